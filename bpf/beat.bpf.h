@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Beating: count the beat where it is never lost, and tell the readers that are there. */
+#ifndef HB_BEAT_BPF_H
+#define HB_BEAT_BPF_H
+
+#include "judge.bpf.h"
+
+/*
+ * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile, or
+ * clang moves the table to a section of mergeable constants, which is not where BTF says it is.
+ */
+static const volatile u8 bit_position[32] = {
+	0,  1,	28, 2,	29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
+	31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9,
+};
+
+static __always_inline u32 lowest_bit(u32 mask)
+{
+	return bit_position[((mask & -mask) * 0x077cb531U) >> 27 & 31];
+}
+
+/* Give @beat to the ring of each slot in @mask. */
+static __noinline int emit_to(u32 mask, struct hb_beat *beat)
+{
+	for (int i = 0; i < HB_READERS_MAX && mask; i++) {
+		u32 slot = lowest_bit(mask);
+		void *ring = bpf_map_lookup_elem(&rings, &slot);
+		u64 *count;
+
+		mask &= mask - 1;
+		if (!ring || bpf_ringbuf_output(ring, beat, sizeof(*beat), 0) == 0)
+			continue;
+		count = bpf_map_lookup_elem(&lost, &slot);
+		if (count)
+			__sync_fetch_and_add(count, 1);
+	}
+	return 0;
+}
+
+static __always_inline void emit(struct hb_beat *beat)
+{
+	u32 zero = 0;
+	u64 *mask = bpf_map_lookup_elem(&open, &zero);
+
+	if (mask && *mask)
+		emit_to((u32)*mask, beat);
+}
+
+/* See that the current cgroup has a record: its name cannot be found out once it is gone. */
+static __noinline int remember_cgroup(u64 id)
+{
+	struct hb_cgroup cgroup = {};
+	struct task_struct *task;
+
+	if (bpf_map_lookup_elem(&cgroups, &id))
+		return 0;
+	task = bpf_get_current_task_btf();
+	bpf_probe_read_kernel_str(cgroup.name, sizeof(cgroup.name),
+				  task->cgroups->dfl_cgrp->kn->name);
+	if (bpf_map_update_elem(&cgroups, &id, &cgroup, BPF_NOEXIST) == -7 /* E2BIG */)
+		stat_count(HB_STAT_REFUSED_CGROUPS);
+	return 0;
+}
+
+/* The process was moved to another cgroup: what it did so far stays with the old one. */
+static __noinline int move_cgroup(u32 pid, u64 to)
+{
+	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
+	u64 from;
+	u64 beats;
+
+	if (!process)
+		return 0;
+	from = process->cgroup_id;
+	stat_count(HB_STAT_FOLDS_BEGUN);
+	/* Threads may come here together: one of them does it. */
+	if (from != to && __sync_val_compare_and_swap(&process->cgroup_id, from, to) == from) {
+		beats = process->beats;
+		credit_cgroup(from, beats - process->beats_elsewhere, process->last_beat,
+			      process->last_key);
+		process->beats_elsewhere = beats;
+	}
+	stat_count(HB_STAT_FOLDS_DONE);
+	return 0;
+}
+
+/* A beat of the current process, whose record is @process. */
+static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
+{
+	struct hb_beat record = {
+		.time = bpf_ktime_get_boot_ns(),
+		.pid = pid,
+		.flags = flags,
+	};
+	u64 cgroup = bpf_get_current_cgroup_id();
+
+	if (process->cgroup_id != cgroup) {
+		move_cgroup(pid, cgroup);
+		remember_cgroup(cgroup);
+	}
+	process->last_beat = record.time;
+	if (flags & HB_BEAT_KEY)
+		process->last_key = record.time;
+	record.seq = __sync_fetch_and_add(&process->beats, 1) + 1;
+	if (record.seq == 1)
+		remember_cgroup(cgroup);
+	emit(&record);
+}
+
+/* A beat of a considered process for whose record there was no room: not lost all the same. */
+static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 flags)
+{
+	struct hb_beat record = {
+		.time = bpf_ktime_get_boot_ns(),
+		.pid = pid,
+		.flags = flags,
+	};
+	u64 cgroup = bpf_get_current_cgroup_id();
+
+	remember_cgroup(cgroup);
+	credit_program(command, 1, record.time);
+	credit_cgroup(cgroup, 1, record.time, flags & HB_BEAT_KEY ? record.time : 0);
+	emit(&record);
+}
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The iterators: programs that run as somebody reads a file.
+ *
+ *	iter/task (judge_all)		hb-load: judge everybody who runs already
+ *	iter/task (collect)		pinned: delete the verdicts 0, and what dead processes left
+ *	iter/bpf_map_elem (considered)	pinned: the considered processes as a table
+ */
+#ifndef HB_ITERATORS_BPF_H
+#define HB_ITERATORS_BPF_H
+
+#include "judge.bpf.h"
+
+#define NS_PER_MS 1000000ULL
+
+static __always_inline bool is_dead(struct task_struct *task)
+{
+	return task->signal->live.counter <= 0;
+}
+
+/*
+ * After a change of the list, or at the first load. A verdict that still holds stays. Exec and
+ * exit may happen between the look at a task and the writing of its verdict: both come first to the
+ * task and then to the maps, so a second look tells.
+ */
+SEC("iter/task")
+int judge_all(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct hb_process *process;
+	char command[HB_COMM_LEN];
+	char now[HB_COMM_LEN];
+	u64 key;
+	u32 pid;
+
+	if (!task || task->pid != task->tgid || task->flags & PF_KTHREAD || is_dead(task))
+		return 0;
+	pid = (u32)task->tgid;
+	key = pid;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process) {
+		if (is_listed(process->command))
+			return 0;
+		forget_process(pid);
+		bpf_map_delete_elem(&considered_pids, &key);
+	}
+	command_of(task, command);
+	if (!is_listed(command))
+		return 0;
+	consider(task, command);
+	command_of(task, now);
+	if (is_dead(task) || !is_listed(now)) {
+		forget_process(pid);
+		bpf_map_delete_elem(&considered_pids, &key);
+	}
+	return 0;
+}
+
+/* A walk of `collect` over all tasks, from the opening of the file to its end. */
+struct walk {
+	u64 session; /* the kernel's number for the open file */
+	u64 start;   /* boot time */
+	bool whole;  /* of the initial pid namespace: who was not met is dead */
+};
+
+/* Several readers may collect at a time. If a walk's place was taken meanwhile, it deletes less. */
+#define WALKS 64
+static struct walk walks[WALKS];
+
+/*
+ * Delete a verdict, unless an exec made it a good one between the look and the deletion: exec
+ * writes `processes` first.
+ */
+static __always_inline void drop_verdict(u64 key)
+{
+	u32 pid = (u32)key;
+	u8 verdict = HB_CONSIDERED;
+
+	if (bpf_map_delete_elem(&considered_pids, &key) < 0)
+		return;
+	if (bpf_map_lookup_elem(&processes, &pid))
+		bpf_map_update_elem(&considered_pids, &key, &verdict, BPF_NOEXIST);
+	else
+		stat_count(HB_STAT_COLLECTED);
+}
+
+static long sweep_verdict(struct bpf_map *map, u64 *key, u8 *verdict, void *unused)
+{
+	u32 pid = (u32)*key;
+
+	/* A verdict 1 without a record: there was no room for it, or its process is gone. */
+	if (*verdict == HB_NOT_CONSIDERED || !bpf_map_lookup_elem(&processes, &pid))
+		drop_verdict(*key);
+	return 0;
+}
+
+static long sweep_process(struct bpf_map *map, u32 *pid, struct hb_process *process, u64 *start)
+{
+	if (process->seen < *start && forget_process(*pid))
+		stat_count(HB_STAT_COLLECTED);
+	return 0;
+}
+
+/*
+ * The exit hook forgets processes as they end; kernels that preempt BPF programs may skip it. So
+ * the walk notes who is alive, and at its end the others go. Anybody who may read the file may do
+ * so from a pid namespace of his own, where the walk meets few: only one that met the init process
+ * of the whole system may tell the dead.
+ */
+SEC("iter/task")
+int collect(struct bpf_iter__task *ctx)
+{
+	struct walk *walk = &walks[ctx->meta->session_id % WALKS];
+	struct task_struct *task = ctx->task;
+	struct hb_process *process;
+	u64 start;
+	u32 pid;
+
+	if (ctx->meta->seq_num == 0) {
+		walk->start = bpf_ktime_get_boot_ns();
+		walk->session = ctx->meta->session_id;
+		walk->whole = task && task->pid == 1 && task->thread_pid->level == 0;
+	}
+	if (task) {
+		pid = (u32)task->tgid;
+		process = bpf_map_lookup_elem(&processes, &pid);
+		if (process && !is_dead(task))
+			process->seen = bpf_ktime_get_boot_ns();
+		return 0;
+	}
+	if (walk->session == ctx->meta->session_id && walk->whole) {
+		start = walk->start;
+		bpf_for_each_map_elem(&processes, sweep_process, &start, 0);
+	}
+	bpf_for_each_map_elem(&considered_pids, sweep_verdict, NULL, 0);
+	return 0;
+}
+
+SEC("iter/bpf_map_elem")
+int considered(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct seq_file *seq = ctx->meta->seq;
+	struct hb_process *process = ctx->value;
+	char command[HB_COMM_LEN];
+	u32 *pid = ctx->key;
+	u64 ago;
+
+	if (!pid || !process)
+		return 0;
+	if (ctx->meta->seq_num == 0)
+		BPF_SEQ_PRINTF(seq, "       PID        UID        TTY        BEATS  LAST_BEAT_AGO  "
+				    "PROGRAM\n");
+	/* Whoever names a process must not be able to send escape sequences to a terminal. */
+	for (int i = 0; i < HB_COMM_LEN; i++) {
+		char c = process->command[i];
+
+		command[i] = c == 0 || (c >= ' ' && c <= '~') ? c : '?';
+	}
+	command[HB_COMM_LEN - 1] = '\0';
+	BPF_SEQ_PRINTF(seq, "%10u %10u %6u:%-3u %12llu ", *pid, process->uid,
+		       DEV_MAJOR(process->tty), DEV_MINOR(process->tty), process->beats);
+	if (process->last_beat) {
+		ago = (bpf_ktime_get_boot_ns() - process->last_beat) / NS_PER_MS;
+		BPF_SEQ_PRINTF(seq, "%9llu.%03llus  %s\n", ago / 1000, ago % 1000, command);
+	} else {
+		BPF_SEQ_PRINTF(seq, "             -  %s\n", command);
+	}
+	return 0;
+}
+
+#endif

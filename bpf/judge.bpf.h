@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Judging: is this process one of the considered programs? Told by the command name of its leader.
+ * A verdict "considered" is a record in `processes`; considered_pids shows it, and remembers the
+ * verdict "not considered" until the next collection.
+ */
+#ifndef HB_JUDGE_BPF_H
+#define HB_JUDGE_BPF_H
+
+#include "maps.bpf.h"
+
+/* Add @beats to what program @command has; @last_beat may be older than what is there. */
+static __always_inline void credit_program(const char *command, u64 beats, u64 last_beat)
+{
+	struct hb_program *program = bpf_map_lookup_elem(&programs, command);
+
+	if (!program)
+		return;
+	__sync_fetch_and_add(&program->beats, beats);
+	if (program->last_beat < last_beat)
+		program->last_beat = last_beat;
+}
+
+/*
+ * Like credit_program(). Never makes a record: the cgroup may be gone already, and then nothing
+ * would ever delete it.
+ */
+static __always_inline void credit_cgroup(u64 id, u64 beats, u64 last_beat, u64 last_key)
+{
+	struct hb_cgroup *cgroup = bpf_map_lookup_elem(&cgroups, &id);
+
+	if (!cgroup)
+		return;
+	__sync_fetch_and_add(&cgroup->beats, beats);
+	if (cgroup->last_beat < last_beat)
+		cgroup->last_beat = last_beat;
+	if (cgroup->last_key < last_key)
+		cgroup->last_key = last_key;
+}
+
+/*
+ * Forget a considered process: its record goes, its counts stay with its program and cgroup.
+ * The record is copied first, since the memory of a deleted one may be in use again at once
+ * (hashes that allocate as they fill, Linux 6.1); only who deletes it may credit it.
+ */
+static __noinline int forget_process(u32 pid)
+{
+	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
+	struct hb_process copy;
+
+	if (!process)
+		return 0;
+	copy = *process;
+	stat_count(HB_STAT_FOLDS_BEGUN);
+	if (bpf_map_delete_elem(&processes, &pid) == 0) {
+		credit_program(copy.command, copy.beats, copy.last_beat);
+		credit_cgroup(copy.cgroup_id, copy.beats - copy.beats_elsewhere, copy.last_beat,
+			      copy.last_key);
+	}
+	stat_count(HB_STAT_FOLDS_DONE);
+	return 1;
+}
+
+static __always_inline u32 tty_of(struct task_struct *task)
+{
+	struct tty_struct *tty = task->signal->tty;
+	struct tty_driver *driver;
+
+	if (!tty)
+		return 0;
+	driver = tty->driver;
+	return (u32)driver->major << 20 | (u32)(driver->minor_start + tty->index);
+}
+
+/* The command name by which @task's process is judged. Some kernels leave bytes behind the NUL. */
+static __always_inline void command_of(struct task_struct *task, char command[HB_COMM_LEN])
+{
+	__builtin_memset(command, 0, HB_COMM_LEN);
+	bpf_probe_read_kernel_str(command, HB_COMM_LEN, task->group_leader->comm);
+}
+
+static __always_inline bool is_listed(const char *command)
+{
+	return bpf_map_lookup_elem(&programs, command) != NULL;
+}
+
+/*
+ * Write down that @task's process is considered: `processes` first, so that nobody who sees the
+ * public verdict looks for the record in vain.
+ */
+static __noinline int consider(struct task_struct *task, const char *command)
+{
+	struct hb_process process = {};
+	u8 verdict = HB_CONSIDERED;
+	u32 pid;
+	u64 key;
+	long r;
+
+	if (!task || !command)
+		return 0;
+	pid = (u32)task->tgid;
+	key = pid;
+	process.start = task->group_leader->start_boottime;
+	process.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	process.seen = bpf_ktime_get_boot_ns();
+	process.uid = task->cred->uid.val;
+	process.tty = tty_of(task);
+	__builtin_memcpy(process.command, command, HB_COMM_LEN);
+	/* Another thread's first read may have been quicker, and have counted already. */
+	r = bpf_map_update_elem(&processes, &pid, &process, BPF_NOEXIST);
+	if (r < 0 && r != -17 /* EEXIST */)
+		stat_count(HB_STAT_REFUSED_PROCESSES);
+	if (bpf_map_update_elem(&considered_pids, &key, &verdict, BPF_ANY) < 0)
+		stat_count(HB_STAT_REFUSED_VERDICTS);
+	return 1;
+}
+
+/* Judge the current process at its first read. */
+static __always_inline bool judge(struct task_struct *task, u64 pid, char command[HB_COMM_LEN])
+{
+	u8 verdict = HB_NOT_CONSIDERED;
+
+	command_of(task, command);
+	if (is_listed(command)) {
+		consider(task, command);
+		return true;
+	}
+	/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
+	if (bpf_map_update_elem(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -7 /* E2BIG */)
+		stat_count(HB_STAT_REFUSED_VERDICTS);
+	return false;
+}
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's types, by hand: only the fields in use, found in the running kernel's BTF at load
+ * time (CO-RE). So the build needs neither the running kernel nor its BTF.
+ */
+#ifndef HB_KERNEL_H
+#define HB_KERNEL_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+
+/* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
+/* include/linux/kdev_t.h; not the encoding of stat(2) */
+#define DEV_MAJOR(dev) ((dev) >> 20)
+#define DEV_MINOR(dev) ((dev)&0xfffff)
+/* include/uapi/linux/stat.h */
+#define S_IFMT	0170000
+#define S_IFCHR 0020000
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+};
+
+struct inode {
+	u16 i_mode;
+	u32 i_rdev;
+};
+
+struct file {
+	void *private_data;
+	struct inode *f_inode;
+};
+
+struct tty_file_private {
+	struct tty_struct *tty;
+	struct file *file;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct signal_struct {
+	atomic_t live;
+	struct tty_struct *tty;
+};
+
+struct cred {
+	struct {
+		u32 val;
+	} uid;
+};
+
+struct pid {
+	unsigned int level;
+};
+
+struct kernfs_node {
+	u64 id;
+	const char *name;
+};
+
+struct cgroup_root {
+	int hierarchy_id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid;
+	int tgid;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	u64 start_boottime;
+	const struct cred *cred;
+	char comm[16];
+	struct files_struct *files;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+};
+
+struct pt_regs {
+#if defined(__TARGET_ARCH_x86)
+	unsigned long di;
+#elif defined(__TARGET_ARCH_arm64)
+	u64 orig_x0;
+#else
+#error "architectures: x86, arm64"
+#endif
+};
+
+/* The first argument of the system call that @regs were saved for; survives until its return. */
+static __always_inline u64 syscall_first_argument(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->di;
+#else
+	return regs->orig_x0;
+#endif
+}
+
+struct seq_file;
+struct bpf_map;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	u64 session_id;
+	u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key;
+	void *value;
+};
+
+#pragma clang attribute pop
+
+/* /sys/kernel/tracing/events/syscalls/sys_{enter,exit}_read/format */
+struct read_enter_args {
+	u64 common;
+	long syscall;
+	u64 descriptor;
+};
+
+struct read_exit_args {
+	u64 common;
+	long syscall;
+	long result;
+};
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Exit statuses of both programs. Scripts depend on them. */
+#ifndef HB_EXIT_H
+#define HB_EXIT_H
+
+#include <errno.h>
+
+enum hb_exit {
+	HB_EXIT_OK = 0,
+	HB_EXIT_FAILED = 1,
+	HB_EXIT_USAGE = 2,
+	HB_EXIT_NOT_LOADED = 3,
+	HB_EXIT_DENIED = 4,
+};
+
+/**
+ * exit_status - the exit status for a result that was already logged
+ * @err: 0 or a negative errno: -ENOENT means that nothing is loaded, -EACCES and -EPERM that the
+ *       user may not, -EINVAL that the command line is wrong
+ */
+static inline int exit_status(int err)
+{
+	switch (err) {
+	case 0:
+		return HB_EXIT_OK;
+	case -ENOENT:
+		return HB_EXIT_NOT_LOADED;
+	case -EACCES:
+	case -EPERM:
+		return HB_EXIT_DENIED;
+	case -EINVAL:
+		return HB_EXIT_USAGE;
+	default:
+		return HB_EXIT_FAILED;
+	}
+}
+
+#endif

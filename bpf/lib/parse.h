@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Parsing of what users type, and the names of rules and hooks. */
+#ifndef HB_PARSE_H
+#define HB_PARSE_H
+
+#include <stdint.h>
+
+/**
+ * parse_u64 - a decimal number without sign or white space
+ * Returns 0, -EINVAL if @text is not one, -ERANGE if it is not from @min to @max.
+ */
+int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/** rule_name - `stdin`, `any`, `keys`, or `unknown` */
+const char *rule_name(uint32_t rule);
+
+/** rule_parse - returns 0, or -EINVAL */
+int rule_parse(const char *text, uint32_t *rule);
+
+/** hook_name - `tracepoint`, `fentry`, or `unknown` */
+const char *hook_name(uint32_t hook);
+
+/** hook_parse - a hook's name (not `auto`); returns 0, or -EINVAL */
+int hook_parse(const char *text, uint32_t *hook);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "log.h"
+#include "pins.h"
+
+/* Keep in step with maps.bpf.h. */
+static const struct {
+	const char *name;
+	enum bpf_map_type type;
+	uint32_t key_size;
+	uint32_t value_size;
+} maps[PINS_MAPS] = {
+	[PINS_CONSIDERED_PIDS] = { HB_PIN_CONSIDERED_PIDS, BPF_MAP_TYPE_HASH, sizeof(__u64),
+				   sizeof(__u8) },
+	[PINS_PROCESSES] = { HB_PIN_PROCESSES, BPF_MAP_TYPE_HASH, sizeof(__u32),
+			     sizeof(struct hb_process) },
+	[PINS_CGROUPS] = { HB_PIN_CGROUPS, BPF_MAP_TYPE_HASH, sizeof(__u64),
+			   sizeof(struct hb_cgroup) },
+	[PINS_PROGRAMS] = { HB_PIN_PROGRAMS, BPF_MAP_TYPE_HASH, HB_COMM_LEN,
+			    sizeof(struct hb_program) },
+	[PINS_META] = { HB_PIN_META, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct hb_meta) },
+	[PINS_STATS] = { HB_PIN_STATS, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u32), sizeof(__u64) },
+	[PINS_OPEN] = { HB_PIN_OPEN, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64) },
+	[PINS_LOST] = { HB_PIN_LOST, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64) },
+};
+
+const char *pins_map_name(enum pins_map map)
+{
+	return maps[map].name;
+}
+
+int pins_path(char *path, const char *dir, const char *name)
+{
+	int length = snprintf(path, PINS_PATH_MAX, "%s/%s", dir, name);
+
+	return length < 0 || length >= PINS_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int open_map(const char *dir, const char *name, bool writable, struct bpf_map_info *info)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable ? 0 : BPF_F_RDONLY);
+	uint32_t length = sizeof(*info);
+	char path[PINS_PATH_MAX];
+	int fd;
+	int r;
+
+	r = pins_path(path, dir, name);
+	if (r < 0)
+		return r;
+	fd = bpf_obj_get_opts(path, &opts);
+	if (fd < 0)
+		return -errno;
+	/*
+	 * A pinned program or link answers with another, longer or shorter, structure: the kind of
+	 * object is told by the name of the anonymous inode only, so require a size no other has.
+	 */
+	memset(info, 0, sizeof(*info));
+	r = bpf_obj_get_info_by_fd(fd, info, &length);
+	if (r < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int pins_open(const char *dir, enum pins_map map, bool writable)
+{
+	struct bpf_map_info info;
+	int fd = open_map(dir, maps[map].name, writable, &info);
+
+	if (fd < 0)
+		return fd;
+	if (info.type != maps[map].type || info.key_size != maps[map].key_size ||
+	    info.value_size != maps[map].value_size) {
+		close(fd);
+		return -EBADMSG;
+	}
+	return fd;
+}
+
+int pins_open_ring(const char *dir, uint32_t slot)
+{
+	struct bpf_map_info info;
+	char name[sizeof(HB_PIN_EVENTS_FMT) + 10];
+	int fd;
+
+	snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
+	fd = open_map(dir, name, true, &info);
+	if (fd >= 0 && info.type != BPF_MAP_TYPE_RINGBUF) {
+		close(fd);
+		return -EBADMSG;
+	}
+	return fd;
+}
+
+static const char *user_name(uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return user ? user->pw_name : "?";
+}
+
+static const char *group_name(gid_t gid)
+{
+	const struct group *group = getgrgid(gid);
+
+	return group ? group->gr_name : "?";
+}
+
+int pins_log_denied(const char *path)
+{
+	char part[PINS_PATH_MAX];
+	struct stat st;
+	size_t length;
+
+	/* The first component that the user may not pass is the one to name. */
+	snprintf(part, sizeof(part), "%s", path);
+	for (length = 1; length <= strlen(path); length++) {
+		if (path[length] != '/' && path[length] != '\0')
+			continue;
+		memcpy(part, path, length);
+		part[length] = '\0';
+		if (stat(part, &st) < 0)
+			break;
+		if (path[length] == '/' && access(part, X_OK) < 0)
+			break;
+	}
+	if (stat(part, &st) < 0)
+		return log_error(-EACCES,
+				 "%s: permission denied for user %s; as root: hb-load --group GROUP, "
+				 "and add the user to GROUP",
+				 part, user_name(geteuid()));
+	if (st.st_gid == 0)
+		return log_error(-EACCES,
+				 "%s: permission denied for user %s: it is open to root alone; as "
+				 "root: hb-load --group GROUP, and add the user to GROUP",
+				 part, user_name(geteuid()));
+	return log_error(-EACCES,
+			 "%s: permission denied for user %s: it is open to group %s; as root: "
+			 "adduser %s %s, then log in again",
+			 part, user_name(geteuid()), group_name(st.st_gid), user_name(geteuid()),
+			 group_name(st.st_gid));
+}
+
+int pins_read_meta(const char *dir, struct hb_meta *meta)
+{
+	char path[PINS_PATH_MAX];
+	struct bpf_map_info info;
+	uint32_t key = 0;
+	uint32_t abi;
+	char *value;
+	int fd;
+	int r;
+
+	r = pins_path(path, dir, HB_PIN_META);
+	if (r < 0)
+		return log_errno(r, "%s", dir);
+	fd = open_map(dir, HB_PIN_META, false, &info);
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return log_error(-ENOENT, "nothing is loaded at %s: run hb-load as root first", dir);
+	if (fd == -EACCES || fd == -EPERM)
+		return pins_log_denied(path);
+	if (fd < 0)
+		return log_errno(fd, "%s", path);
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(key) ||
+	    info.value_size < sizeof(abi)) {
+		close(fd);
+		return log_error(-EPROTO, "%s is not one of activity-heartbeat's maps: remove it", path);
+	}
+	/* Another ABI may have another size: only the first member is sure. */
+	value = calloc(1, info.value_size);
+	if (!value) {
+		close(fd);
+		return log_errno(-ENOMEM, "%s", path);
+	}
+	r = bpf_map_lookup_elem(fd, &key, value) < 0 ? -errno : 0;
+	close(fd);
+	if (r < 0) {
+		free(value);
+		return log_errno(r, "%s", path);
+	}
+	memcpy(&abi, value, sizeof(abi));
+	if (abi != HB_ABI_VERSION || info.value_size != sizeof(*meta)) {
+		free(value);
+		return log_error(-EPROTO,
+				 "%s was loaded with ABI version %u, this program speaks %d: run "
+				 "hb-load unload, then hb-load, of this version",
+				 dir, abi, HB_ABI_VERSION);
+	}
+	memcpy(meta, value, sizeof(*meta));
+	free(value);
+	return 0;
+}
+
+int pins_read_stats(int fd, uint64_t stats[HB_STATS])
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t *values;
+	int r = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc((size_t)cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < HB_STATS && r == 0; i++) {
+		stats[i] = 0;
+		if (bpf_map_lookup_elem(fd, &i, values) < 0)
+			r = -errno;
+		for (int cpu = 0; cpu < cpus && r == 0; cpu++)
+			stats[i] += values[cpu];
+	}
+	free(values);
+	return r;
+}

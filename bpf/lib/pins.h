@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Opening of what is pinned, with its kind checked before use. */
+#ifndef HB_PINS_H
+#define HB_PINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include "../heartbeat.h"
+
+enum { PINS_PATH_MAX = 512 };
+
+/* The pinned maps with a fixed place. */
+enum pins_map {
+	PINS_CONSIDERED_PIDS,
+	PINS_PROCESSES,
+	PINS_CGROUPS,
+	PINS_PROGRAMS,
+	PINS_META,
+	PINS_STATS,
+	PINS_OPEN,
+	PINS_LOST,
+	PINS_MAPS,
+};
+
+/** pins_map_name - the pin of @map relative to the pin directory, `readers/lost` say */
+const char *pins_map_name(enum pins_map map);
+
+/**
+ * pins_path - write `@dir/@name` to @path of PINS_PATH_MAX bytes
+ * Returns 0 or -ENAMETOOLONG.
+ */
+int pins_path(char *path, const char *dir, const char *name);
+
+/**
+ * pins_open - open one of the fixed maps below @dir
+ * @writable: false opens with BPF_F_RDONLY, for which read permission on the pin is enough
+ *
+ * Returns a descriptor or -errno; -EBADMSG if the pin is of another kind or shape. Logs nothing.
+ */
+int pins_open(const char *dir, enum pins_map map, bool writable);
+
+/** pins_open_ring - open the ring of reader slot @slot for reading and mapping; like pins_open() */
+int pins_open_ring(const char *dir, uint32_t slot);
+
+/**
+ * pins_read_meta - see that something is loaded at @dir that this program understands
+ *
+ * Fails with one logged line that names the reason and the fix: -ENOENT nothing is loaded, -EACCES
+ * the user may not, -EPROTO another ABI version, or what bpf(2) says.
+ */
+int pins_read_meta(const char *dir, struct hb_meta *meta);
+
+/**
+ * pins_read_stats - add up the per-CPU counters of the map @fd
+ * Returns 0 or -errno.
+ */
+int pins_read_stats(int fd, uint64_t stats[HB_STATS]);
+
+/**
+ * pins_log_denied - say why the user may not open @path, and the fix
+ * Returns -EACCES.
+ */
+int pins_log_denied(const char *path);
+
+#endif

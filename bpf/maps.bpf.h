@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps. Shapes are those of heartbeat.h; keep in step with lib/pins.c. hb-load sets the sizes
+ * that depend on options, pins the maps, and on an upgrade puts the pinned ones in their place.
+ */
+#ifndef HB_MAPS_BPF_H
+#define HB_MAPS_BPF_H
+
+#include "kernel.h"
+#include "heartbeat.h"
+
+/* What a beat is; set before loading. */
+const volatile __u32 rule = HB_RULE_ANY;
+
+/*
+ * key: u64 pid, value: u8 verdict. Without BTF for key and value, so that bpftool dumps plain
+ * bytes. Allocated as it fills: so are all hashes, for the sake of an idle node.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(key_size, sizeof(u64));
+	__uint(value_size, sizeof(u8));
+	__uint(max_entries, HB_MAX_PIDS_DEFAULT);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} considered_pids SEC(".maps");
+
+/* key: u32 pid */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, u32);
+	__type(value, struct hb_process);
+	__uint(max_entries, HB_PROCESSES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} processes SEC(".maps");
+
+/* key: u64 cgroup id */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, u64);
+	__type(value, struct hb_cgroup);
+	__uint(max_entries, HB_CGROUPS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} cgroups SEC(".maps");
+
+/* key: command name, zero padded. hb-load alone writes keys. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, char[HB_COMM_LEN]);
+	__type(value, struct hb_program);
+	__uint(max_entries, HB_PROGRAMS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} programs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, u32);
+	__type(value, struct hb_meta);
+	__uint(max_entries, 1);
+} meta SEC(".maps");
+
+/* key: enum hb_stat */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, u32);
+	__type(value, u64);
+	__uint(max_entries, HB_STATS);
+} stats SEC(".maps");
+
+/* One element: bit mask of the slots that a reader has open. Readers map it to memory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, u32);
+	__type(value, u64);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} open SEC(".maps");
+
+/* key: slot, value: beats lost */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, u32);
+	__type(value, u64);
+	__uint(max_entries, HB_READERS_MAX);
+} lost SEC(".maps");
+
+/* The shape of a ring; the real ones are made by hb-load, with the size asked for. */
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+/* key: slot, value: its ring of struct hb_beat */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, HB_READERS_MAX);
+	__type(key, u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+static __always_inline void stat_count(u32 stat)
+{
+	u64 *value = bpf_map_lookup_elem(&stats, &stat);
+
+	if (value)
+		(*value)++;
+}
+
+#endif

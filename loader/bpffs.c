@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include "../bpf/lib/log.h"
+#include "../bpf/lib/pins.h"
+#include "bpffs.h"
+
+static const char usual_mount[] = "/sys/fs/bpf";
+
+void bpffs_parent(const char *path, char *parent)
+{
+	char *slash;
+
+	snprintf(parent, PINS_PATH_MAX, "%s", path);
+	slash = strrchr(parent, '/');
+	if (slash == parent)
+		slash++;
+	*slash = '\0';
+}
+
+int bpffs_is_mounted(const char *path)
+{
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return -errno;
+	return (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+/* Each directory from the root to @path: a link or a stranger's directory there could lead away. */
+static int check_way(const char *path)
+{
+	char part[PINS_PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 1; i <= strlen(path); i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		snprintf(part, sizeof(part), "%.*s", (int)i, path);
+		if (lstat(part, &st) < 0)
+			return log_error(-EIO, "%s: %s: make it first: mkdir -p %s", part,
+					 strerror(errno), path);
+		if (S_ISLNK(st.st_mode))
+			return log_error(-EIO, "%s is a symbolic link: give the path it leads to",
+					 part);
+		if (!S_ISDIR(st.st_mode))
+			return log_error(-EIO, "%s is in the way: it is not a directory", part);
+		if (st.st_uid != 0)
+			return log_error(-EIO,
+					 "%s belongs to user %u, who could replace what is in it: "
+					 "chown root %s",
+					 part, st.st_uid, part);
+		if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
+			return log_error(-EIO,
+					 "%s is writable by others than root (mode %04o): chmod go-w %s",
+					 part, st.st_mode & 07777, part);
+	}
+	return 0;
+}
+
+int bpffs_check_way(const char *pin_dir)
+{
+	char parent[PINS_PATH_MAX];
+	int r;
+
+	bpffs_parent(pin_dir, parent);
+	r = check_way(parent);
+	if (r < 0)
+		return r;
+	r = bpffs_is_mounted(parent);
+	if (r < 0)
+		return log_errno(r, "%s", parent);
+	if (r > 0)
+		return 0;
+	if (strcmp(parent, usual_mount) == 0)
+		return 1;
+	return log_error(-EIO, "%s is not on a bpf file system: mount -t bpf bpf %s", parent, parent);
+}
+
+int bpffs_mount(void)
+{
+	if (mount("bpf", usual_mount, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
+		return log_error(-EIO,
+				 "%s has no bpf file system, and mounting one failed: %s: "
+				 "mount -t bpf bpf %s",
+				 usual_mount, strerror(errno), usual_mount);
+	log_info("mounted a bpf file system at %s", usual_mount);
+	return 0;
+}
+
+int bpffs_check_dir(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? -ENOENT : log_errno(-errno, "%s", path);
+	if (!S_ISDIR(st.st_mode))
+		return log_error(-EEXIST, "%s is in the way: it is not a directory: remove it, or "
+					  "choose another --pin-dir",
+				 path);
+	if (st.st_uid != 0)
+		return log_error(-EEXIST,
+				 "%s belongs to user %u, not to root: remove it, or choose another "
+				 "--pin-dir",
+				 path, st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return log_error(-EEXIST,
+				 "%s is writable by others than root (mode %04o): chmod go-w %s, after "
+				 "a look at what is in it",
+				 path, st.st_mode & 07777, path);
+	return 0;
+}
+
+int bpffs_open_way(const char *pin_dir)
+{
+	char path[PINS_PATH_MAX];
+	struct stat st;
+	mode_t mode;
+
+	bpffs_parent(pin_dir, path);
+	while (bpffs_is_mounted(path) > 0 && stat(path, &st) == 0) {
+		mode = (st.st_mode & 07777) | S_IXUSR | S_IXGRP | S_IXOTH;
+		if (mode != (st.st_mode & 07777)) {
+			if (chmod(path, mode) < 0)
+				return log_errno(-errno, "chmod %04o %s", mode, path);
+			log_info("changed the mode of %s from %04o to %04o, for the group to pass", path,
+				 st.st_mode & 07777, mode);
+		}
+		*strrchr(path, '/') = '\0';
+	}
+	return 0;
+}

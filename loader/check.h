@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* hb-load check: a preflight. */
+#ifndef HB_LOADER_CHECK_H
+#define HB_LOADER_CHECK_H
+
+#include "options.h"
+
+/**
+ * check_run - print each need of a load, a line each: ok, or missing with the fix
+ * Returns 0, or -EIO if a load would fail.
+ */
+int check_run(const struct options *options);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/types.h>
+
+#include "../bpf/heartbeat.h"
+#include "../bpf/lib/log.h"
+#include "../bpf/lib/pins.h"
+#include "hooks.h"
+#include "layout.h"
+
+/* Fixed pins and their modes with a group. A reader writes to its ring's position and to `open`. */
+static const struct {
+	const char *name;
+	mode_t mode;
+} pins[] = {
+	{ HB_PIN_COLLECT, 0640 },
+	{ HB_PIN_CONSIDERED, 0640 },
+	{ HB_PIN_CONSIDERED_PIDS, 0640 },
+	{ HB_PIN_PROCESSES, 0640 },
+	{ HB_PIN_CGROUPS, 0640 },
+	{ HB_PIN_PROGRAMS, 0640 },
+	{ HB_PIN_META, 0640 },
+	{ HB_PIN_STATS, 0640 },
+	{ HB_PIN_LOST, 0640 },
+	{ HB_PIN_OPEN, 0660 },
+};
+
+enum { PINS = sizeof(pins) / sizeof(pins[0]) };
+
+static const mode_t ring_mode = 0660;
+static const mode_t dir_mode = 0750;
+static const mode_t root_alone = 0700;
+
+static int make_dir(const char *dir, const char *name)
+{
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	if (r == 0 && mkdir(path, 0700) < 0)
+		r = -errno;
+	return r < 0 ? log_errno(r, "making %s/%s", dir, name) : 0;
+}
+
+static void reader_dir(char *name, size_t size, uint32_t slot)
+{
+	snprintf(name, size, HB_PIN_READER_FMT, slot);
+}
+
+static void ring_pin(char *name, size_t size, uint32_t slot)
+{
+	snprintf(name, size, HB_PIN_EVENTS_FMT, slot);
+}
+
+int layout_make(const char *dir, uint32_t readers)
+{
+	char name[64];
+	int r;
+
+	if (mkdir(dir, 0700) < 0)
+		return log_errno(-errno, "making %s", dir);
+	r = make_dir(dir, HB_PIN_HOOKS);
+	if (r == 0)
+		r = make_dir(dir, HB_PIN_READERS);
+	for (uint32_t slot = 0; slot < readers && r == 0; slot++) {
+		reader_dir(name, sizeof(name), slot);
+		r = make_dir(dir, name);
+	}
+	return r;
+}
+
+/* Narrow before wide: at no time may the old group do what the new mode allows. */
+static int permit(const char *dir, const char *name, mode_t mode, gid_t gid)
+{
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	if (r == 0 && (chmod(path, mode & root_alone) < 0 || chown(path, 0, gid) < 0 ||
+		       chmod(path, mode) < 0))
+		r = -errno;
+	return r < 0 ? log_errno(r, "setting owner and mode of %s/%s", dir, name) : 0;
+}
+
+int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
+{
+	mode_t mask = group ? 0777 : root_alone;
+	char name[64];
+	int r = 0;
+
+	for (unsigned int i = 0; i < PINS && r == 0; i++)
+		r = permit(dir, pins[i].name, pins[i].mode & mask, gid);
+	for (uint32_t slot = 0; slot < readers && r == 0; slot++) {
+		ring_pin(name, sizeof(name), slot);
+		r = permit(dir, name, ring_mode & mask, gid);
+		if (r < 0)
+			break;
+		reader_dir(name, sizeof(name), slot);
+		r = permit(dir, name, dir_mode & mask, gid);
+	}
+	if (r == 0)
+		r = permit(dir, HB_PIN_READERS, dir_mode & mask, gid);
+	/* What is in there was pinned with mode 0600, and the directory lets nobody else in. */
+	if (r == 0)
+		r = permit(dir, HB_PIN_HOOKS, root_alone, 0);
+	return r == 0 ? permit(dir, ".", dir_mode & mask, gid) : r;
+}
+
+static void remove_pin(const char *dir, const char *name)
+{
+	char path[PINS_PATH_MAX];
+
+	if (pins_path(path, dir, name) == 0 && unlink(path) < 0 && errno != ENOENT)
+		log_errno(-errno, "removing %s", path);
+}
+
+/* Returns 0, also if there is none, or -errno, logged. */
+static int remove_dir(const char *path)
+{
+	if (rmdir(path) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == ENOTEMPTY)
+		return log_error(-ENOTEMPTY, "%s: left alone: there is something in it that is not "
+					     "activity-heartbeat's",
+				 path);
+	return log_errno(-errno, "removing %s", path);
+}
+
+static int remove_subdir(const char *dir, const char *name)
+{
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	return r < 0 ? log_errno(r, "%s", dir) : remove_dir(path);
+}
+
+int layout_remove(const char *dir)
+{
+	char name[64];
+	int result = 0;
+	int r;
+
+	if (access(dir, F_OK) < 0 && errno == ENOENT)
+		return -ENOENT;
+	for (unsigned int i = 0; hooks_pin_name(i); i++) {
+		snprintf(name, sizeof(name), "%s/%s", HB_PIN_HOOKS, hooks_pin_name(i));
+		remove_pin(dir, name);
+	}
+	for (unsigned int i = 0; i < PINS; i++)
+		remove_pin(dir, pins[i].name);
+	for (uint32_t slot = 0; slot < HB_READERS_MAX; slot++) {
+		ring_pin(name, sizeof(name), slot);
+		remove_pin(dir, name);
+		reader_dir(name, sizeof(name), slot);
+		r = remove_subdir(dir, name);
+		result = r < 0 ? r : result;
+	}
+	r = remove_subdir(dir, HB_PIN_READERS);
+	result = r < 0 ? r : result;
+	r = remove_subdir(dir, HB_PIN_HOOKS);
+	result = r < 0 ? r : result;
+	/* With something left below, the reason was said. */
+	return result < 0 ? result : remove_dir(dir);
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/membarrier.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "heartbeat.skel.h"
+
+#include "../bpf/heartbeat.h"
+#include "../bpf/lib/cleanup.h"
+#include "../bpf/lib/clock.h"
+#include "../bpf/lib/log.h"
+#include "../bpf/lib/parse.h"
+#include "../bpf/lib/pins.h"
+#include "bpffs.h"
+#include "hooks.h"
+#include "layout.h"
+#include "load.h"
+#include "lock.h"
+#include "object.h"
+#include "programs.h"
+
+/* What a run works on, and must release. */
+struct load {
+	const struct options *options;
+	struct programs programs;
+	struct object_sizes sizes;
+	struct heartbeat_bpf *skeleton;
+	struct hooks *hooks;
+	uint64_t loaded_at; /* of the first load */
+};
+
+void load_staging_dir(const char *pin_dir, char *path)
+{
+	snprintf(path, PINS_PATH_MAX, "%s_new", pin_dir);
+}
+
+static int pin(int fd, const char *dir, const char *name)
+{
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	if (r == 0 && bpf_obj_pin(fd, path) < 0)
+		r = -errno;
+	return r < 0 ? log_errno(r, "pinning %s/%s", dir, name) : 0;
+}
+
+static int pin_maps(const struct load *load, const char *dir)
+{
+	int r = 0;
+
+	for (unsigned int map = 0; map < PINS_MAPS && r == 0; map++)
+		r = pin(bpf_map__fd(object_map(load->skeleton, map)), dir, pins_map_name(map));
+	if (r == 0)
+		r = pin(bpf_map__fd(load->skeleton->maps.rings), dir, OBJECT_RINGS_PIN);
+	return r;
+}
+
+static int make_rings(const struct load *load, const char *dir)
+{
+	int rings = bpf_map__fd(load->skeleton->maps.rings);
+	char name[64];
+	int r;
+
+	for (uint32_t slot = 0; slot < load->sizes.readers; slot++) {
+		_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0,
+							load->sizes.ring_size, NULL);
+
+		if (fd < 0)
+			return log_errno(-errno, "making a ring of %u bytes", load->sizes.ring_size);
+		if (bpf_map_update_elem(rings, &slot, &fd, BPF_ANY) < 0)
+			return log_errno(-errno, "handing ring %u to the programs", slot);
+		snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
+		r = pin(fd, dir, name);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Attach an iterator and pin its link; @map_fd: the map it goes over, or -1. */
+static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,
+			const char *name)
+{
+	union bpf_iter_link_info info = { .map.map_fd = (__u32)map_fd };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
+	struct bpf_link *link;
+	int r;
+
+	if (map_fd >= 0) {
+		opts.link_info = &info;
+		opts.link_info_len = sizeof(info);
+	}
+	link = bpf_program__attach_iter(program, &opts);
+	if (!link)
+		return log_errno(-errno, "attaching iterator %s", name);
+	r = pin(bpf_link__fd(link), dir, name);
+	bpf_link__destroy(link);
+	return r;
+}
+
+static int pin_iterators(const struct load *load, const char *dir)
+{
+	const struct heartbeat_bpf *skeleton = load->skeleton;
+	int r = pin_iterator(skeleton->progs.collect, -1, dir, HB_PIN_COLLECT);
+
+	return r < 0 ? r :
+		       pin_iterator(skeleton->progs.considered,
+				    bpf_map__fd(skeleton->maps.processes), dir, HB_PIN_CONSIDERED);
+}
+
+/* Who has the file open goes on with the old program, who opens it gets the new one. */
+static int update_iterator(const struct bpf_program *program, const char *dir, const char *name)
+{
+	_cleanup_close_ int fd = -EBADF;
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	if (r == 0) {
+		fd = bpf_obj_get(path);
+		if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
+			r = -errno;
+	}
+	return r < 0 ? log_errno(r, "updating %s/%s", dir, name) : 0;
+}
+
+static int write_meta(const struct load *load)
+{
+	struct hb_meta meta = {
+		.abi = HB_ABI_VERSION,
+		.rule = load->options->rule,
+		.hook = HB_HOOK_TRACEPOINT,
+		.readers = load->sizes.readers,
+		.loaded_at = load->loaded_at,
+		.updated_at = clock_boot_ns(),
+		.ring_size = load->sizes.ring_size,
+		.max_pids = load->sizes.max_pids,
+		.flags = load->options->rule == HB_RULE_KEYS ? HB_META_KEYS : 0,
+		.build = HB_VERSION,
+	};
+	__u32 zero = 0;
+
+	if (bpf_map_update_elem(bpf_map__fd(load->skeleton->maps.meta), &zero, &meta, BPF_ANY) < 0)
+		return log_errno(-errno, "writing meta");
+	return 0;
+}
+
+/* Programs that run already, and may never read descriptor 0. */
+static int judge_all(const struct load *load)
+{
+	struct bpf_link *link;
+	_cleanup_close_ int fd = -EBADF;
+	ssize_t length;
+	char none[16];
+
+	/* Verdicts after the old list may be on their way: wait for a grace period (membarrier(2)). */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	link = bpf_program__attach_iter(load->skeleton->progs.judge_all, NULL);
+	if (!link)
+		return log_errno(-errno, "attaching the pass over all tasks");
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0) {
+		bpf_link__destroy(link);
+		return log_errno(-errno, "starting the pass over all tasks");
+	}
+	do {
+		length = read(fd, none, sizeof(none));
+	} while (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)));
+	bpf_link__destroy(link);
+	return length < 0 ? log_errno(-errno, "the pass over all tasks") : 0;
+}
+
+static int apply_programs(const struct load *load)
+{
+	return programs_apply(bpf_map__fd(load->skeleton->maps.programs), &load->programs);
+}
+
+static int permit(const struct load *load, const char *dir)
+{
+	const struct options *options = load->options;
+	int r = layout_permit(dir, load->sizes.readers, options->group != NULL, options->gid);
+
+	return r == 0 && options->group ? bpffs_open_way(dir) : r;
+}
+
+/* Everything of a first load up to the renaming. */
+static int stage(struct load *load, const char *dir)
+{
+	char hooks[PINS_PATH_MAX];
+	int r;
+
+	r = object_load(NULL, load->options->rule, &load->sizes, 0, &load->skeleton);
+	if (r < 0)
+		return r;
+	r = layout_make(dir, load->sizes.readers);
+	if (r == 0)
+		r = pin_maps(load, dir);
+	if (r == 0)
+		r = make_rings(load, dir);
+	if (r == 0)
+		r = pin_iterators(load, dir);
+	if (r == 0)
+		r = write_meta(load);
+	if (r == 0)
+		r = apply_programs(load);
+	if (r >= 0)
+		r = pins_path(hooks, dir, HB_PIN_HOOKS);
+	if (r == 0)
+		r = hooks_open(hooks, true, &load->hooks);
+	if (r == 0)
+		r = hooks_switch(load->hooks, load->skeleton);
+	if (r == 0)
+		r = hooks_attach(load->hooks, load->options->rule);
+	if (r == 0)
+		r = judge_all(load);
+	if (r == 0)
+		r = permit(load, dir);
+	return r;
+}
+
+static int load_first(struct load *load, const char *staging)
+{
+	const struct options *options = load->options;
+	int r;
+
+	load->sizes.readers = options->readers ? options->readers : HB_READERS_DEFAULT;
+	load->sizes.ring_size = options->ring_size ? options->ring_size : HB_RING_SIZE_DEFAULT;
+	load->sizes.max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
+	load->loaded_at = clock_boot_ns();
+	r = stage(load, staging);
+	if (r == 0 && rename(staging, options->pin_dir) < 0)
+		r = log_errno(-errno, "renaming %s to %s", staging, options->pin_dir);
+	if (r < 0)
+		layout_remove(staging);
+	return r;
+}
+
+static int check_size(const char *option, const char *dir, uint32_t asked, uint64_t loaded)
+{
+	if (asked == 0 || asked == loaded)
+		return 0;
+	return log_error(-EEXIST,
+			 "--%s %u: %s was loaded with %llu, which cannot change while readers may hold "
+			 "it: run hb-load unload first",
+			 option, asked, dir, (unsigned long long)loaded);
+}
+
+int load_check_sizes(const struct options *options, const struct hb_meta *meta)
+{
+	const char *dir = options->pin_dir;
+	int r;
+
+	r = check_size("readers", dir, options->readers, meta->readers);
+	if (r == 0)
+		r = check_size("ring-size", dir, options->ring_size, meta->ring_size);
+	if (r == 0)
+		r = check_size("max-pids", dir, options->max_pids, meta->max_pids);
+	return r;
+}
+
+static int load_again(struct load *load, const struct hb_meta *meta)
+{
+	const struct options *options = load->options;
+	const char *dir = options->pin_dir;
+	char hooks[PINS_PATH_MAX];
+	int r;
+
+	load->loaded_at = meta->loaded_at;
+	load->sizes.readers = meta->readers;
+	load->sizes.ring_size = (uint32_t)meta->ring_size;
+	load->sizes.max_pids = meta->max_pids;
+	r = load_check_sizes(options, meta);
+	if (r == 0)
+		r = pins_path(hooks, dir, HB_PIN_HOOKS);
+	if (r == 0)
+		r = hooks_open(hooks, false, &load->hooks);
+	if (r == 0)
+		r = object_load(dir, options->rule, &load->sizes, 0, &load->skeleton);
+	if (r == 0)
+		r = hooks_attach(load->hooks, options->rule);
+	if (r == 0)
+		r = hooks_switch(load->hooks, load->skeleton);
+	if (r < 0)
+		return r;
+	hooks_detach_unused(load->hooks, options->rule);
+	r = update_iterator(load->skeleton->progs.collect, dir, HB_PIN_COLLECT);
+	if (r == 0)
+		r = update_iterator(load->skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
+	if (r == 0)
+		r = write_meta(load);
+	if (r == 0)
+		r = apply_programs(load);
+	if (r >= 0)
+		r = judge_all(load);
+	return r == 0 ? permit(load, dir) : r;
+}
+
+static void print_summary(const struct load *load, const char *verb)
+{
+	enum { NAMES_SHOWN = 12 };
+	const struct programs *programs = &load->programs;
+
+	printf("%s: hook %s, rule %s, programs", verb, hook_name(HB_HOOK_TRACEPOINT),
+	       rule_name(load->options->rule));
+	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
+		printf(" %s", programs->names[i]);
+	if (programs->count > NAMES_SHOWN)
+		printf(" and %zu more", programs->count - NAMES_SHOWN);
+	printf(", %u reader%s, at %s\n", load->sizes.readers, load->sizes.readers == 1 ? "" : "s",
+	       load->options->pin_dir);
+}
+
+static int run(struct load *load)
+{
+	const char *dir = load->options->pin_dir;
+	char staging[PINS_PATH_MAX];
+	_cleanup_close_ int lock = -EBADF;
+	struct hb_meta meta;
+	bool again;
+	int r;
+
+	r = programs_parse(load->options->programs, HB_PROGRAMS_ETC, &load->programs);
+	if (r < 0)
+		return r;
+	lock = lock_take();
+	if (lock < 0)
+		return lock;
+	r = bpffs_check_way(dir);
+	if (r > 0)
+		r = bpffs_mount();
+	if (r < 0)
+		return r;
+	load_staging_dir(dir, staging);
+	r = bpffs_check_dir(staging);
+	if (r == 0) {
+		log_debug("clearing what an interrupted run left at %s", staging);
+		r = layout_remove(staging);
+	}
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = bpffs_check_dir(dir);
+	again = r == 0;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (again)
+		r = pins_read_meta(dir, &meta);
+	if (again && r < 0)
+		return r == -ENOENT ? log_error(-EEXIST, "%s is there, but not complete: run hb-load "
+							 "unload first", dir) :
+				      r;
+	r = again ? load_again(load, &meta) : load_first(load, staging);
+	if (r == 0)
+		print_summary(load, again ? "updated" : "loaded");
+	return r;
+}
+
+int load_run(const struct options *options)
+{
+	static struct load load;
+	int r;
+
+	load.options = options;
+	r = run(&load);
+	hooks_close(load.hooks);
+	heartbeat_bpf__destroy(load.skeleton);
+	return r;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* hb-load: load the heartbeat into the kernel, at boot or to upgrade, and exit. */
+#include <unistd.h>
+
+#include "../bpf/lib/exit.h"
+#include "../bpf/lib/log.h"
+#include "check.h"
+#include "load.h"
+#include "options.h"
+#include "unload.h"
+
+int main(int argc, char *argv[])
+{
+	struct options options;
+	int r;
+
+	log_init("hb-load", false);
+	r = options_parse(argc, argv, &options);
+	if (r <= 0)
+		return exit_status(r);
+	log_init("hb-load", options.verbose);
+	if (options.command == COMMAND_CHECK)
+		return exit_status(check_run(&options));
+	if (geteuid() != 0)
+		return exit_status(log_error(-EPERM, "permission denied: run as root: sudo hb-load"));
+	return exit_status(options.command == COMMAND_UNLOAD ? unload_run(&options) :
+							       load_run(&options));
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "heartbeat.skel.h"
+
+#include "../bpf/lib/log.h"
+#include "object.h"
+
+struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map)
+{
+	const char *name = pins_map_name(map);
+	const char *slash = strrchr(name, '/');
+
+	return bpf_object__find_map_by_name(skeleton->obj, slash ? slash + 1 : name);
+}
+
+static int reuse(struct bpf_map *map, int fd, const char *what)
+{
+	int r;
+
+	if (fd < 0)
+		return log_errno(fd, "opening %s: run hb-load unload first", what);
+	r = bpf_map__reuse_fd(map, fd);
+	close(fd);
+	return r < 0 ? log_errno(r, "using %s", what) : 0;
+}
+
+static int reuse_pinned(struct heartbeat_bpf *skeleton, const char *pin_dir)
+{
+	char path[PINS_PATH_MAX];
+	int fd;
+	int r;
+
+	for (unsigned int map = 0; map < PINS_MAPS; map++) {
+		r = pins_path(path, pin_dir, pins_map_name(map));
+		if (r < 0)
+			return log_errno(r, "%s", pin_dir);
+		r = reuse(object_map(skeleton, map), pins_open(pin_dir, map, true), path);
+		if (r < 0)
+			return r;
+	}
+	r = pins_path(path, pin_dir, OBJECT_RINGS_PIN);
+	if (r < 0)
+		return log_errno(r, "%s", pin_dir);
+	fd = bpf_obj_get(path);
+	return reuse(skeleton->maps.rings, fd < 0 ? -errno : fd, path);
+}
+
+/* There are never two maps named considered_pids: the one of a trial is named otherwise. */
+static int use_trial_map(struct heartbeat_bpf *skeleton)
+{
+	struct bpf_map *map = skeleton->maps.considered_pids;
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+	int fd;
+
+	fd = bpf_map_create(bpf_map__type(map), "hb_check", bpf_map__key_size(map),
+			    bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
+	return reuse(map, fd < 0 ? -errno : fd, "a map for the trial");
+}
+
+int object_load(const char *pin_dir, uint32_t rule, const struct object_sizes *sizes, int trial,
+		struct heartbeat_bpf **result)
+{
+	struct heartbeat_bpf *skeleton;
+	int r;
+
+	skeleton = heartbeat_bpf__open();
+	if (!skeleton)
+		return log_errno(-errno, "opening the BPF object");
+	skeleton->rodata->rule = rule;
+	bpf_map__set_max_entries(skeleton->maps.considered_pids, sizes->max_pids);
+	r = 0;
+	if (pin_dir)
+		r = reuse_pinned(skeleton, pin_dir);
+	else if (trial)
+		r = use_trial_map(skeleton);
+	if (r == 0) {
+		r = heartbeat_bpf__load(skeleton);
+		if (r < 0)
+			log_errno(r, "loading the BPF programs (hb-load check tells what is missing)");
+	}
+	if (r < 0) {
+		heartbeat_bpf__destroy(skeleton);
+		return r;
+	}
+	*result = skeleton;
+	return 0;
+}

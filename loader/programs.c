@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "../bpf/lib/cleanup.h"
+#include "../bpf/lib/log.h"
+#include "programs.h"
+
+static const char defaults[] = "nvim,nano,vim,ed,vi,emacs,more,less,vimdiff,tilde";
+
+static bool has(const struct programs *programs, const char *name)
+{
+	for (size_t i = 0; i < programs->count; i++) {
+		if (memcmp(programs->names[i], name, HB_COMM_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* @where: for messages: "--programs", or a file and line. White space around the name is no part. */
+static int add(struct programs *programs, const char *where, const char *text, size_t length)
+{
+	char name[HB_COMM_LEN] = "";
+
+	while (length > 0 && isspace((unsigned char)text[0])) {
+		text++;
+		length--;
+	}
+	while (length > 0 && isspace((unsigned char)text[length - 1]))
+		length--;
+	if (length == 0)
+		return log_error(-EINVAL, "%s: an empty program name", where);
+	if (memchr(text, '/', length))
+		return log_error(-EINVAL, "%s: %.*s: give a program's name, not a path", where,
+				 (int)length, text);
+	memcpy(name, text, length < HB_COMM_LEN ? length : HB_COMM_LEN - 1);
+	if (length >= HB_COMM_LEN)
+		log_info("%s: %.*s: the kernel keeps %d bytes of a name: cut to %s", where,
+			 (int)length, text, HB_COMM_LEN - 1, name);
+	if (has(programs, name))
+		return 0;
+	if (programs->count == HB_PROGRAMS_MAX)
+		return log_error(-EINVAL, "%s: more than %d programs", where, HB_PROGRAMS_MAX);
+	memcpy(programs->names[programs->count++], name, HB_COMM_LEN);
+	return 0;
+}
+
+static int add_list(struct programs *programs, const char *where, const char *text)
+{
+	for (;;) {
+		size_t length = strcspn(text, ",");
+
+		if (add(programs, where, text, length) < 0)
+			return -EINVAL;
+		if (text[length] == '\0')
+			return 0;
+		text += length + 1;
+	}
+}
+
+static int add_line(struct programs *programs, const char *path, unsigned int number, char *line)
+{
+	char where[4200];
+
+	line[strcspn(line, "#\n")] = '\0';
+	if (line[strspn(line, " \t\r\f\v")] == '\0')
+		return 0;
+	snprintf(where, sizeof(where), "%s:%u", path, number);
+	return add(programs, where, line, strlen(line));
+}
+
+/* Returns -ENOENT, not logged, if there is no file and @optional. */
+static int add_file(struct programs *programs, const char *path, bool optional)
+{
+	_cleanup_free_ char *line = NULL;
+	unsigned int number = 0;
+	size_t size = 0;
+	ssize_t length;
+	FILE *file;
+	int r = 0;
+
+	file = fopen(path, "re");
+	if (!file && errno == ENOENT && optional)
+		return -ENOENT;
+	if (!file)
+		return log_error(-EINVAL, "--programs @%s: %s", path, strerror(errno));
+	while (r == 0 && (length = getline(&line, &size, file)) >= 0) {
+		number++;
+		if (memchr(line, '\0', (size_t)length))
+			r = log_error(-EINVAL, "%s:%u: a NUL byte in a list of names", path, number);
+		else
+			r = add_line(programs, path, number, line);
+	}
+	if (r == 0 && ferror(file))
+		r = log_error(-EINVAL, "--programs @%s: cannot be read: give a file", path);
+	fclose(file);
+	return r;
+}
+
+int programs_parse(const char *text, const char *etc, struct programs *programs)
+{
+	int r;
+
+	programs->count = 0;
+	if (!text) {
+		r = add_file(programs, etc, true);
+		if (r == -ENOENT)
+			r = add_list(programs, "default", defaults);
+		if (r == 0 && programs->count == 0)
+			return log_error(-EINVAL, "%s names no program", etc);
+		return r;
+	}
+	if (text[0] == '+') {
+		r = add_list(programs, "default", defaults);
+		if (r < 0)
+			return r;
+		text++;
+	}
+	r = text[0] == '@' ? add_file(programs, text + 1, false) :
+			     add_list(programs, "--programs", text);
+	if (r == 0 && programs->count == 0)
+		return log_error(-EINVAL, "--programs %s: names no program", text);
+	return r;
+}
+
+/* Delete the keys that are not in the list. One deleted is no start for the search for the next. */
+static int delete_others(int fd, const struct programs *programs, int *changed)
+{
+	char key[HB_COMM_LEN];
+	char next[HB_COMM_LEN];
+	const char *previous = NULL;
+
+	while (bpf_map_get_next_key(fd, previous, next) == 0) {
+		if (has(programs, next)) {
+			memcpy(key, next, sizeof(key));
+			previous = key;
+			continue;
+		}
+		if (bpf_map_delete_elem(fd, next) < 0)
+			return -errno;
+		*changed = 1;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+int programs_apply(int fd, const struct programs *programs)
+{
+	const struct hb_program zero = { 0 };
+	int changed = 0;
+	int r;
+
+	for (size_t i = 0; i < programs->count; i++) {
+		if (bpf_map_update_elem(fd, programs->names[i], &zero, BPF_NOEXIST) == 0)
+			changed = 1;
+		else if (errno != EEXIST)
+			return log_errno(-errno, "adding %s to the list of programs",
+					 programs->names[i]);
+	}
+	r = delete_others(fd, programs, &changed);
+	if (r < 0)
+		return log_errno(r, "removing a name from the list of programs");
+	return changed;
+}
