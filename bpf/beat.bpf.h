@@ -6,8 +6,8 @@
 #include "judge.bpf.h"
 
 /*
- * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile, or
- * clang moves the table to a section of mergeable constants, which is not where BTF says it is.
+ * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile,
+ * or clang moves the table to a section of mergeable constants, which is not where BTF says it is.
  */
 static const volatile u8 bit_position[32] = {
 	0,  1,	28, 2,	29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,

@@ -16,7 +16,7 @@
 
 #define HB_ABI_VERSION 1
 
-#define HB_PIN_DIR     "/sys/fs/bpf/heartbeat"
+#define HB_PIN_DIR	"/sys/fs/bpf/heartbeat"
 #define HB_PROGRAMS_ETC "/etc/activity-heartbeat/programs"
 
 /* Pins, relative to the pin directory. Names of maps are the last component. */
@@ -36,8 +36,8 @@
 #define HB_PIN_HOOKS	       "hooks"
 
 enum {
-	HB_COMM_LEN = 16,	    /* TASK_COMM_LEN: 15 bytes and a NUL */
-	HB_CGROUP_NAME_LEN = 128,   /* a container's scope takes about 90 */
+	HB_COMM_LEN = 16,	  /* TASK_COMM_LEN: 15 bytes and a NUL */
+	HB_CGROUP_NAME_LEN = 128, /* a container's scope takes about 90 */
 	HB_BUILD_LEN = 64,
 	HB_WHY_LEN = 128,
 
@@ -92,9 +92,9 @@ struct hb_process {
 	__u64 beats;
 	__u64 cgroup_id;
 	__u64 beats_elsewhere; /* those of `beats` made in, and credited to, earlier cgroups */
-	__u64 seen;	       /* last time the process was known to be alive: judged or collected */
-	__u32 uid;	       /* real user id, initial user namespace */
-	__u32 tty;	       /* controlling terminal: major << 20 | minor; 0: none */
+	__u64 seen; /* last time the process was known to be alive: judged or collected */
+	__u32 uid;  /* real user id, initial user namespace */
+	__u32 tty;  /* controlling terminal: major << 20 | minor; 0: none */
 	char command[HB_COMM_LEN];
 };
 
@@ -122,9 +122,9 @@ enum hb_stat {
 	HB_STAT_REFUSED_PROCESSES, /* records that did not fit */
 	HB_STAT_REFUSED_VERDICTS,
 	HB_STAT_REFUSED_CGROUPS,
-	HB_STAT_COLLECTED,    /* entries deleted by collections */
-	HB_STAT_FOLDS_BEGUN,  /* counts of a process being added to program and cgroup: */
-	HB_STAT_FOLDS_DONE,   /* a snapshot is exact if both are equal, before and after */
+	HB_STAT_COLLECTED,   /* entries deleted by collections */
+	HB_STAT_FOLDS_BEGUN, /* counts of a process being added to program and cgroup: */
+	HB_STAT_FOLDS_DONE,  /* a snapshot is exact if both are equal, before and after */
 	HB_STATS,
 };
 

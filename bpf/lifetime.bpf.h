@@ -50,7 +50,8 @@ int cgroup_removed(struct bpf_raw_tracepoint_args *args)
 	struct cgroup *cgroup = (struct cgroup *)args->args[0];
 	u64 id;
 
-	/* Version 1 hierarchies have ids of their own, which may be equal; version 2 has number 0. */
+	/* Version 1 hierarchies have ids of their own, which may be equal; version 2 has number 0.
+	 */
 	if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0)
 		return 0;
 	id = BPF_CORE_READ(cgroup, kn, id);

@@ -72,7 +72,8 @@ int read_exit(struct read_exit_args *args)
 		return 0;
 	pid = (u32)(bpf_get_current_pid_tgid() >> 32);
 	process = bpf_map_lookup_elem(&processes, &pid);
-	/* The arguments are not passed to this tracepoint, but the saved registers still have them. */
+	/* The arguments are not passed to this tracepoint, but the saved registers still have them.
+	 */
 	descriptor = (u32)syscall_first_argument(
 		(struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	if (!process && descriptor != 0)

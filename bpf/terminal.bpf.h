@@ -36,8 +36,8 @@ static __noinline int is_terminal(u32 descriptor)
 	    !is_terminal_side(BPF_CORE_READ(inode, i_rdev)))
 		return 0;
 	/*
-	 * All terminal drivers share the tty layer, whatever their device number: it keeps a pointer
-	 * back to the file in the file's private data, which nothing else does
+	 * All terminal drivers share the tty layer, whatever their device number: it keeps a
+	 * pointer back to the file in the file's private data, which nothing else does
 	 * (drivers/tty/tty_io.c, tty_add_file()).
 	 */
 	private = BPF_CORE_READ(file, private_data);

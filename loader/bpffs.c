@@ -60,7 +60,8 @@ static int check_way(const char *path)
 					 part, st.st_uid, part);
 		if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
 			return log_error(-EIO,
-					 "%s is writable by others than root (mode %04o): chmod go-w %s",
+					 "%s is writable by others than root (mode %04o): chmod "
+					 "go-w %s",
 					 part, st.st_mode & 07777, part);
 	}
 	return 0;
@@ -82,7 +83,8 @@ int bpffs_check_way(const char *pin_dir)
 		return 0;
 	if (strcmp(parent, usual_mount) == 0)
 		return 1;
-	return log_error(-EIO, "%s is not on a bpf file system: mount -t bpf bpf %s", parent, parent);
+	return log_error(-EIO, "%s is not on a bpf file system: mount -t bpf bpf %s", parent,
+			 parent);
 }
 
 int bpffs_mount(void)
@@ -103,8 +105,9 @@ int bpffs_check_dir(const char *path)
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? -ENOENT : log_errno(-errno, "%s", path);
 	if (!S_ISDIR(st.st_mode))
-		return log_error(-EEXIST, "%s is in the way: it is not a directory: remove it, or "
-					  "choose another --pin-dir",
+		return log_error(-EEXIST,
+				 "%s is in the way: it is not a directory: remove it, or "
+				 "choose another --pin-dir",
 				 path);
 	if (st.st_uid != 0)
 		return log_error(-EEXIST,
@@ -113,7 +116,8 @@ int bpffs_check_dir(const char *path)
 				 path, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return log_error(-EEXIST,
-				 "%s is writable by others than root (mode %04o): chmod go-w %s, after "
+				 "%s is writable by others than root (mode %04o): chmod go-w %s, "
+				 "after "
 				 "a look at what is in it",
 				 path, st.st_mode & 07777, path);
 	return 0;
@@ -131,8 +135,8 @@ int bpffs_open_way(const char *pin_dir)
 		if (mode != (st.st_mode & 07777)) {
 			if (chmod(path, mode) < 0)
 				return log_errno(-errno, "chmod %04o %s", mode, path);
-			log_info("changed the mode of %s from %04o to %04o, for the group to pass", path,
-				 st.st_mode & 07777, mode);
+			log_info("changed the mode of %s from %04o to %04o, for the group to pass",
+				 path, st.st_mode & 07777, mode);
 		}
 		*strrchr(path, '/') = '\0';
 	}

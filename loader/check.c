@@ -32,17 +32,17 @@ static const char kernel_fix[] = "boot a Linux kernel of version 6.1 or later";
 
 static bool has_capability(unsigned int number)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return false;
 	return data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
 }
 
-static int check_privileges(const struct options *options, char *text)
+static int check_privileges(const struct arguments *arguments, char *text)
 {
-	(void)options;
+	(void)arguments;
 	if (geteuid() != 0) {
 		snprintf(text, TEXT_LEN, "user %u is not root: sudo hb-load", geteuid());
 		return -EPERM;
@@ -52,42 +52,45 @@ static int check_privileges(const struct options *options, char *text)
 		return 0;
 	if (has_capability(CAP_BPF) && has_capability(CAP_PERFMON))
 		return 0;
-	snprintf(text, TEXT_LEN, "%s%s%s taken away from root: give it back (in a container: "
-				 "--cap-add)",
+	snprintf(text, TEXT_LEN,
+		 "%s%s%s taken away from root: give it back (in a container: "
+		 "--cap-add)",
 		 has_capability(CAP_BPF) ? "" : "CAP_BPF",
 		 has_capability(CAP_BPF) || has_capability(CAP_PERFMON) ? "" : " and ",
 		 has_capability(CAP_PERFMON) ? "" : "CAP_PERFMON");
 	return -EPERM;
 }
 
-static int check_run_dir(const struct options *options, char *text)
+static int check_run_dir(const struct arguments *arguments, char *text)
 {
-	(void)options;
+	(void)arguments;
 	if (access("/run", W_OK) == 0)
 		return 0;
-	snprintf(text, TEXT_LEN, "/run, for the lock, is not writable: %s: mount -t tmpfs tmpfs /run",
+	snprintf(text, TEXT_LEN,
+		 "/run, for the lock, is not writable: %s: mount -t tmpfs tmpfs /run",
 		 strerror(errno));
 	return -EIO;
 }
 
-static int check_btf(const struct options *options, char *text)
+static int check_btf(const struct arguments *arguments, char *text)
 {
 	static const char path[] = "/sys/kernel/btf/vmlinux";
 
-	(void)options;
+	(void)arguments;
 	if (access(path, R_OK) == 0)
 		return 0;
-	snprintf(text, TEXT_LEN, "%s: %s: mount sysfs, or boot a kernel with CONFIG_DEBUG_INFO_BTF=y",
-		 path, strerror(errno));
+	snprintf(text, TEXT_LEN,
+		 "%s: %s: mount sysfs, or boot a kernel with CONFIG_DEBUG_INFO_BTF=y", path,
+		 strerror(errno));
 	return -ENOENT;
 }
 
-static int check_tracepoints(const struct options *options, char *text)
+static int check_tracepoints(const struct arguments *arguments, char *text)
 {
-	static const char *const names[] = { "sys_enter_read", "sys_exit_read" };
+	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
 	int id;
 
-	(void)options;
+	(void)arguments;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		id = hooks_tracepoint_id(names[i]);
 		if (id > 0)
@@ -101,17 +104,17 @@ static int check_tracepoints(const struct options *options, char *text)
 	return 0;
 }
 
-static int check_bpf(const struct options *options, char *text)
+static int check_bpf(const struct arguments *arguments, char *text)
 {
 	static const struct {
 		enum bpf_prog_type type;
 		const char *name;
 	} types[] = {
-		{ BPF_PROG_TYPE_TRACEPOINT, "tracepoint" },
-		{ BPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint" },
+		{BPF_PROG_TYPE_TRACEPOINT, "tracepoint"},
+		{BPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint"},
 	};
 
-	(void)options;
+	(void)arguments;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (libbpf_probe_bpf_prog_type(types[i].type, NULL) > 0)
 			continue;
@@ -126,9 +129,9 @@ static int check_bpf(const struct options *options, char *text)
 }
 
 /* The functions called here say the reason and the fix themselves: @text is where it goes. */
-static int check_bpffs(const struct options *options, char *text)
+static int check_bpffs(const struct arguments *arguments, char *text)
 {
-	int r = bpffs_check_way(options->pin_dir);
+	int r = bpffs_check_way(arguments->pin_dir);
 
 	if (r <= 0)
 		return r;
@@ -136,37 +139,38 @@ static int check_bpffs(const struct options *options, char *text)
 		snprintf(text, TEXT_LEN, "none at /sys/fs/bpf: hb-load will mount one");
 		return 0;
 	}
-	snprintf(text, TEXT_LEN, "none at /sys/fs/bpf, and no CAP_SYS_ADMIN to mount one: "
-				 "mount -t bpf bpf /sys/fs/bpf");
+	snprintf(text, TEXT_LEN,
+		 "none at /sys/fs/bpf, and no CAP_SYS_ADMIN to mount one: "
+		 "mount -t bpf bpf /sys/fs/bpf");
 	return -EIO;
 }
 
-static int check_pin_dir(const struct options *options, char *text)
+static int check_pin_dir(const struct arguments *arguments, char *text)
 {
 	char staging[PINS_PATH_MAX];
 	struct hb_meta meta;
 	int r;
 
-	load_staging_dir(options->pin_dir, staging);
+	load_staging_dir(arguments->pin_dir, staging);
 	r = bpffs_check_dir(staging);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = bpffs_check_dir(options->pin_dir);
+	r = bpffs_check_dir(arguments->pin_dir);
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = pins_read_meta(options->pin_dir, &meta);
+		r = pins_read_meta(arguments->pin_dir, &meta);
 	if (r == 0)
-		r = load_check_sizes(options, &meta);
+		r = load_check_sizes(arguments, &meta);
 	if (r == 0)
 		snprintf(text, TEXT_LEN, "loaded already: hb-load will upgrade it");
 	return r;
 }
 
-static int check_programs(const struct options *options, char *text)
+static int check_programs(const struct arguments *arguments, char *text)
 {
 	static struct programs programs;
-	int r = programs_parse(options->programs, HB_PROGRAMS_ETC, &programs);
+	int r = programs_parse(arguments->programs, HB_PROGRAMS_ETC, &programs);
 
 	if (r == 0)
 		snprintf(text, TEXT_LEN, "%zu", programs.count);
@@ -174,20 +178,21 @@ static int check_programs(const struct options *options, char *text)
 }
 
 /* All of a load but attaching and pinning. What it makes is gone at the end. */
-static int check_load(const struct options *options, char *text)
+static int check_load(const struct arguments *arguments, char *text)
 {
 	const struct object_sizes sizes = {
 		.readers = 1,
 		.ring_size = HB_RING_SIZE_DEFAULT,
-		.max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT,
+		.max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT,
 	};
 	struct heartbeat_bpf *skeleton;
 	int r;
 
-	r = object_load(NULL, options->rule, &sizes, true, &skeleton);
+	r = object_load(NULL, arguments->rule, &sizes, true, &skeleton);
 	if (r < 0) {
-		snprintf(text, TEXT_LEN, "the kernel refuses the programs: %s: %s; --verbose shows its "
-					 "words",
+		snprintf(text, TEXT_LEN,
+			 "the kernel refuses the programs: %s: %s; --verbose shows its "
+			 "words",
 			 strerror(-r), kernel_fix);
 		return r;
 	}
@@ -196,37 +201,38 @@ static int check_load(const struct options *options, char *text)
 }
 
 /* Not needed, but good to know. */
-static int check_cgroups(const struct options *options, char *text)
+static int check_cgroups(const struct arguments *arguments, char *text)
 {
 	char path[CGROUP_PATH_MAX];
 
-	(void)options;
+	(void)arguments;
 	if (cgroup_path(1, 0, path, sizeof(path)) == 0)
 		return 0;
-	snprintf(text, TEXT_LEN, "no version 2 hierarchy is mounted: beats cannot be told by cgroup: "
-				 "mount -t cgroup2 none /sys/fs/cgroup/unified");
+	snprintf(text, TEXT_LEN,
+		 "no version 2 hierarchy is mounted: beats cannot be told by cgroup: "
+		 "mount -t cgroup2 none /sys/fs/cgroup/unified");
 	return -ENOENT;
 }
 
 static const struct need {
 	const char *name;
-	int (*check)(const struct options *options, char *text);
+	int (*check)(const struct arguments *arguments, char *text);
 	bool privileged; /* can only be told with privileges */
 	bool optional;
 } needs[] = {
-	{ "privileges", check_privileges, false, false },
-	{ "lock directory", check_run_dir, false, false },
-	{ "kernel type information", check_btf, false, false },
-	{ "read tracepoints", check_tracepoints, true, false },
-	{ "BPF program and map types", check_bpf, true, false },
-	{ "bpf file system", check_bpffs, false, false },
-	{ "pin directory", check_pin_dir, false, false },
-	{ "list of programs", check_programs, false, false },
-	{ "trial load", check_load, true, false },
-	{ "cgroup version 2", check_cgroups, false, true },
+	{"privileges", check_privileges, false, false},
+	{"lock directory", check_run_dir, false, false},
+	{"kernel type information", check_btf, false, false},
+	{"read tracepoints", check_tracepoints, true, false},
+	{"BPF program and map types", check_bpf, true, false},
+	{"bpf file system", check_bpffs, false, false},
+	{"pin directory", check_pin_dir, false, false},
+	{"list of programs", check_programs, false, false},
+	{"trial load", check_load, true, false},
+	{"cgroup version 2", check_cgroups, false, true},
 };
 
-int check_run(const struct options *options)
+int check_run(const struct arguments *arguments)
 {
 	bool privileged = false;
 	struct utsname system;
@@ -243,13 +249,16 @@ int check_run(const struct options *options)
 			printf("untried  %s: needs privileges\n", need->name);
 			continue;
 		}
-		if (!options->verbose)
+		if (!arguments->verbose)
 			log_divert(text, sizeof(text));
-		r = need->check(options, text);
+		r = need->check(arguments, text);
 		log_divert(NULL, 0);
 		if (need->check == check_privileges)
 			privileged = r == 0;
-		printf("%-8s %s%s%s\n", r == 0 ? "ok" : need->optional ? "note" : "missing",
+		printf("%-8s %s%s%s\n",
+		       r == 0		? "ok"
+		       : need->optional ? "note"
+					: "missing",
 		       need->name, text[0] ? ": " : "", text);
 		if (r < 0 && !need->optional)
 			result = -EIO;

@@ -41,19 +41,18 @@ static const struct stub {
 	uint32_t key;
 	uint32_t rules; /* bit mask of enum hb_rule */
 } stubs[] = {
-	{ "read_enter", "sys_enter_read", STUB_READ_ENTER, 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY },
-	{ "read_exit", "sys_exit_read", STUB_READ_EXIT, 1 << HB_RULE_KEYS },
-	{ "exec", NULL, STUB_EXEC, ~0U },
-	{ "exit", NULL, STUB_EXIT, ~0U },
-	{ "cgroup_rmdir", NULL, STUB_CGROUP_RMDIR, ~0U },
+	{"read_enter", "sys_enter_read", STUB_READ_ENTER, 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY},
+	{"read_exit", "sys_exit_read", STUB_READ_EXIT, 1 << HB_RULE_KEYS},
+	{"exec", NULL, STUB_EXEC, ~0U},
+	{"exit", NULL, STUB_EXIT, ~0U},
+	{"cgroup_rmdir", NULL, STUB_CGROUP_RMDIR, ~0U},
 };
 
 enum { STUBS = sizeof(stubs) / sizeof(stubs[0]) };
 
 const char *hooks_pin_name(unsigned int index)
 {
-	static const char *const arrays[] = { tracepoints_pin, raw_tracepoints_pin,
-					      HOOKS_RINGS_PIN };
+	static const char *const arrays[] = {tracepoints_pin, raw_tracepoints_pin, HOOKS_RINGS_PIN};
 
 	if (index < STUBS)
 		return stubs[index].pin;
@@ -105,7 +104,7 @@ static int read_id(int dir, const char *name)
 
 int hooks_tracepoint_id(const char *name)
 {
-	static const char *const mounts[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	static const char *const mounts[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 	_cleanup_close_ int tracefs = -EBADF;
 	int id;
 

@@ -17,16 +17,10 @@ static const struct {
 	const char *name;
 	mode_t mode;
 } pins[] = {
-	{ HB_PIN_COLLECT, 0640 },
-	{ HB_PIN_CONSIDERED, 0640 },
-	{ HB_PIN_CONSIDERED_PIDS, 0640 },
-	{ HB_PIN_PROCESSES, 0640 },
-	{ HB_PIN_CGROUPS, 0640 },
-	{ HB_PIN_PROGRAMS, 0640 },
-	{ HB_PIN_META, 0640 },
-	{ HB_PIN_STATS, 0640 },
-	{ HB_PIN_LOST, 0640 },
-	{ HB_PIN_OPEN, 0660 },
+	{HB_PIN_COLLECT, 0640},	  {HB_PIN_CONSIDERED, 0640}, {HB_PIN_CONSIDERED_PIDS, 0640},
+	{HB_PIN_PROCESSES, 0640}, {HB_PIN_CGROUPS, 0640},    {HB_PIN_PROGRAMS, 0640},
+	{HB_PIN_META, 0640},	  {HB_PIN_STATS, 0640},	     {HB_PIN_LOST, 0640},
+	{HB_PIN_OPEN, 0660},
 };
 
 enum { PINS = sizeof(pins) / sizeof(pins[0]) };
@@ -122,8 +116,9 @@ static int remove_dir(const char *path)
 	if (rmdir(path) == 0 || errno == ENOENT)
 		return 0;
 	if (errno == ENOTEMPTY)
-		return log_error(-ENOTEMPTY, "%s: left alone: there is something in it that is not "
-					     "activity-heartbeat's",
+		return log_error(-ENOTEMPTY,
+				 "%s: left alone: there is something in it that is not "
+				 "activity-heartbeat's",
 				 path);
 	return log_errno(-errno, "removing %s", path);
 }

@@ -28,7 +28,7 @@
 
 /* What a run works on, and must release. */
 struct load {
-	const struct options *options;
+	const struct arguments *arguments;
 	struct programs programs;
 	struct object_sizes sizes;
 	struct heartbeat_bpf *skeleton;
@@ -73,7 +73,8 @@ static int make_rings(const struct load *load, const char *dir)
 							load->sizes.ring_size, NULL);
 
 		if (fd < 0)
-			return log_errno(-errno, "making a ring of %u bytes", load->sizes.ring_size);
+			return log_errno(-errno, "making a ring of %u bytes",
+					 load->sizes.ring_size);
 		if (bpf_map_update_elem(rings, &slot, &fd, BPF_ANY) < 0)
 			return log_errno(-errno, "handing ring %u to the programs", slot);
 		snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
@@ -88,7 +89,7 @@ static int make_rings(const struct load *load, const char *dir)
 static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,
 			const char *name)
 {
-	union bpf_iter_link_info info = { .map.map_fd = (__u32)map_fd };
+	union bpf_iter_link_info info = {.map.map_fd = (__u32)map_fd};
 	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
 	struct bpf_link *link;
 	int r;
@@ -110,8 +111,8 @@ static int pin_iterators(const struct load *load, const char *dir)
 	const struct heartbeat_bpf *skeleton = load->skeleton;
 	int r = pin_iterator(skeleton->progs.collect, -1, dir, HB_PIN_COLLECT);
 
-	return r < 0 ? r :
-		       pin_iterator(skeleton->progs.considered,
+	return r < 0 ? r
+		     : pin_iterator(skeleton->progs.considered,
 				    bpf_map__fd(skeleton->maps.processes), dir, HB_PIN_CONSIDERED);
 }
 
@@ -134,14 +135,14 @@ static int write_meta(const struct load *load)
 {
 	struct hb_meta meta = {
 		.abi = HB_ABI_VERSION,
-		.rule = load->options->rule,
+		.rule = load->arguments->rule,
 		.hook = HB_HOOK_TRACEPOINT,
 		.readers = load->sizes.readers,
 		.loaded_at = load->loaded_at,
 		.updated_at = clock_boot_ns(),
 		.ring_size = load->sizes.ring_size,
 		.max_pids = load->sizes.max_pids,
-		.flags = load->options->rule == HB_RULE_KEYS ? HB_META_KEYS : 0,
+		.flags = load->arguments->rule == HB_RULE_KEYS ? HB_META_KEYS : 0,
 		.build = HB_VERSION,
 	};
 	__u32 zero = 0;
@@ -159,7 +160,8 @@ static int judge_all(const struct load *load)
 	ssize_t length;
 	char none[16];
 
-	/* Verdicts after the old list may be on their way: wait for a grace period (membarrier(2)). */
+	/* Verdicts after the old list may be on their way: wait for a grace period (membarrier(2)).
+	 */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	link = bpf_program__attach_iter(load->skeleton->progs.judge_all, NULL);
 	if (!link)
@@ -183,10 +185,10 @@ static int apply_programs(const struct load *load)
 
 static int permit(const struct load *load, const char *dir)
 {
-	const struct options *options = load->options;
-	int r = layout_permit(dir, load->sizes.readers, options->group != NULL, options->gid);
+	const struct arguments *arguments = load->arguments;
+	int r = layout_permit(dir, load->sizes.readers, arguments->group != NULL, arguments->gid);
 
-	return r == 0 && options->group ? bpffs_open_way(dir) : r;
+	return r == 0 && arguments->group ? bpffs_open_way(dir) : r;
 }
 
 /* Everything of a first load up to the renaming. */
@@ -195,7 +197,7 @@ static int stage(struct load *load, const char *dir)
 	char hooks[PINS_PATH_MAX];
 	int r;
 
-	r = object_load(NULL, load->options->rule, &load->sizes, 0, &load->skeleton);
+	r = object_load(NULL, load->arguments->rule, &load->sizes, 0, &load->skeleton);
 	if (r < 0)
 		return r;
 	r = layout_make(dir, load->sizes.readers);
@@ -216,7 +218,7 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = hooks_switch(load->hooks, load->skeleton);
 	if (r == 0)
-		r = hooks_attach(load->hooks, load->options->rule);
+		r = hooks_attach(load->hooks, load->arguments->rule);
 	if (r == 0)
 		r = judge_all(load);
 	if (r == 0)
@@ -226,16 +228,16 @@ static int stage(struct load *load, const char *dir)
 
 static int load_first(struct load *load, const char *staging)
 {
-	const struct options *options = load->options;
+	const struct arguments *arguments = load->arguments;
 	int r;
 
-	load->sizes.readers = options->readers ? options->readers : HB_READERS_DEFAULT;
-	load->sizes.ring_size = options->ring_size ? options->ring_size : HB_RING_SIZE_DEFAULT;
-	load->sizes.max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
+	load->sizes.readers = arguments->readers ? arguments->readers : HB_READERS_DEFAULT;
+	load->sizes.ring_size = arguments->ring_size ? arguments->ring_size : HB_RING_SIZE_DEFAULT;
+	load->sizes.max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT;
 	load->loaded_at = clock_boot_ns();
 	r = stage(load, staging);
-	if (r == 0 && rename(staging, options->pin_dir) < 0)
-		r = log_errno(-errno, "renaming %s to %s", staging, options->pin_dir);
+	if (r == 0 && rename(staging, arguments->pin_dir) < 0)
+		r = log_errno(-errno, "renaming %s to %s", staging, arguments->pin_dir);
 	if (r < 0)
 		layout_remove(staging);
 	return r;
@@ -246,28 +248,29 @@ static int check_size(const char *option, const char *dir, uint32_t asked, uint6
 	if (asked == 0 || asked == loaded)
 		return 0;
 	return log_error(-EEXIST,
-			 "--%s %u: %s was loaded with %llu, which cannot change while readers may hold "
+			 "--%s %u: %s was loaded with %llu, which cannot change while readers may "
+			 "hold "
 			 "it: run hb-load unload first",
 			 option, asked, dir, (unsigned long long)loaded);
 }
 
-int load_check_sizes(const struct options *options, const struct hb_meta *meta)
+int load_check_sizes(const struct arguments *arguments, const struct hb_meta *meta)
 {
-	const char *dir = options->pin_dir;
+	const char *dir = arguments->pin_dir;
 	int r;
 
-	r = check_size("readers", dir, options->readers, meta->readers);
+	r = check_size("readers", dir, arguments->readers, meta->readers);
 	if (r == 0)
-		r = check_size("ring-size", dir, options->ring_size, meta->ring_size);
+		r = check_size("ring-size", dir, arguments->ring_size, meta->ring_size);
 	if (r == 0)
-		r = check_size("max-pids", dir, options->max_pids, meta->max_pids);
+		r = check_size("max-pids", dir, arguments->max_pids, meta->max_pids);
 	return r;
 }
 
 static int load_again(struct load *load, const struct hb_meta *meta)
 {
-	const struct options *options = load->options;
-	const char *dir = options->pin_dir;
+	const struct arguments *arguments = load->arguments;
+	const char *dir = arguments->pin_dir;
 	char hooks[PINS_PATH_MAX];
 	int r;
 
@@ -275,20 +278,20 @@ static int load_again(struct load *load, const struct hb_meta *meta)
 	load->sizes.readers = meta->readers;
 	load->sizes.ring_size = (uint32_t)meta->ring_size;
 	load->sizes.max_pids = meta->max_pids;
-	r = load_check_sizes(options, meta);
+	r = load_check_sizes(arguments, meta);
 	if (r == 0)
 		r = pins_path(hooks, dir, HB_PIN_HOOKS);
 	if (r == 0)
 		r = hooks_open(hooks, false, &load->hooks);
 	if (r == 0)
-		r = object_load(dir, options->rule, &load->sizes, 0, &load->skeleton);
+		r = object_load(dir, arguments->rule, &load->sizes, 0, &load->skeleton);
 	if (r == 0)
-		r = hooks_attach(load->hooks, options->rule);
+		r = hooks_attach(load->hooks, arguments->rule);
 	if (r == 0)
 		r = hooks_switch(load->hooks, load->skeleton);
 	if (r < 0)
 		return r;
-	hooks_detach_unused(load->hooks, options->rule);
+	hooks_detach_unused(load->hooks, arguments->rule);
 	r = update_iterator(load->skeleton->progs.collect, dir, HB_PIN_COLLECT);
 	if (r == 0)
 		r = update_iterator(load->skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
@@ -307,25 +310,25 @@ static void print_summary(const struct load *load, const char *verb)
 	const struct programs *programs = &load->programs;
 
 	printf("%s: hook %s, rule %s, programs", verb, hook_name(HB_HOOK_TRACEPOINT),
-	       rule_name(load->options->rule));
+	       rule_name(load->arguments->rule));
 	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
 		printf(" %s", programs->names[i]);
 	if (programs->count > NAMES_SHOWN)
 		printf(" and %zu more", programs->count - NAMES_SHOWN);
 	printf(", %u reader%s, at %s\n", load->sizes.readers, load->sizes.readers == 1 ? "" : "s",
-	       load->options->pin_dir);
+	       load->arguments->pin_dir);
 }
 
 static int run(struct load *load)
 {
-	const char *dir = load->options->pin_dir;
+	const char *dir = load->arguments->pin_dir;
 	char staging[PINS_PATH_MAX];
 	_cleanup_close_ int lock = -EBADF;
 	struct hb_meta meta;
 	bool again;
 	int r;
 
-	r = programs_parse(load->options->programs, HB_PROGRAMS_ETC, &load->programs);
+	r = programs_parse(load->arguments->programs, HB_PROGRAMS_ETC, &load->programs);
 	if (r < 0)
 		return r;
 	lock = lock_take();
@@ -351,21 +354,23 @@ static int run(struct load *load)
 	if (again)
 		r = pins_read_meta(dir, &meta);
 	if (again && r < 0)
-		return r == -ENOENT ? log_error(-EEXIST, "%s is there, but not complete: run hb-load "
-							 "unload first", dir) :
-				      r;
+		return r == -ENOENT ? log_error(-EEXIST,
+						"%s is there, but not complete: run hb-load "
+						"unload first",
+						dir)
+				    : r;
 	r = again ? load_again(load, &meta) : load_first(load, staging);
 	if (r == 0)
 		print_summary(load, again ? "updated" : "loaded");
 	return r;
 }
 
-int load_run(const struct options *options)
+int load_run(const struct arguments *arguments)
 {
 	static struct load load;
 	int r;
 
-	load.options = options;
+	load.arguments = arguments;
 	r = run(&load);
 	hooks_close(load.hooks);
 	heartbeat_bpf__destroy(load.skeleton);

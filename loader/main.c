@@ -6,23 +6,24 @@
 #include "../bpf/lib/log.h"
 #include "check.h"
 #include "load.h"
-#include "options.h"
+#include "arguments.h"
 #include "unload.h"
 
 int main(int argc, char *argv[])
 {
-	struct options options;
+	struct arguments arguments;
 	int r;
 
 	log_init("hb-load", false);
-	r = options_parse(argc, argv, &options);
+	r = arguments_parse(argc, argv, &arguments);
 	if (r <= 0)
 		return exit_status(r);
-	log_init("hb-load", options.verbose);
-	if (options.command == COMMAND_CHECK)
-		return exit_status(check_run(&options));
+	log_init("hb-load", arguments.verbose);
+	if (arguments.action == ACTION_CHECK)
+		return exit_status(check_run(&arguments));
 	if (geteuid() != 0)
-		return exit_status(log_error(-EPERM, "permission denied: run as root: sudo hb-load"));
-	return exit_status(options.command == COMMAND_UNLOAD ? unload_run(&options) :
-							       load_run(&options));
+		return exit_status(
+			log_error(-EPERM, "permission denied: run as root: sudo hb-load"));
+	return exit_status(arguments.action == ACTION_UNLOAD ? unload_run(&arguments)
+							     : load_run(&arguments));
 }

@@ -82,7 +82,8 @@ int object_load(const char *pin_dir, uint32_t rule, const struct object_sizes *s
 	if (r == 0) {
 		r = heartbeat_bpf__load(skeleton);
 		if (r < 0)
-			log_errno(r, "loading the BPF programs (hb-load check tells what is missing)");
+			log_errno(r,
+				  "loading the BPF programs (hb-load check tells what is missing)");
 	}
 	if (r < 0) {
 		heartbeat_bpf__destroy(skeleton);

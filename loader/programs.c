@@ -23,7 +23,8 @@ static bool has(const struct programs *programs, const char *name)
 	return false;
 }
 
-/* @where: for messages: "--programs", or a file and line. White space around the name is no part. */
+/* @where: for messages: "--programs", or a file and line. White space around the name is no part.
+ */
 static int add(struct programs *programs, const char *where, const char *text, size_t length)
 {
 	char name[HB_COMM_LEN] = "";
@@ -93,7 +94,8 @@ static int add_file(struct programs *programs, const char *path, bool optional)
 	while (r == 0 && (length = getline(&line, &size, file)) >= 0) {
 		number++;
 		if (memchr(line, '\0', (size_t)length))
-			r = log_error(-EINVAL, "%s:%u: a NUL byte in a list of names", path, number);
+			r = log_error(-EINVAL, "%s:%u: a NUL byte in a list of names", path,
+				      number);
 		else
 			r = add_line(programs, path, number, line);
 	}
@@ -122,8 +124,8 @@ int programs_parse(const char *text, const char *etc, struct programs *programs)
 			return r;
 		text++;
 	}
-	r = text[0] == '@' ? add_file(programs, text + 1, false) :
-			     add_list(programs, "--programs", text);
+	r = text[0] == '@' ? add_file(programs, text + 1, false)
+			   : add_list(programs, "--programs", text);
 	if (r == 0 && programs->count == 0)
 		return log_error(-EINVAL, "--programs %s: names no program", text);
 	return r;
@@ -151,7 +153,7 @@ static int delete_others(int fd, const struct programs *programs, int *changed)
 
 int programs_apply(int fd, const struct programs *programs)
 {
-	const struct hb_program zero = { 0 };
+	const struct hb_program zero = {0};
 	int changed = 0;
 	int r;
 

@@ -14,8 +14,8 @@ uint64_t clock_boot_ns(void);
 /**
  * clock_offset_ns - what to add to a boot time to get unix time, in nanoseconds
  *
- * Call once a batch, not once a beat. The answer stays the same to the nanosecond until the clock is
- * stepped or slewed by more than 10 us, so that the order of beats is kept.
+ * Call once a batch, not once a beat. The answer stays the same to the nanosecond until the clock
+ * is stepped or slewed by more than 10 us, so that the order of beats is kept.
  */
 uint64_t clock_offset_ns(void);
 

@@ -33,7 +33,8 @@ __attribute__((format(printf, 2, 0))) static void emit(const char *error, const 
 	fprintf(stderr, "%s: %s%s%s\n", name, text, error ? ": " : "", error ? error : "");
 }
 
-__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
+							      const char *format, va_list args)
 {
 	if (debug && level <= LIBBPF_INFO)
 		emit(NULL, format, args);

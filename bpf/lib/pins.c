@@ -23,18 +23,18 @@ static const struct {
 	uint32_t key_size;
 	uint32_t value_size;
 } maps[PINS_MAPS] = {
-	[PINS_CONSIDERED_PIDS] = { HB_PIN_CONSIDERED_PIDS, BPF_MAP_TYPE_HASH, sizeof(__u64),
-				   sizeof(__u8) },
-	[PINS_PROCESSES] = { HB_PIN_PROCESSES, BPF_MAP_TYPE_HASH, sizeof(__u32),
-			     sizeof(struct hb_process) },
-	[PINS_CGROUPS] = { HB_PIN_CGROUPS, BPF_MAP_TYPE_HASH, sizeof(__u64),
-			   sizeof(struct hb_cgroup) },
-	[PINS_PROGRAMS] = { HB_PIN_PROGRAMS, BPF_MAP_TYPE_HASH, HB_COMM_LEN,
-			    sizeof(struct hb_program) },
-	[PINS_META] = { HB_PIN_META, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct hb_meta) },
-	[PINS_STATS] = { HB_PIN_STATS, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u32), sizeof(__u64) },
-	[PINS_OPEN] = { HB_PIN_OPEN, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64) },
-	[PINS_LOST] = { HB_PIN_LOST, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64) },
+	[PINS_CONSIDERED_PIDS] = {HB_PIN_CONSIDERED_PIDS, BPF_MAP_TYPE_HASH, sizeof(__u64),
+				  sizeof(__u8)},
+	[PINS_PROCESSES] = {HB_PIN_PROCESSES, BPF_MAP_TYPE_HASH, sizeof(__u32),
+			    sizeof(struct hb_process)},
+	[PINS_CGROUPS] = {HB_PIN_CGROUPS, BPF_MAP_TYPE_HASH, sizeof(__u64),
+			  sizeof(struct hb_cgroup)},
+	[PINS_PROGRAMS] = {HB_PIN_PROGRAMS, BPF_MAP_TYPE_HASH, HB_COMM_LEN,
+			   sizeof(struct hb_program)},
+	[PINS_META] = {HB_PIN_META, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct hb_meta)},
+	[PINS_STATS] = {HB_PIN_STATS, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u32), sizeof(__u64)},
+	[PINS_OPEN] = {HB_PIN_OPEN, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64)},
+	[PINS_LOST] = {HB_PIN_LOST, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64)},
 };
 
 const char *pins_map_name(enum pins_map map)
@@ -141,7 +141,8 @@ int pins_log_denied(const char *path)
 	}
 	if (stat(part, &st) < 0)
 		return log_error(-EACCES,
-				 "%s: permission denied for user %s; as root: hb-load --group GROUP, "
+				 "%s: permission denied for user %s; as root: hb-load --group "
+				 "GROUP, "
 				 "and add the user to GROUP",
 				 part, user_name(geteuid()));
 	if (st.st_gid == 0)
@@ -171,7 +172,8 @@ int pins_read_meta(const char *dir, struct hb_meta *meta)
 		return log_errno(r, "%s", dir);
 	fd = open_map(dir, HB_PIN_META, false, &info);
 	if (fd == -ENOENT || fd == -ENOTDIR)
-		return log_error(-ENOENT, "nothing is loaded at %s: run hb-load as root first", dir);
+		return log_error(-ENOENT, "nothing is loaded at %s: run hb-load as root first",
+				 dir);
 	if (fd == -EACCES || fd == -EPERM)
 		return pins_log_denied(path);
 	if (fd < 0)
@@ -179,7 +181,8 @@ int pins_read_meta(const char *dir, struct hb_meta *meta)
 	if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(key) ||
 	    info.value_size < sizeof(abi)) {
 		close(fd);
-		return log_error(-EPROTO, "%s is not one of activity-heartbeat's maps: remove it", path);
+		return log_error(-EPROTO, "%s is not one of activity-heartbeat's maps: remove it",
+				 path);
 	}
 	/* Another ABI may have another size: only the first member is sure. */
 	value = calloc(1, info.value_size);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* hb-load's command line. */
-#ifndef HB_LOADER_OPTIONS_H
-#define HB_LOADER_OPTIONS_H
+#ifndef HB_LOADER_ARGUMENTS_H
+#define HB_LOADER_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-enum command {
-	COMMAND_LOAD,
-	COMMAND_CHECK,
-	COMMAND_UNLOAD,
+enum action {
+	ACTION_LOAD,
+	ACTION_CHECK,
+	ACTION_UNLOAD,
 };
 
-struct options {
-	enum command command;
+struct arguments {
+	enum action action;
 	const char *pin_dir;  /* absolute, without a trailing slash */
 	const char *programs; /* as typed, or NULL */
 	const char *group;    /* as typed, or NULL: root alone */
@@ -28,9 +28,9 @@ struct options {
 };
 
 /**
- * options_parse - read the command line
+ * arguments_parse - read the command line
  * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL after one logged line.
  */
-int options_parse(int argc, char *argv[], struct options *options);
+int arguments_parse(int argc, char *argv[], struct arguments *arguments);
 
 #endif

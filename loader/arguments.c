@@ -12,7 +12,7 @@
 #include "../bpf/lib/log.h"
 #include "../bpf/lib/parse.h"
 #include "../bpf/lib/pins.h"
-#include "options.h"
+#include "arguments.h"
 
 enum {
 	OPTION_PIN_DIR = 256,
@@ -36,10 +36,13 @@ static void print_help(void)
 	       "       hb-load check [OPTION]...\n"
 	       "       hb-load unload [--pin-dir DIR]\n"
 	       "\n"
-	       "Load the heartbeat's BPF programs, attach them and pin them, then exit. Loading again\n"
-	       "upgrades programs, rule and list in place. 'check' tells what is missing for that.\n"
+	       "Load the heartbeat's BPF programs, attach them and pin them, then exit. Loading "
+	       "again\n"
+	       "upgrades programs, rule and list in place. 'check' tells what is missing for "
+	       "that.\n"
 	       "\n"
-	       "  --programs LIST    considered programs: names with commas between; a leading + adds to\n"
+	       "  --programs LIST    considered programs: names with commas between; a leading + "
+	       "adds to\n"
 	       "                     the default list; @FILE has one a line, # starts a comment\n"
 	       "                     (default: %s if it exists, else\n"
 	       "                     nvim nano vim ed vi emacs more less vimdiff tilde)\n"
@@ -95,20 +98,21 @@ static int parse_hook(const char *text)
 	return log_error(-EINVAL, "--hook %s: give auto or tracepoint", text);
 }
 
-static int parse_group(const char *text, struct options *options)
+static int parse_group(const char *text, struct arguments *arguments)
 {
 	const struct group *group = getgrnam(text);
 	uint64_t gid;
 
 	if (group) {
-		options->gid = group->gr_gid;
+		arguments->gid = group->gr_gid;
 	} else if (parse_u64(text, 0, UINT32_MAX - 1, &gid) == 0) {
-		options->gid = (gid_t)gid;
+		arguments->gid = (gid_t)gid;
 	} else {
-		return log_error(-EINVAL, "--group %s: there is no such group: addgroup --system %s",
-				 text, text);
+		return log_error(-EINVAL,
+				 "--group %s: there is no such group: addgroup --system %s", text,
+				 text);
 	}
-	options->group = text;
+	arguments->group = text;
 	return 0;
 }
 
@@ -139,66 +143,66 @@ static int parse_rule(const char *text, uint32_t *rule)
 	return 0;
 }
 
-static int parse_option(int option, char *value, struct options *options)
+static int parse_option(int option, char *value, struct arguments *arguments)
 {
 	switch (option) {
 	case OPTION_PIN_DIR:
-		return parse_pin_dir(value, &options->pin_dir);
+		return parse_pin_dir(value, &arguments->pin_dir);
 	case OPTION_PROGRAMS:
-		options->programs = value;
+		arguments->programs = value;
 		return 0;
 	case OPTION_RULE:
-		return parse_rule(value, &options->rule);
+		return parse_rule(value, &arguments->rule);
 	case OPTION_HOOK:
 		return parse_hook(value);
 	case OPTION_GROUP:
-		return parse_group(value, options);
+		return parse_group(value, arguments);
 	case OPTION_READERS:
-		return parse_number("readers", value, 1, HB_READERS_MAX, &options->readers);
+		return parse_number("readers", value, 1, HB_READERS_MAX, &arguments->readers);
 	case OPTION_RING_SIZE:
-		return parse_ring_size(value, &options->ring_size);
+		return parse_ring_size(value, &arguments->ring_size);
 	case OPTION_MAX_PIDS:
-		return parse_number("max-pids", value, 1, max_pids_max, &options->max_pids);
+		return parse_number("max-pids", value, 1, max_pids_max, &arguments->max_pids);
 	default:
 		return -EINVAL;
 	}
 }
 
-static int parse_command(const char *word, enum command *command)
+static int parse_action(const char *word, enum action *action)
 {
 	if (strcmp(word, "load") == 0)
-		*command = COMMAND_LOAD;
+		*action = ACTION_LOAD;
 	else if (strcmp(word, "check") == 0)
-		*command = COMMAND_CHECK;
+		*action = ACTION_CHECK;
 	else if (strcmp(word, "unload") == 0)
-		*command = COMMAND_UNLOAD;
+		*action = ACTION_UNLOAD;
 	else
 		return log_error(-EINVAL, "%s: no such command: load, check or unload", word);
 	return 0;
 }
 
-int options_parse(int argc, char *argv[], struct options *options)
+int arguments_parse(int argc, char *argv[], struct arguments *arguments)
 {
 	static const struct option long_options[] = {
-		{ "pin-dir", required_argument, NULL, OPTION_PIN_DIR },
-		{ "programs", required_argument, NULL, OPTION_PROGRAMS },
-		{ "rule", required_argument, NULL, OPTION_RULE },
-		{ "hook", required_argument, NULL, OPTION_HOOK },
-		{ "group", required_argument, NULL, OPTION_GROUP },
-		{ "readers", required_argument, NULL, OPTION_READERS },
-		{ "ring-size", required_argument, NULL, OPTION_RING_SIZE },
-		{ "max-pids", required_argument, NULL, OPTION_MAX_PIDS },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
+		{"programs", required_argument, NULL, OPTION_PROGRAMS},
+		{"rule", required_argument, NULL, OPTION_RULE},
+		{"hook", required_argument, NULL, OPTION_HOOK},
+		{"group", required_argument, NULL, OPTION_GROUP},
+		{"readers", required_argument, NULL, OPTION_READERS},
+		{"ring-size", required_argument, NULL, OPTION_RING_SIZE},
+		{"max-pids", required_argument, NULL, OPTION_MAX_PIDS},
+		{"verbose", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *load_option = NULL;
 	int option;
 	int index;
 
-	*options = (struct options){
-		.command = COMMAND_LOAD,
+	*arguments = (struct arguments){
+		.action = ACTION_LOAD,
 		.pin_dir = HB_PIN_DIR,
 		.rule = HB_RULE_ANY,
 	};
@@ -215,22 +219,22 @@ int options_parse(int argc, char *argv[], struct options *options)
 			printf("hb-load %s\n", HB_VERSION);
 			return 0;
 		case 'v':
-			options->verbose = true;
+			arguments->verbose = true;
 			break;
 		case '?': /* said by getopt_long() */
 			return -EINVAL;
 		default:
-			if (parse_option(option, optarg, options) < 0)
+			if (parse_option(option, optarg, arguments) < 0)
 				return -EINVAL;
 			if (option != OPTION_PIN_DIR && index >= 0)
 				load_option = long_options[index].name;
 		}
 	}
-	if (optind < argc && parse_command(argv[optind++], &options->command) < 0)
+	if (optind < argc && parse_action(argv[optind++], &arguments->action) < 0)
 		return -EINVAL;
 	if (optind < argc)
 		return log_error(-EINVAL, "%s: unexpected argument", argv[optind]);
-	if (options->command == COMMAND_UNLOAD && load_option)
+	if (arguments->action == ACTION_UNLOAD && load_option)
 		return log_error(-EINVAL, "--%s: not an option of unload", load_option);
 	return 1;
 }
