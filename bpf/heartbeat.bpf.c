@@ -3,16 +3,20 @@
  * The hooks of activity-heartbeat: watch reads of standard input and of terminals in the whole
  * system, and let the considered programs beat.
  *
- *	read.bpf.h	read(2): tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
+ *	read.bpf.h	read(2): fentry/__x64_sys_read and its like, or
+ *			tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
+ *	tty.bpf.h	reads of terminals: fexit/tty_read
  *	lifetime.bpf.h	raw_tp/sched_process_exec, raw_tp/sched_process_exit, raw_tp/cgroup_rmdir
  *	iterators.bpf.h	judge_all, collect, considered
  *	judge.bpf.h	who is considered
+ *	first.bpf.h	first reads
  *	beat.bpf.h	counting a beat and giving it to the readers
  *	maps.bpf.h	the maps
  *
  * One translation unit: all of them share the maps.
  */
 #include "read.bpf.h"
+#include "tty.bpf.h"
 #include "lifetime.bpf.h"
 #include "iterators.bpf.h"
 

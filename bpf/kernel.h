@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
 
 typedef __u8 u8;
 typedef __u16 u16;
@@ -18,7 +19,8 @@ typedef __u32 u32;
 typedef __u64 u64;
 
 /* include/linux/sched.h */
-#define PF_KTHREAD 0x00200000
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD   0x00200000
 /* include/linux/kdev_t.h; not the encoding of stat(2) */
 #define DEV_MAJOR(dev) ((dev) >> 20)
 #define DEV_MINOR(dev) ((dev)&0xfffff)
@@ -113,25 +115,30 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
-struct pt_regs {
+struct kiocb {
+	struct file *ki_filp;
+};
+
 #if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long bx;
 	unsigned long di;
+	unsigned long orig_ax;
+	unsigned long cs;
+};
 #elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	u64 pstate;
+};
+
+struct pt_regs {
+	struct user_pt_regs user_regs;
 	u64 orig_x0;
+	int syscallno;
+};
 #else
 #error "architectures: x86, arm64"
 #endif
-};
-
-/* The first argument of the system call that @regs were saved for; survives until its return. */
-static __always_inline u64 syscall_first_argument(const struct pt_regs *regs)
-{
-#if defined(__TARGET_ARCH_x86)
-	return regs->di;
-#else
-	return regs->orig_x0;
-#endif
-}
 
 struct seq_file;
 struct bpf_map;
@@ -155,6 +162,84 @@ struct bpf_iter__bpf_map_elem {
 };
 
 #pragma clang attribute pop
+
+/*
+ * System calls, from the registers saved at their entry; these survive until the return. 32-bit
+ * programs have other numbers, and on x86 other registers.
+ */
+#if defined(__TARGET_ARCH_x86)
+
+#define SYS_READ_HOOK	     "__x64_sys_read"
+#define SYS_READ_COMPAT_HOOK "__ia32_sys_read"
+
+/* arch/x86/include/asm/segment.h, __USER32_CS */
+#define USER32_CS 0x23
+/* arch/x86/include/uapi/asm/unistd.h: calls of the x32 ABI have it set */
+#define X32_SYSCALL_BIT 0x40000000
+
+static __always_inline bool is_compat_call(const struct pt_regs *regs)
+{
+	return (regs->cs & 0xffff) == USER32_CS;
+}
+
+static __always_inline u32 call_number(const struct pt_regs *regs)
+{
+	return (u32)regs->orig_ax & ~X32_SYSCALL_BIT;
+}
+
+static __always_inline u32 call_argument(const struct pt_regs *regs)
+{
+	return (u32)regs->di;
+}
+
+static __always_inline u32 compat_call_argument(const struct pt_regs *regs)
+{
+	return (u32)regs->bx;
+}
+
+#define NR_READ	       0
+#define NR_READ_COMPAT 3
+
+#else
+
+/* The table for 32-bit programs has the same function (arch/arm64/kernel/sys32.c). */
+#define SYS_READ_HOOK  "__arm64_sys_read"
+
+/* arch/arm64/include/uapi/asm/ptrace.h */
+#define PSR_MODE32_BIT 0x10
+
+static __always_inline bool is_compat_call(const struct pt_regs *regs)
+{
+	return regs->user_regs.pstate & PSR_MODE32_BIT;
+}
+
+static __always_inline u32 call_number(const struct pt_regs *regs)
+{
+	return (u32)regs->syscallno;
+}
+
+static __always_inline u32 call_argument(const struct pt_regs *regs)
+{
+	return (u32)regs->orig_x0;
+}
+
+static __always_inline u32 compat_call_argument(const struct pt_regs *regs)
+{
+	return (u32)regs->orig_x0;
+}
+
+#define NR_READ	       63
+#define NR_READ_COMPAT 3
+
+#endif
+
+/* Is it read(2) of descriptor 0? */
+static __always_inline bool is_read_of_stdin(const struct pt_regs *regs)
+{
+	if (is_compat_call(regs))
+		return call_number(regs) == NR_READ_COMPAT && compat_call_argument(regs) == 0;
+	return call_number(regs) == NR_READ && call_argument(regs) == 0;
+}
 
 /* /sys/kernel/tracing/events/syscalls/sys_{enter,exit}_read/format */
 struct read_enter_args {

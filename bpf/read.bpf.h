@@ -2,8 +2,12 @@
 /*
  * Reading: the hooks on read(2), behind the stubs of stubs.bpf.c.
  *
- *	tp/syscalls/sys_enter_read	rules stdin and any: beats as they are issued
- *	tp/syscalls/sys_exit_read	rule keys: beats as a terminal's read returns bytes
+ *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
+ *				rules stdin and any: descriptor 0, as issued
+ *	tp/syscalls/sys_enter_read
+ *				rules stdin and any: descriptor 0 and terminals, as issued
+ *	tp/syscalls/sys_exit_read
+ *				rule keys: a terminal's read that returned bytes
  *
  * They run at each read of each process of the node: what is not ours must leave early.
  */
@@ -11,28 +15,38 @@
 #define HB_READ_BPF_H
 
 #include "beat.bpf.h"
+#include "first.bpf.h"
 #include "terminal.bpf.h"
 
-/* A read of descriptor 0 by a process that is not known to be considered. */
-static __noinline int judge_and_beat(u32 pid, u32 flags)
+static __always_inline int read_of_stdin(void)
 {
-	char command[HB_COMM_LEN];
+	u32 pid = (u32)(bpf_get_current_pid_tgid() >> 32);
 	struct hb_process *process;
-	u64 key = pid;
-	u8 *verdict;
 
-	verdict = bpf_map_lookup_elem(&considered_pids, &key);
-	if (verdict && *verdict == HB_NOT_CONSIDERED)
-		return 0;
-	if (!judge(bpf_get_current_task_btf(), key, command))
+	stat_count(HB_STAT_STDIN_READS);
+	if (rule == HB_RULE_KEYS)
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
-		beat(process, pid, flags);
+		beat(process, pid, 0);
 	else
-		beat_unrecorded(command, pid, flags);
+		judge_and_beat(pid, 0);
 	return 0;
 }
+
+SEC("fentry/" SYS_READ_HOOK)
+int BPF_PROG(fentry_read, const struct pt_regs *regs)
+{
+	return call_argument(regs) == 0 ? read_of_stdin() : 0;
+}
+
+#ifdef SYS_READ_COMPAT_HOOK
+SEC("fentry/" SYS_READ_COMPAT_HOOK)
+int BPF_PROG(fentry_read_compat, const struct pt_regs *regs)
+{
+	return compat_call_argument(regs) == 0 ? read_of_stdin() : 0;
+}
+#endif
 
 SEC("tp/syscalls/sys_enter_read")
 int read_enter(struct read_enter_args *args)
@@ -42,22 +56,13 @@ int read_enter(struct read_enter_args *args)
 	u32 pid;
 
 	if (descriptor == 0)
-		stat_count(HB_STAT_STDIN_READS);
-	else if (rule != HB_RULE_ANY)
-		return 0;
-	/* Replaced while a read was on its way: under this rule it beats as it returns. */
-	if (rule == HB_RULE_KEYS)
+		return read_of_stdin();
+	if (rule != HB_RULE_ANY)
 		return 0;
 	pid = (u32)(bpf_get_current_pid_tgid() >> 32);
 	process = bpf_map_lookup_elem(&processes, &pid);
-	if (descriptor == 0) {
-		if (process)
-			beat(process, pid, 0);
-		else
-			judge_and_beat(pid, 0);
-	} else if (process && is_terminal(descriptor)) {
+	if (process && is_terminal(descriptor))
 		beat(process, pid, 0);
-	}
 	return 0;
 }
 
@@ -74,8 +79,7 @@ int read_exit(struct read_exit_args *args)
 	process = bpf_map_lookup_elem(&processes, &pid);
 	/* The arguments are not passed to this tracepoint, but the saved registers still have them.
 	 */
-	descriptor = (u32)syscall_first_argument(
-		(struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
+	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	if (!process && descriptor != 0)
 		return 0;
 	if (!is_terminal(descriptor))

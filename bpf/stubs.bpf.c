@@ -3,63 +3,49 @@
  * What is attached, for as long as anything is loaded: stubs that jump through an array to the
  * programs of heartbeat.bpf.c. An upgrade replaces the elements of the array, each in one step, so
  * that each read is seen by the old program or by the new one, and never by both or none. (Links
- * to tracepoints cannot be updated.)
+ * to tracepoints and to functions cannot be updated.)
  *
+ *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
+ *	fexit/tty_read
  *	tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
  *	raw_tp/sched_process_exec, raw_tp/sched_process_exit, raw_tp/cgroup_rmdir
  *
- * The programs in an array must be of one type.
+ * The programs in an array must be of one type, and those for a function be for the same one.
  */
 #include "kernel.h"
 #include "stubs.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, STUB_TRACEPOINTS);
-	__uint(key_size, sizeof(u32));
-	__uint(value_size, sizeof(u32));
-} tracepoints SEC(".maps");
+#define ARRAY(name)                                    \
+	struct {                                       \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY); \
+		__uint(max_entries, STUBS_MAX);        \
+		__uint(key_size, sizeof(u32));         \
+		__uint(value_size, sizeof(u32));       \
+	} name SEC(".maps")
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, STUB_RAW_TRACEPOINTS);
-	__uint(key_size, sizeof(u32));
-	__uint(value_size, sizeof(u32));
-} raw_tracepoints SEC(".maps");
+ARRAY(reads);
+ARRAY(compat_reads);
+ARRAY(tty_reads);
+ARRAY(tracepoints);
+ARRAY(raw_tracepoints);
 
-SEC("tp/syscalls/sys_enter_read")
-int stub_read_enter(void *ctx)
-{
-	bpf_tail_call(ctx, &tracepoints, STUB_READ_ENTER);
-	return 0;
-}
+#define STUB(name, section, array, key)            \
+	SEC(section)                               \
+	int stub_##name(void *ctx)                 \
+	{                                          \
+		bpf_tail_call(ctx, &(array), key); \
+		return 0;                          \
+	}
 
-SEC("tp/syscalls/sys_exit_read")
-int stub_read_exit(void *ctx)
-{
-	bpf_tail_call(ctx, &tracepoints, STUB_READ_EXIT);
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exec")
-int stub_exec(void *ctx)
-{
-	bpf_tail_call(ctx, &raw_tracepoints, STUB_EXEC);
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exit")
-int stub_exit(void *ctx)
-{
-	bpf_tail_call(ctx, &raw_tracepoints, STUB_EXIT);
-	return 0;
-}
-
-SEC("raw_tp/cgroup_rmdir")
-int stub_cgroup_rmdir(void *ctx)
-{
-	bpf_tail_call(ctx, &raw_tracepoints, STUB_CGROUP_RMDIR);
-	return 0;
-}
+STUB(fentry_read, "fentry/" SYS_READ_HOOK, reads, 0)
+#ifdef SYS_READ_COMPAT_HOOK
+STUB(fentry_read_compat, "fentry/" SYS_READ_COMPAT_HOOK, compat_reads, 0)
+#endif
+STUB(fexit_tty_read, "fexit/tty_read", tty_reads, 0)
+STUB(read_enter, "tp/syscalls/sys_enter_read", tracepoints, STUB_READ_ENTER)
+STUB(read_exit, "tp/syscalls/sys_exit_read", tracepoints, STUB_READ_EXIT)
+STUB(exec, "raw_tp/sched_process_exec", raw_tracepoints, STUB_EXEC)
+STUB(exit, "raw_tp/sched_process_exit", raw_tracepoints, STUB_EXIT)
+STUB(cgroup_rmdir, "raw_tp/cgroup_rmdir", raw_tracepoints, STUB_CGROUP_RMDIR)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -3,17 +3,19 @@
 #ifndef HB_STUBS_BPF_H
 #define HB_STUBS_BPF_H
 
+/* Array `tracepoints`. */
 enum {
 	STUB_READ_ENTER = 0,
 	STUB_READ_EXIT = 1,
-	STUB_TRACEPOINTS = 8,
 };
 
+/* Array `raw_tracepoints`. */
 enum {
 	STUB_EXEC = 0,
 	STUB_EXIT = 1,
 	STUB_CGROUP_RMDIR = 2,
-	STUB_RAW_TRACEPOINTS = 8,
 };
+
+enum { STUBS_MAX = 8 }; /* size of each array: room for later hooks */
 
 #endif

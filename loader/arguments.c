@@ -47,7 +47,8 @@ static void print_help(void)
 	       "                     (default: %s if it exists, else\n"
 	       "                     nvim nano vim ed vi emacs more less vimdiff tilde)\n"
 	       "  --rule RULE        what a beat is: stdin, any or keys (default: any)\n"
-	       "  --hook HOOK        how reads are seen: auto or tracepoint (default: auto)\n"
+	       "  --hook HOOK        how reads are seen: fentry, tracepoint, or auto, the best\n"
+	       "                     that works here (default: auto)\n"
 	       "  --group GROUP      let the members of GROUP read (default: root alone)\n"
 	       "  --readers N        readers at a time, 1 to %d (default: %d)\n"
 	       "  --ring-size BYTES  of each reader's ring, a power of two (default: %d)\n"
@@ -87,15 +88,18 @@ static int parse_ring_size(const char *text, uint32_t *size)
 	return 0;
 }
 
-static int parse_hook(const char *text)
+static int parse_hook(const char *text, int *hook)
 {
-	uint32_t hook;
+	uint32_t number;
 
-	if (strcmp(text, "auto") == 0)
+	if (strcmp(text, "auto") == 0) {
+		*hook = -1;
 		return 0;
-	if (hook_parse(text, &hook) == 0 && hook == HB_HOOK_TRACEPOINT)
-		return 0;
-	return log_error(-EINVAL, "--hook %s: give auto or tracepoint", text);
+	}
+	if (hook_parse(text, &number) < 0)
+		return log_error(-EINVAL, "--hook %s: give auto, fentry or tracepoint", text);
+	*hook = (int)number;
+	return 0;
 }
 
 static int parse_group(const char *text, struct arguments *arguments)
@@ -154,7 +158,7 @@ static int parse_option(int option, char *value, struct arguments *arguments)
 	case OPTION_RULE:
 		return parse_rule(value, &arguments->rule);
 	case OPTION_HOOK:
-		return parse_hook(value);
+		return parse_hook(value, &arguments->hook);
 	case OPTION_GROUP:
 		return parse_group(value, arguments);
 	case OPTION_READERS:
@@ -205,6 +209,7 @@ int arguments_parse(int argc, char *argv[], struct arguments *arguments)
 		.action = ACTION_LOAD,
 		.pin_dir = HB_PIN_DIR,
 		.rule = HB_RULE_ANY,
+		.hook = -1,
 	};
 	for (;;) {
 		index = -1;

@@ -20,6 +20,7 @@ struct arguments {
 	const char *group;    /* as typed, or NULL: root alone */
 	gid_t gid;	      /* of @group, or 0 */
 	uint32_t rule;
+	int hook; /* enum hb_hook, or -1: the best that works */
 	bool verbose;
 	/* 0: not asked for. What is loaded, or the default, applies. */
 	uint32_t readers;

@@ -17,6 +17,7 @@
 #include "../bpf/heartbeat.h"
 #include "../bpf/lib/cgroup.h"
 #include "../bpf/lib/log.h"
+#include "../bpf/lib/parse.h"
 #include "../bpf/lib/pins.h"
 #include "bpffs.h"
 #include "check.h"
@@ -177,6 +178,21 @@ static int check_programs(const struct arguments *arguments, char *text)
 	return r;
 }
 
+/* The hook that check_hook() found, for check_load(). */
+static int hook = -1;
+
+static int check_hook(const struct arguments *arguments, char *text)
+{
+	char why_not[HB_WHY_LEN];
+
+	hook = hooks_choose(arguments->hook, why_not);
+	if (hook < 0)
+		return hook;
+	snprintf(text, TEXT_LEN, "%s%s%s", hook_name((uint32_t)hook),
+		 why_not[0] ? "; a better one does not work here: " : "", why_not);
+	return 0;
+}
+
 /* All of a load but attaching and pinning. What it makes is gone at the end. */
 static int check_load(const struct arguments *arguments, char *text)
 {
@@ -188,11 +204,14 @@ static int check_load(const struct arguments *arguments, char *text)
 	struct heartbeat_bpf *skeleton;
 	int r;
 
-	r = object_load(NULL, arguments->rule, &sizes, true, &skeleton);
+	if (hook < 0) {
+		snprintf(text, TEXT_LEN, "needs a hook");
+		return -EOPNOTSUPP;
+	}
+	r = object_load(NULL, (uint32_t)hook, arguments->rule, &sizes, true, &skeleton);
 	if (r < 0) {
 		snprintf(text, TEXT_LEN,
-			 "the kernel refuses the programs: %s: %s; --verbose shows its "
-			 "words",
+			 "the kernel refuses the programs: %s: %s; --verbose shows its words",
 			 strerror(-r), kernel_fix);
 		return r;
 	}
@@ -228,6 +247,7 @@ static const struct need {
 	{"bpf file system", check_bpffs, false, false},
 	{"pin directory", check_pin_dir, false, false},
 	{"list of programs", check_programs, false, false},
+	{"hook", check_hook, true, false},
 	{"trial load", check_load, true, false},
 	{"cgroup version 2", check_cgroups, false, true},
 };

@@ -12,6 +12,7 @@
 #include <linux/perf_event.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "heartbeat.skel.h"
@@ -25,39 +26,75 @@
 #include "../bpf/stubs.bpf.h"
 #include "hooks.h"
 
-/* Pins of the arrays; those of the links are in `stubs`. */
-static const char tracepoints_pin[] = "tracepoints";
-static const char raw_tracepoints_pin[] = "raw_tracepoints";
-
 struct hooks {
 	char dir[PINS_PATH_MAX];
+	uint32_t hook;
 	struct stubs_bpf *skeleton;
 };
 
-/* The stubs: pin of the link, program, place in its array, and which rules need it. */
-static const struct stub {
-	const char *pin;
-	const char *tracepoint; /* of category syscalls; NULL: a raw one, named by the program */
-	uint32_t key;
-	uint32_t rules; /* bit mask of enum hb_rule */
-} stubs[] = {
-	{"read_enter", "sys_enter_read", STUB_READ_ENTER, 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY},
-	{"read_exit", "sys_exit_read", STUB_READ_EXIT, 1 << HB_RULE_KEYS},
-	{"exec", NULL, STUB_EXEC, ~0U},
-	{"exit", NULL, STUB_EXIT, ~0U},
-	{"cgroup_rmdir", NULL, STUB_CGROUP_RMDIR, ~0U},
+enum {
+	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,
+	ALL = ~0,
 };
 
-enum { STUBS = sizeof(stubs) / sizeof(stubs[0]) };
+/* The stubs. Programs are named stub_ and the pin. */
+static const struct stub {
+	const char *pin;     /* of the link */
+	const char *program; /* where it leads */
+	const char *array;   /* through which */
+	uint32_t key;	     /* at which place */
+	const char
+		*tracepoint; /* of category syscalls; NULL: the program tells where it attaches */
+	int hooks;	     /* who needs it: bit masks of enum hb_hook */
+	int rules;	     /* and enum hb_rule */
+} stubs[] = {
+	{"fentry_read", "fentry_read", "reads", 0, NULL, 1 << HB_HOOK_FENTRY, READ_RULES},
+	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, 1 << HB_HOOK_FENTRY,
+	 READ_RULES},
+	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, 1 << HB_HOOK_FENTRY, ALL},
+	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read",
+	 1 << HB_HOOK_TRACEPOINT, READ_RULES},
+	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read",
+	 1 << HB_HOOK_TRACEPOINT, 1 << HB_RULE_KEYS},
+	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
+	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
+	{"cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL, ALL},
+};
+
+/* Pins of the arrays that the stubs go through, by the arrays' names. */
+static const char *const arrays[] = {"reads", "compat_reads", "tty_reads", "tracepoints",
+				     "raw_tracepoints"};
+
+enum {
+	STUBS = sizeof(stubs) / sizeof(stubs[0]),
+	ARRAYS = sizeof(arrays) / sizeof(arrays[0]),
+};
 
 const char *hooks_pin_name(unsigned int index)
 {
-	static const char *const arrays[] = {tracepoints_pin, raw_tracepoints_pin, HOOKS_RINGS_PIN};
-
 	if (index < STUBS)
 		return stubs[index].pin;
 	index -= STUBS;
-	return index < sizeof(arrays) / sizeof(arrays[0]) ? arrays[index] : NULL;
+	if (index < ARRAYS)
+		return arrays[index];
+	return index == ARRAYS ? HOOKS_RINGS_PIN : NULL;
+}
+
+/*
+ * Kernels without support for 32-bit programs, and other architectures than x86, have no twin of
+ * the system call: then there is no such stub, or no such function.
+ */
+static bool is_function_missing(const struct bpf_program *program)
+{
+	static struct btf *kernel;
+	const char *section = bpf_program__section_name(program);
+	const char *function = strchr(section, '/');
+
+	if (strncmp(section, "fentry/", 7) != 0 || !function)
+		return false;
+	if (!kernel)
+		kernel = btf__load_vmlinux_btf();
+	return kernel && btf__find_by_name_kind(kernel, function + 1, BTF_KIND_FUNC) < 0;
 }
 
 static struct bpf_program *stub_program(const struct stubs_bpf *skeleton, const struct stub *stub)
@@ -66,6 +103,16 @@ static struct bpf_program *stub_program(const struct stubs_bpf *skeleton, const 
 
 	snprintf(name, sizeof(name), "stub_%s", stub->pin);
 	return bpf_object__find_program_by_name(skeleton->obj, name);
+}
+
+/* Does this machine, with @hook and @rule, use @stub? Of optional functions there may be none. */
+static bool is_used(const struct stubs_bpf *skeleton, const struct stub *stub, uint32_t hook,
+		    uint32_t rule)
+{
+	const struct bpf_program *program = stub_program(skeleton, stub);
+
+	return stub->hooks & 1 << hook && stub->rules & 1 << rule && program &&
+	       bpf_program__autoload(program);
 }
 
 /* A descriptor of a tracefs that is mounted nowhere: nothing of the host's changes (Linux 5.2). */
@@ -138,10 +185,10 @@ static int open_tracepoint(const char *name)
 	return fd < 0 ? log_errno(-errno, "opening tracepoint syscalls/%s", name) : (int)fd;
 }
 
-static int attach(struct hooks *hooks, const struct stub *stub, const char *path)
+/* Returns 0 or -errno, logged. */
+static int attach(const struct stubs_bpf *skeleton, const struct stub *stub, struct bpf_link **link)
 {
-	struct bpf_program *program = stub_program(hooks->skeleton, stub);
-	struct bpf_link *link;
+	struct bpf_program *program = stub_program(skeleton, stub);
 	int event = -EBADF;
 	int r;
 
@@ -149,15 +196,25 @@ static int attach(struct hooks *hooks, const struct stub *stub, const char *path
 		event = open_tracepoint(stub->tracepoint);
 		if (event < 0)
 			return event;
-		link = bpf_program__attach_perf_event(program, event);
+		*link = bpf_program__attach_perf_event(program, event);
 	} else {
-		link = bpf_program__attach(program);
+		*link = bpf_program__attach(program);
 	}
-	if (!link) {
-		r = log_errno(-errno, "attaching hook %s", stub->pin);
-		close_fd(event);
+	if (*link)
+		return 0;
+	r = log_errno(-errno, "attaching to %s", bpf_program__section_name(program));
+	close_fd(event);
+	return r;
+}
+
+static int attach_pinned(struct hooks *hooks, const struct stub *stub, const char *path)
+{
+	struct bpf_link *link;
+	int r;
+
+	r = attach(hooks->skeleton, stub, &link);
+	if (r < 0)
 		return r;
-	}
 	r = bpf_link__pin(link, path);
 	if (r < 0)
 		log_errno(r, "pinning %s", path);
@@ -173,14 +230,14 @@ int hooks_attach(struct hooks *hooks, uint32_t rule)
 	int r;
 
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (!(stubs[i].rules & 1U << rule))
+		if (!is_used(hooks->skeleton, &stubs[i], hooks->hook, rule))
 			continue;
 		r = pins_path(path, hooks->dir, stubs[i].pin);
 		if (r < 0)
 			return log_errno(r, "%s", hooks->dir);
 		if (access(path, F_OK) == 0)
 			continue;
-		r = attach(hooks, &stubs[i], path);
+		r = attach_pinned(hooks, &stubs[i], path);
 		if (r < 0)
 			return r;
 		log_debug("attached %s", path);
@@ -193,38 +250,121 @@ void hooks_detach_unused(struct hooks *hooks, uint32_t rule)
 	char path[PINS_PATH_MAX];
 
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (stubs[i].rules & 1U << rule || pins_path(path, hooks->dir, stubs[i].pin) < 0)
+		if (is_used(hooks->skeleton, &stubs[i], hooks->hook, rule))
 			continue;
-		if (unlink(path) == 0)
+		if (pins_path(path, hooks->dir, stubs[i].pin) == 0 && unlink(path) == 0)
 			log_debug("detached %s", path);
 	}
 }
 
-static int set(struct bpf_map *array, uint32_t key, const struct bpf_program *program)
+static struct bpf_map *stub_array(const struct hooks *hooks, const struct stub *stub)
 {
-	int fd = bpf_program__fd(program);
-
-	if (bpf_map_update_elem(bpf_map__fd(array), &key, &fd, BPF_ANY) < 0)
-		return log_errno(-errno, "switching to program %s", bpf_program__name(program));
-	return 0;
+	return bpf_object__find_map_by_name(hooks->skeleton->obj, stub->array);
 }
 
 int hooks_switch(struct hooks *hooks, struct heartbeat_bpf *skeleton)
 {
-	struct bpf_map *tracepoints = hooks->skeleton->maps.tracepoints;
-	struct bpf_map *raw = hooks->skeleton->maps.raw_tracepoints;
+	const struct bpf_program *program;
+	int fd;
+
+	for (unsigned int i = 0; i < STUBS; i++) {
+		if (stubs[i].hooks & 1 << hooks->hook)
+			continue;
+		fd = bpf_map__fd(stub_array(hooks, &stubs[i]));
+		if (bpf_map_delete_elem(fd, &stubs[i].key) < 0 && errno != ENOENT)
+			return log_errno(-errno, "switching off %s", stubs[i].pin);
+	}
+	for (unsigned int i = 0; i < STUBS; i++) {
+		program = bpf_object__find_program_by_name(skeleton->obj, stubs[i].program);
+		if (!program || !bpf_program__autoload(program))
+			continue;
+		fd = bpf_program__fd(program);
+		if (bpf_map_update_elem(bpf_map__fd(stub_array(hooks, &stubs[i])), &stubs[i].key,
+					&fd, BPF_ANY) < 0)
+			return log_errno(-errno, "switching to program %s", stubs[i].program);
+	}
+	return 0;
+}
+
+void hooks_choose_programs(struct heartbeat_bpf *skeleton, uint32_t hook)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(skeleton->obj, stubs[i].program);
+
+		if (program && (!(stubs[i].hooks & 1 << hook) || is_function_missing(program)))
+			bpf_program__set_autoload(program, false);
+	}
+}
+
+/* Open the stubs' object; only what @hook needs will be loaded. */
+static struct stubs_bpf *open_stubs(uint32_t hook)
+{
+	struct stubs_bpf *skeleton = stubs_bpf__open();
+
+	if (!skeleton) {
+		log_errno(-errno, "opening the stubs");
+		return NULL;
+	}
+	for (unsigned int i = 0; i < STUBS; i++) {
+		struct bpf_program *program = stub_program(skeleton, &stubs[i]);
+
+		if (program && (!(stubs[i].hooks & 1 << hook) || is_function_missing(program)))
+			bpf_program__set_autoload(program, false);
+	}
+	return skeleton;
+}
+
+static int load_stubs(struct stubs_bpf *skeleton, uint32_t hook)
+{
+	int r = stubs_bpf__load(skeleton);
+
+	return r < 0 ? log_errno(r, "loading the stubs of hook %s", hook_name(hook)) : 0;
+}
+
+/* Can the stubs of @hook be loaded and attached? Returns 0, or -errno after one logged line. */
+static int try_hook(uint32_t hook)
+{
+	struct stubs_bpf *skeleton = open_stubs(hook);
+	struct bpf_link *link;
 	int r;
 
-	r = set(raw, STUB_EXEC, skeleton->progs.process_exec);
-	if (r == 0)
-		r = set(raw, STUB_EXIT, skeleton->progs.process_exit);
-	if (r == 0)
-		r = set(raw, STUB_CGROUP_RMDIR, skeleton->progs.cgroup_removed);
-	if (r == 0)
-		r = set(tracepoints, STUB_READ_EXIT, skeleton->progs.read_exit);
-	if (r == 0)
-		r = set(tracepoints, STUB_READ_ENTER, skeleton->progs.read_enter);
+	if (!skeleton)
+		return -ENOMEM;
+	r = load_stubs(skeleton, hook);
+	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
+		const struct bpf_program *program = stub_program(skeleton, &stubs[i]);
+
+		if (!program || !bpf_program__autoload(program))
+			continue;
+		r = attach(skeleton, &stubs[i], &link);
+		if (r == 0)
+			bpf_link__destroy(link);
+	}
+	stubs_bpf__destroy(skeleton);
 	return r;
+}
+
+int hooks_choose(int wanted, char *why_not)
+{
+	int r;
+
+	why_not[0] = '\0';
+	if (wanted == HB_HOOK_TRACEPOINT)
+		snprintf(why_not, HB_WHY_LEN, "--hook tracepoint was asked for");
+	if (wanted >= 0) {
+		r = try_hook((uint32_t)wanted);
+		return r < 0 ? r : wanted;
+	}
+	log_divert(why_not, HB_WHY_LEN);
+	r = try_hook(HB_HOOK_FENTRY);
+	log_divert(NULL, 0);
+	if (r == 0) {
+		why_not[0] = '\0';
+		return HB_HOOK_FENTRY;
+	}
+	log_debug("not hook fentry: %s", why_not);
+	return HB_HOOK_TRACEPOINT;
 }
 
 static int use_pinned(const char *dir, const char *pin, struct bpf_map *map)
@@ -255,9 +395,20 @@ static int pin_array(const char *dir, const char *pin, struct bpf_map *map)
 	return r < 0 ? log_errno(r, "pinning %s/%s", dir, pin) : 0;
 }
 
-int hooks_open(const char *dir, bool fresh, struct hooks **result)
+/* Each array by its pin: @act on all of them. Returns 0 or the first failure. */
+static int for_arrays(const struct hooks *hooks,
+		      int (*act)(const char *dir, const char *pin, struct bpf_map *map))
 {
-	struct stubs_bpf *skeleton;
+	int r = 0;
+
+	for (unsigned int i = 0; i < ARRAYS && r == 0; i++)
+		r = act(hooks->dir, arrays[i],
+			bpf_object__find_map_by_name(hooks->skeleton->obj, arrays[i]));
+	return r;
+}
+
+int hooks_open(const char *dir, bool fresh, uint32_t hook, struct hooks **result)
+{
 	struct hooks *hooks;
 	int r = 0;
 
@@ -265,36 +416,22 @@ int hooks_open(const char *dir, bool fresh, struct hooks **result)
 	if (!hooks)
 		return log_errno(-ENOMEM, "hooks");
 	snprintf(hooks->dir, sizeof(hooks->dir), "%s", dir);
-	skeleton = stubs_bpf__open();
-	hooks->skeleton = skeleton;
-	if (!skeleton) {
-		r = log_errno(-errno, "opening the stubs");
-		goto fail;
-	}
-	if (!fresh) {
-		r = use_pinned(dir, tracepoints_pin, skeleton->maps.tracepoints);
-		if (r == 0)
-			r = use_pinned(dir, raw_tracepoints_pin, skeleton->maps.raw_tracepoints);
-		if (r < 0)
-			goto fail;
-	}
-	r = stubs_bpf__load(skeleton);
+	hooks->hook = hook;
+	hooks->skeleton = open_stubs(hook);
+	if (!hooks->skeleton)
+		r = -ENOMEM;
+	if (r == 0 && !fresh)
+		r = for_arrays(hooks, use_pinned);
+	if (r == 0)
+		r = load_stubs(hooks->skeleton, hook);
+	if (r == 0 && fresh)
+		r = for_arrays(hooks, pin_array);
 	if (r < 0) {
-		log_errno(r, "loading the stubs");
-		goto fail;
-	}
-	if (fresh) {
-		r = pin_array(dir, tracepoints_pin, skeleton->maps.tracepoints);
-		if (r == 0)
-			r = pin_array(dir, raw_tracepoints_pin, skeleton->maps.raw_tracepoints);
-		if (r < 0)
-			goto fail;
+		hooks_close(hooks);
+		return r;
 	}
 	*result = hooks;
 	return 0;
-fail:
-	hooks_close(hooks);
-	return r;
 }
 
 void hooks_close(struct hooks *hooks)

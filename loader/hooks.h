@@ -16,27 +16,43 @@ struct hooks;
 #define HOOKS_RINGS_PIN "rings"
 
 /**
+ * hooks_choose - find out which hook this kernel lets us use
+ * @wanted: enum hb_hook, or -1 for the best that works
+ * @why_not: HB_WHY_LEN bytes: why not a better one, "" if there is none
+ *
+ * Tried, not guessed: the stubs are loaded and attached for a moment, leading nowhere. Returns enum
+ * hb_hook, or -errno, logged: @wanted does not work here.
+ */
+int hooks_choose(int wanted, char *why_not);
+
+/**
  * hooks_open - get hold of stubs and arrays
  * @dir: directory of their pins
  * @fresh: make and pin the arrays; else those pinned at @dir are used
+ * @hook: enum hb_hook
  *
  * Returns 0 or -errno, logged. Release with hooks_close(), which detaches nothing that is pinned.
  */
-int hooks_open(const char *dir, bool fresh, struct hooks **hooks);
+int hooks_open(const char *dir, bool fresh, uint32_t hook, struct hooks **hooks);
+
+/** hooks_choose_programs - let @skeleton, before it is loaded, load what @hook needs and no more */
+void hooks_choose_programs(struct heartbeat_bpf *skeleton, uint32_t hook);
 
 /**
- * hooks_switch - let all stubs lead to the programs of @skeleton, each in one step
- * Returns 0 or -errno, logged.
+ * hooks_switch - let all stubs in use lead to the programs of @skeleton, each in one step
+ *
+ * The stubs of another hook, used before, lead nowhere from then on. For the moment between, a read
+ * may pass unseen: better than being counted twice. Returns 0 or -errno, logged.
  */
 int hooks_switch(struct hooks *hooks, struct heartbeat_bpf *skeleton);
 
 /**
- * hooks_attach - attach, and pin, those of the stubs that @rule needs and that are not yet
+ * hooks_attach - attach, and pin, those of the stubs that hook and @rule need and that are not yet
  * Returns 0 or -errno, logged.
  */
 int hooks_attach(struct hooks *hooks, uint32_t rule);
 
-/** hooks_detach_unused - detach those that @rule does not need */
+/** hooks_detach_unused - detach those that hook and @rule do not need */
 void hooks_detach_unused(struct hooks *hooks, uint32_t rule);
 
 void hooks_close(struct hooks *hooks);

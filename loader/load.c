@@ -34,6 +34,8 @@ struct load {
 	struct heartbeat_bpf *skeleton;
 	struct hooks *hooks;
 	uint64_t loaded_at; /* of the first load */
+	uint32_t hook;
+	char why_not[HB_WHY_LEN]; /* why not a better hook */
 };
 
 void load_staging_dir(const char *pin_dir, char *path)
@@ -131,22 +133,29 @@ static int update_iterator(const struct bpf_program *program, const char *dir, c
 	return r < 0 ? log_errno(r, "updating %s/%s", dir, name) : 0;
 }
 
+/* The tracepoint of the call does not know what it will return, and that of the return costs. */
+static bool knows_keys(const struct load *load)
+{
+	return load->hook == HB_HOOK_FENTRY || load->arguments->rule == HB_RULE_KEYS;
+}
+
 static int write_meta(const struct load *load)
 {
 	struct hb_meta meta = {
 		.abi = HB_ABI_VERSION,
 		.rule = load->arguments->rule,
-		.hook = HB_HOOK_TRACEPOINT,
+		.hook = load->hook,
 		.readers = load->sizes.readers,
 		.loaded_at = load->loaded_at,
 		.updated_at = clock_boot_ns(),
 		.ring_size = load->sizes.ring_size,
 		.max_pids = load->sizes.max_pids,
-		.flags = load->arguments->rule == HB_RULE_KEYS ? HB_META_KEYS : 0,
+		.flags = knows_keys(load) ? HB_META_KEYS : 0,
 		.build = HB_VERSION,
 	};
 	__u32 zero = 0;
 
+	memcpy(meta.why_not, load->why_not, sizeof(meta.why_not));
 	if (bpf_map_update_elem(bpf_map__fd(load->skeleton->maps.meta), &zero, &meta, BPF_ANY) < 0)
 		return log_errno(-errno, "writing meta");
 	return 0;
@@ -197,7 +206,7 @@ static int stage(struct load *load, const char *dir)
 	char hooks[PINS_PATH_MAX];
 	int r;
 
-	r = object_load(NULL, load->arguments->rule, &load->sizes, 0, &load->skeleton);
+	r = object_load(NULL, load->hook, load->arguments->rule, &load->sizes, 0, &load->skeleton);
 	if (r < 0)
 		return r;
 	r = layout_make(dir, load->sizes.readers);
@@ -214,7 +223,7 @@ static int stage(struct load *load, const char *dir)
 	if (r >= 0)
 		r = pins_path(hooks, dir, HB_PIN_HOOKS);
 	if (r == 0)
-		r = hooks_open(hooks, true, &load->hooks);
+		r = hooks_open(hooks, true, load->hook, &load->hooks);
 	if (r == 0)
 		r = hooks_switch(load->hooks, load->skeleton);
 	if (r == 0)
@@ -282,9 +291,9 @@ static int load_again(struct load *load, const struct hb_meta *meta)
 	if (r == 0)
 		r = pins_path(hooks, dir, HB_PIN_HOOKS);
 	if (r == 0)
-		r = hooks_open(hooks, false, &load->hooks);
+		r = hooks_open(hooks, false, load->hook, &load->hooks);
 	if (r == 0)
-		r = object_load(dir, arguments->rule, &load->sizes, 0, &load->skeleton);
+		r = object_load(dir, load->hook, arguments->rule, &load->sizes, 0, &load->skeleton);
 	if (r == 0)
 		r = hooks_attach(load->hooks, arguments->rule);
 	if (r == 0)
@@ -309,7 +318,7 @@ static void print_summary(const struct load *load, const char *verb)
 	enum { NAMES_SHOWN = 12 };
 	const struct programs *programs = &load->programs;
 
-	printf("%s: hook %s, rule %s, programs", verb, hook_name(HB_HOOK_TRACEPOINT),
+	printf("%s: hook %s, rule %s, programs", verb, hook_name(load->hook),
 	       rule_name(load->arguments->rule));
 	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
 		printf(" %s", programs->names[i]);
@@ -334,6 +343,10 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
+	r = hooks_choose(load->arguments->hook, load->why_not);
+	if (r < 0)
+		return r;
+	load->hook = (uint32_t)r;
 	r = bpffs_check_way(dir);
 	if (r > 0)
 		r = bpffs_mount();

@@ -63,8 +63,8 @@ static int use_trial_map(struct heartbeat_bpf *skeleton)
 	return reuse(map, fd < 0 ? -errno : fd, "a map for the trial");
 }
 
-int object_load(const char *pin_dir, uint32_t rule, const struct object_sizes *sizes, int trial,
-		struct heartbeat_bpf **result)
+int object_load(const char *pin_dir, uint32_t hook, uint32_t rule, const struct object_sizes *sizes,
+		int trial, struct heartbeat_bpf **result)
 {
 	struct heartbeat_bpf *skeleton;
 	int r;
@@ -73,6 +73,7 @@ int object_load(const char *pin_dir, uint32_t rule, const struct object_sizes *s
 	if (!skeleton)
 		return log_errno(-errno, "opening the BPF object");
 	skeleton->rodata->rule = rule;
+	hooks_choose_programs(skeleton, hook);
 	bpf_map__set_max_entries(skeleton->maps.considered_pids, sizes->max_pids);
 	r = 0;
 	if (pin_dir)

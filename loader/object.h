@@ -28,8 +28,8 @@ struct object_sizes {
  *
  * Returns 0 or -errno, logged. Release with heartbeat_bpf__destroy().
  */
-int object_load(const char *pin_dir, uint32_t rule, const struct object_sizes *sizes, int trial,
-		struct heartbeat_bpf **skeleton);
+int object_load(const char *pin_dir, uint32_t hook, uint32_t rule, const struct object_sizes *sizes,
+		int trial, struct heartbeat_bpf **skeleton);
 
 /** object_map - the map behind a fixed pin */
 struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map);

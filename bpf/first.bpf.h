@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The first read of a process: judge it, and let it beat at once if it is considered. */
+#ifndef HB_FIRST_BPF_H
+#define HB_FIRST_BPF_H
+
+#include "beat.bpf.h"
+
+/* A read by a process that has no record in `processes`. */
+static __noinline int judge_and_beat(u32 pid, u32 flags)
+{
+	char command[HB_COMM_LEN];
+	struct hb_process *process;
+	u64 key = pid;
+	u8 *verdict;
+
+	verdict = bpf_map_lookup_elem(&considered_pids, &key);
+	if (verdict && *verdict == HB_NOT_CONSIDERED)
+		return 0;
+	if (!judge(bpf_get_current_task_btf(), key, command))
+		return 0;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		beat(process, pid, flags);
+	else
+		beat_unrecorded(command, pid, flags);
+	return 0;
+}
+
+#endif
