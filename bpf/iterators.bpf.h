@@ -96,16 +96,20 @@ static long sweep_verdict(struct bpf_map *map, u64 *key, u8 *verdict, void *unus
 
 static long sweep_process(struct bpf_map *map, u32 *pid, struct hb_process *process, u64 *start)
 {
-	if (process->seen < *start && forget_process(*pid))
+	u64 key = *pid;
+
+	if (process->seen < *start && forget_process(*pid)) {
+		bpf_map_delete_elem(&considered_pids, &key);
 		stat_count(HB_STAT_COLLECTED);
+	}
 	return 0;
 }
 
 /*
  * The exit hook forgets processes as they end; kernels that preempt BPF programs may skip it. So
  * the walk notes who is alive, and at its end the others go. Anybody who may read the file may do
- * so from a pid namespace of his own, where the walk meets few: only one that met the init process
- * of the whole system may tell the dead.
+ * so from a pid namespace of his own, where the walk meets few: only one that begins with a task of
+ * the initial namespace (level 0) meets all, and may tell the dead.
  */
 SEC("iter/task")
 int collect(struct bpf_iter__task *ctx)
@@ -119,7 +123,7 @@ int collect(struct bpf_iter__task *ctx)
 	if (ctx->meta->seq_num == 0) {
 		walk->start = bpf_ktime_get_boot_ns();
 		walk->session = ctx->meta->session_id;
-		walk->whole = task && task->pid == 1 && task->thread_pid->level == 0;
+		walk->whole = task && task->thread_pid->level == 0;
 	}
 	if (task) {
 		pid = (u32)task->tgid;

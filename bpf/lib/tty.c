@@ -9,8 +9,8 @@ enum {
 	TTY_MAJOR = 4,
 	TTY_SERIAL_FIRST = 64,
 	/*
-	 * Linux 2.6 and later give all pseudo-terminals major 136, with minors of 20 bits; the other
-	 * seven majors are from the time when a minor had 8 bits.
+	 * Linux 2.6 and later give all pseudo-terminals major 136, with minors of 20 bits; the
+	 * other seven majors are from the time when a minor had 8 bits.
 	 */
 	TTY_PTS_FIRST = 136,
 	TTY_PTS_LAST = 143,
