@@ -25,6 +25,7 @@
 #include "load.h"
 #include "object.h"
 #include "programs.h"
+#include "tracepoint.h"
 
 /* A need's answer: what is there, or what is missing and the fix. */
 enum { TEXT_LEN = 1024 };
@@ -93,7 +94,7 @@ static int check_tracepoints(const struct arguments *arguments, char *text)
 
 	(void)arguments;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		id = hooks_tracepoint_id(names[i]);
+		id = tracepoint_id(names[i]);
 		if (id > 0)
 			continue;
 		snprintf(text, TEXT_LEN,

@@ -60,10 +60,4 @@ void hooks_close(struct hooks *hooks);
 /** hooks_pin_name - name of the @index-th pin in the directory, links first; NULL after the last */
 const char *hooks_pin_name(unsigned int index);
 
-/**
- * hooks_tracepoint_id - the number of tracepoint syscalls/@name, from tracefs, mounted or not
- * Returns the number, or -errno, not logged: -ENOENT: this kernel has no such tracepoint.
- */
-int hooks_tracepoint_id(const char *name);
-
 #endif

@@ -2,10 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <linux/membarrier.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -20,6 +17,7 @@
 #include "../bpf/lib/pins.h"
 #include "bpffs.h"
 #include "hooks.h"
+#include "iterators.h"
 #include "layout.h"
 #include "load.h"
 #include "lock.h"
@@ -43,24 +41,15 @@ void load_staging_dir(const char *pin_dir, char *path)
 	snprintf(path, PINS_PATH_MAX, "%s_new", pin_dir);
 }
 
-static int pin(int fd, const char *dir, const char *name)
-{
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
-
-	if (r == 0 && bpf_obj_pin(fd, path) < 0)
-		r = -errno;
-	return r < 0 ? log_errno(r, "pinning %s/%s", dir, name) : 0;
-}
-
 static int pin_maps(const struct load *load, const char *dir)
 {
 	int r = 0;
 
 	for (unsigned int map = 0; map < PINS_MAPS && r == 0; map++)
-		r = pin(bpf_map__fd(object_map(load->skeleton, map)), dir, pins_map_name(map));
+		r = object_pin(bpf_map__fd(object_map(load->skeleton, map)), dir,
+			       pins_map_name(map));
 	if (r == 0)
-		r = pin(bpf_map__fd(load->skeleton->maps.rings), dir, OBJECT_RINGS_PIN);
+		r = object_pin(bpf_map__fd(load->skeleton->maps.rings), dir, OBJECT_RINGS_PIN);
 	return r;
 }
 
@@ -80,57 +69,11 @@ static int make_rings(const struct load *load, const char *dir)
 		if (bpf_map_update_elem(rings, &slot, &fd, BPF_ANY) < 0)
 			return log_errno(-errno, "handing ring %u to the programs", slot);
 		snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
-		r = pin(fd, dir, name);
+		r = object_pin(fd, dir, name);
 		if (r < 0)
 			return r;
 	}
 	return 0;
-}
-
-/* Attach an iterator and pin its link; @map_fd: the map it goes over, or -1. */
-static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,
-			const char *name)
-{
-	union bpf_iter_link_info info = {.map.map_fd = (__u32)map_fd};
-	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
-	struct bpf_link *link;
-	int r;
-
-	if (map_fd >= 0) {
-		opts.link_info = &info;
-		opts.link_info_len = sizeof(info);
-	}
-	link = bpf_program__attach_iter(program, &opts);
-	if (!link)
-		return log_errno(-errno, "attaching iterator %s", name);
-	r = pin(bpf_link__fd(link), dir, name);
-	bpf_link__destroy(link);
-	return r;
-}
-
-static int pin_iterators(const struct load *load, const char *dir)
-{
-	const struct heartbeat_bpf *skeleton = load->skeleton;
-	int r = pin_iterator(skeleton->progs.collect, -1, dir, HB_PIN_COLLECT);
-
-	return r < 0 ? r
-		     : pin_iterator(skeleton->progs.considered,
-				    bpf_map__fd(skeleton->maps.processes), dir, HB_PIN_CONSIDERED);
-}
-
-/* Who has the file open goes on with the old program, who opens it gets the new one. */
-static int update_iterator(const struct bpf_program *program, const char *dir, const char *name)
-{
-	_cleanup_close_ int fd = -EBADF;
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
-
-	if (r == 0) {
-		fd = bpf_obj_get(path);
-		if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
-			r = -errno;
-	}
-	return r < 0 ? log_errno(r, "updating %s/%s", dir, name) : 0;
 }
 
 /* The tracepoint of the call does not know what it will return, and that of the return costs. */
@@ -161,32 +104,6 @@ static int write_meta(const struct load *load)
 	return 0;
 }
 
-/* Programs that run already, and may never read descriptor 0. */
-static int judge_all(const struct load *load)
-{
-	struct bpf_link *link;
-	_cleanup_close_ int fd = -EBADF;
-	ssize_t length;
-	char none[16];
-
-	/* Verdicts after the old list may be on their way: wait for a grace period (membarrier(2)).
-	 */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-	link = bpf_program__attach_iter(load->skeleton->progs.judge_all, NULL);
-	if (!link)
-		return log_errno(-errno, "attaching the pass over all tasks");
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		bpf_link__destroy(link);
-		return log_errno(-errno, "starting the pass over all tasks");
-	}
-	do {
-		length = read(fd, none, sizeof(none));
-	} while (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)));
-	bpf_link__destroy(link);
-	return length < 0 ? log_errno(-errno, "the pass over all tasks") : 0;
-}
-
 static int apply_programs(const struct load *load)
 {
 	return programs_apply(bpf_map__fd(load->skeleton->maps.programs), &load->programs);
@@ -215,7 +132,7 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = make_rings(load, dir);
 	if (r == 0)
-		r = pin_iterators(load, dir);
+		r = iterators_pin(load->skeleton, dir);
 	if (r == 0)
 		r = write_meta(load);
 	if (r == 0)
@@ -229,7 +146,7 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = hooks_attach(load->hooks, load->arguments->rule);
 	if (r == 0)
-		r = judge_all(load);
+		r = iterators_judge_all(load->skeleton);
 	if (r == 0)
 		r = permit(load, dir);
 	return r;
@@ -301,15 +218,13 @@ static int load_again(struct load *load, const struct hb_meta *meta)
 	if (r < 0)
 		return r;
 	hooks_detach_unused(load->hooks, arguments->rule);
-	r = update_iterator(load->skeleton->progs.collect, dir, HB_PIN_COLLECT);
-	if (r == 0)
-		r = update_iterator(load->skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
+	r = iterators_update(load->skeleton, dir);
 	if (r == 0)
 		r = write_meta(load);
 	if (r == 0)
 		r = apply_programs(load);
 	if (r >= 0)
-		r = judge_all(load);
+		r = iterators_judge_all(load->skeleton);
 	return r == 0 ? permit(load, dir) : r;
 }
 

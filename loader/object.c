@@ -19,6 +19,16 @@ struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map m
 	return bpf_object__find_map_by_name(skeleton->obj, slash ? slash + 1 : name);
 }
 
+int object_pin(int fd, const char *dir, const char *name)
+{
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	if (r == 0 && bpf_obj_pin(fd, path) < 0)
+		r = -errno;
+	return r < 0 ? log_errno(r, "pinning %s/%s", dir, name) : 0;
+}
+
 static int reuse(struct bpf_map *map, int fd, const char *what)
 {
 	int r;

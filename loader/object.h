@@ -31,6 +31,9 @@ struct object_sizes {
 int object_load(const char *pin_dir, uint32_t hook, uint32_t rule, const struct object_sizes *sizes,
 		int trial, struct heartbeat_bpf **skeleton);
 
+/** object_pin - pin the map, program or link @fd as @dir/@name. Returns 0 or -errno, logged */
+int object_pin(int fd, const char *dir, const char *name);
+
 /** object_map - the map behind a fixed pin */
 struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map);
 

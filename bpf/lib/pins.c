@@ -64,10 +64,9 @@ static int open_map(const char *dir, const char *name, bool writable, struct bpf
 	if (fd < 0)
 		return -errno;
 	/*
-	 * A pinned program or link answers with another, longer or shorter, structure: the kind of
-	 * object is told by the name of the anonymous inode only, so require a size no other has.
+	 * A program or link answers too, with another structure: what is then taken for type and
+	 * sizes of a map will not be those that the caller looks for.
 	 */
-	memset(info, 0, sizeof(*info));
 	r = bpf_obj_get_info_by_fd(fd, info, &length);
 	if (r < 0) {
 		r = -errno;
@@ -79,7 +78,7 @@ static int open_map(const char *dir, const char *name, bool writable, struct bpf
 
 int pins_open(const char *dir, enum pins_map map, bool writable)
 {
-	struct bpf_map_info info;
+	struct bpf_map_info info = {0};
 	int fd = open_map(dir, maps[map].name, writable, &info);
 
 	if (fd < 0)
@@ -94,7 +93,7 @@ int pins_open(const char *dir, enum pins_map map, bool writable)
 
 int pins_open_ring(const char *dir, uint32_t slot)
 {
-	struct bpf_map_info info;
+	struct bpf_map_info info = {0};
 	char name[sizeof(HB_PIN_EVENTS_FMT) + 10];
 	int fd;
 
@@ -107,25 +106,42 @@ int pins_open_ring(const char *dir, uint32_t slot)
 	return fd;
 }
 
-static const char *user_name(uid_t uid)
+/* By name, or by number where there is none, as in many containers. */
+enum { ID_LEN = 64 };
+
+static const char *user_name(uid_t uid, char buffer[ID_LEN])
 {
 	const struct passwd *user = getpwuid(uid);
 
-	return user ? user->pw_name : "?";
+	if (user)
+		snprintf(buffer, ID_LEN, "%s", user->pw_name);
+	else
+		snprintf(buffer, ID_LEN, "%u", uid);
+	return buffer;
 }
 
-static const char *group_name(gid_t gid)
+static const char *group_name(gid_t gid, char buffer[ID_LEN])
 {
 	const struct group *group = getgrgid(gid);
 
-	return group ? group->gr_name : "?";
+	if (group)
+		snprintf(buffer, ID_LEN, "%s", group->gr_name);
+	else
+		snprintf(buffer, ID_LEN, "%u", gid);
+	return buffer;
 }
 
 int pins_log_denied(const char *path)
 {
 	char part[PINS_PATH_MAX];
+	char group_id[ID_LEN];
+	char user_id[ID_LEN];
+	const char *group;
+	const char *user;
 	struct stat st;
 	size_t length;
+
+	user = user_name(geteuid(), user_id);
 
 	/* The first component that the user may not pass is the one to name. */
 	snprintf(part, sizeof(part), "%s", path);
@@ -139,28 +155,24 @@ int pins_log_denied(const char *path)
 		if (path[length] == '/' && access(part, X_OK) < 0)
 			break;
 	}
-	if (stat(part, &st) < 0)
-		return log_error(-EACCES,
-				 "%s: permission denied for user %s; as root: hb-load --group "
-				 "GROUP, "
-				 "and add the user to GROUP",
-				 part, user_name(geteuid()));
-	if (st.st_gid == 0)
+	if (stat(part, &st) < 0 || st.st_gid == 0)
 		return log_error(-EACCES,
 				 "%s: permission denied for user %s: it is open to root alone; as "
-				 "root: hb-load --group GROUP, and add the user to GROUP",
-				 part, user_name(geteuid()));
+				 "root: "
+				 "hb-load --group GROUP, and add the user to GROUP",
+				 part, user);
+	group = group_name(st.st_gid, group_id);
 	return log_error(-EACCES,
 			 "%s: permission denied for user %s: it is open to group %s; as root: "
-			 "adduser %s %s, then log in again",
-			 part, user_name(geteuid()), group_name(st.st_gid), user_name(geteuid()),
-			 group_name(st.st_gid));
+			 "adduser "
+			 "%s %s, then log in again",
+			 part, user, group, user, group);
 }
 
 int pins_read_meta(const char *dir, struct hb_meta *meta)
 {
 	char path[PINS_PATH_MAX];
-	struct bpf_map_info info;
+	struct bpf_map_info info = {0};
 	uint32_t key = 0;
 	uint32_t abi;
 	char *value;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/membarrier.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "heartbeat.skel.h"
+
+#include "../bpf/lib/cleanup.h"
+#include "../bpf/lib/log.h"
+#include "iterators.h"
+#include "object.h"
+
+/* Attach an iterator and pin its link; @map_fd: the map it goes over, or -1. */
+static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,
+			const char *name)
+{
+	union bpf_iter_link_info info = {.map.map_fd = (__u32)map_fd};
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
+	struct bpf_link *link;
+	int r;
+
+	if (map_fd >= 0) {
+		opts.link_info = &info;
+		opts.link_info_len = sizeof(info);
+	}
+	link = bpf_program__attach_iter(program, &opts);
+	if (!link)
+		return log_errno(-errno, "attaching iterator %s", name);
+	r = object_pin(bpf_link__fd(link), dir, name);
+	bpf_link__destroy(link);
+	return r;
+}
+
+int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir)
+{
+	int r = pin_iterator(skeleton->progs.collect, -1, dir, HB_PIN_COLLECT);
+
+	return r < 0 ? r
+		     : pin_iterator(skeleton->progs.considered,
+				    bpf_map__fd(skeleton->maps.processes), dir, HB_PIN_CONSIDERED);
+}
+
+/* Who has the file open goes on with the old program, who opens it gets the new one. */
+static int update_iterator(const struct bpf_program *program, const char *dir, const char *name)
+{
+	_cleanup_close_ int fd = -EBADF;
+	char path[PINS_PATH_MAX];
+	int r = pins_path(path, dir, name);
+
+	if (r == 0) {
+		fd = bpf_obj_get(path);
+		if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
+			r = -errno;
+	}
+	return r < 0 ? log_errno(r, "updating %s/%s", dir, name) : 0;
+}
+
+int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir)
+{
+	int r = update_iterator(skeleton->progs.collect, dir, HB_PIN_COLLECT);
+
+	return r < 0 ? r : update_iterator(skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
+}
+
+int iterators_judge_all(const struct heartbeat_bpf *skeleton)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct bpf_link *link;
+	ssize_t length;
+	char none[16];
+
+	/* Verdicts after the old list may be on their way: wait for a grace period. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	link = bpf_program__attach_iter(skeleton->progs.judge_all, NULL);
+	if (!link)
+		return log_errno(-errno, "attaching the pass over all tasks");
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0) {
+		bpf_link__destroy(link);
+		return log_errno(-errno, "starting the pass over all tasks");
+	}
+	do {
+		length = read(fd, none, sizeof(none));
+	} while (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)));
+	bpf_link__destroy(link);
+	return length < 0 ? log_errno(-errno, "the pass over all tasks") : 0;
+}
