@@ -118,7 +118,9 @@ struct hb_program {
 
 /* stats: per-CPU array of __u64. */
 enum hb_stat {
-	HB_STAT_STDIN_READS,	   /* reads of descriptor 0 by anybody */
+	HB_STAT_STDIN_READS, /* reads of descriptor 0 by anybody; rule keys: those that returned 0
+			      */
+	HB_STAT_TTY_READS,   /* reads of terminals by anybody, whatever they return; hook fentry */
 	HB_STAT_REFUSED_PROCESSES, /* records that did not fit */
 	HB_STAT_REFUSED_VERDICTS,
 	HB_STAT_REFUSED_CGROUPS,

@@ -73,13 +73,18 @@ int read_exit(struct read_exit_args *args)
 	u32 descriptor;
 	u32 pid;
 
-	if (args->result <= 0 || rule != HB_RULE_KEYS)
+	if (args->result < 0 || rule != HB_RULE_KEYS)
 		return 0;
+	/* The arguments are not passed to this tracepoint, but the saved registers have them. */
+	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
+	if (args->result == 0) {
+		/* No key; but so one can see that the hook is alive, by a read of no bytes. */
+		if (descriptor == 0)
+			stat_count(HB_STAT_STDIN_READS);
+		return 0;
+	}
 	pid = (u32)(bpf_get_current_pid_tgid() >> 32);
 	process = bpf_map_lookup_elem(&processes, &pid);
-	/* The arguments are not passed to this tracepoint, but the saved registers still have them.
-	 */
-	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	if (!process && descriptor != 0)
 		return 0;
 	if (!is_terminal(descriptor))

@@ -33,6 +33,7 @@ int BPF_PROG(fexit_tty_read, struct kiocb *iocb, void *to, long result)
 	u32 pid = (u32)(bpf_get_current_pid_tgid() >> 32);
 	struct hb_process *process;
 
+	stat_count(HB_STAT_TTY_READS);
 	if (result <= 0 || !is_terminal_side(iocb->ki_filp->f_inode->i_rdev))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
