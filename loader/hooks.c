@@ -33,7 +33,7 @@ enum {
 	ALL = ~0,
 };
 
-/* The stubs. Programs are named stub_ and the pin. */
+/* The stubs. Programs are named stub_ and the pin. Keep the pins in step with reader/missed.c. */
 static const struct stub {
 	const char *pin;     /* of the link */
 	const char *program; /* where it leads */
