@@ -140,6 +140,19 @@ int collect(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+/*
+ * Whoever names a process must not be able to send escape sequences to a terminal. Called through
+ * bpf_loop(), as some verifiers (Linux 7.2) would follow each way through an ordinary loop.
+ */
+static long make_printable(u32 i, char *command)
+{
+	char *c = &command[i % HB_COMM_LEN];
+
+	if (*c && (*c < ' ' || *c > '~'))
+		*c = '?';
+	return 0;
+}
+
 SEC("iter/bpf_map_elem")
 int considered(struct bpf_iter__bpf_map_elem *ctx)
 {
@@ -154,12 +167,8 @@ int considered(struct bpf_iter__bpf_map_elem *ctx)
 	if (ctx->meta->seq_num == 0)
 		BPF_SEQ_PRINTF(seq, "       PID        UID        TTY        BEATS  LAST_BEAT_AGO  "
 				    "PROGRAM\n");
-	/* Whoever names a process must not be able to send escape sequences to a terminal. */
-	for (int i = 0; i < HB_COMM_LEN; i++) {
-		char c = process->command[i];
-
-		command[i] = c == 0 || (c >= ' ' && c <= '~') ? c : '?';
-	}
+	__builtin_memcpy(command, process->command, sizeof(command));
+	bpf_loop(HB_COMM_LEN, make_printable, command, 0);
 	command[HB_COMM_LEN - 1] = '\0';
 	BPF_SEQ_PRINTF(seq, "%10u %10u %6u:%-3u %12llu ", *pid, process->uid,
 		       DEV_MAJOR(process->tty), DEV_MINOR(process->tty), process->beats);

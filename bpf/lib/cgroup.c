@@ -160,6 +160,11 @@ static int search_below(struct search *search, int fd, size_t length, int depth)
 	return r;
 }
 
+const char *cgroup_mount_point(void)
+{
+	return find_mount_point() < 0 ? NULL : mount_point;
+}
+
 int cgroup_path(uint64_t id, uint32_t pid, char *path, size_t size)
 {
 	struct search search = {.id = id, .left = DIRECTORIES_MAX};
@@ -222,4 +227,89 @@ int cgroup_container(const char *name, char id[CGROUP_CONTAINER_LEN])
 			return -ENOENT;
 		end = start - 1;
 	}
+}
+
+bool cgroup_in_container(const char *path, const char *id)
+{
+	char found[CGROUP_CONTAINER_LEN];
+
+	while (*path != '\0') {
+		size_t length = strcspn(path, "/");
+
+		if (container_in(path, length, found) && strncmp(found, id, strlen(id)) == 0)
+			return true;
+		path += length;
+		path += *path == '/';
+	}
+	return false;
+}
+
+/* `kubepods-burstable-podUID.slice`, with underscores in UID, or plain `podUID`. */
+static bool pod_in(const char *name, size_t length, char id[CGROUP_POD_LEN])
+{
+	static const char suffix[] = ".slice";
+	const char *colon = memchr(name, ':', length);
+	size_t digits = 0;
+	size_t dashes = 0;
+	const char *start;
+	size_t taken;
+
+	if (colon)
+		length = (size_t)(colon - name);
+	if (length > strlen(suffix) &&
+	    memcmp(name + length - strlen(suffix), suffix, strlen(suffix)) == 0)
+		length -= strlen(suffix);
+	/* As many characters as an id can have, back from the end. */
+	for (taken = 0; taken < length; taken++) {
+		unsigned char c = (unsigned char)name[length - taken - 1];
+
+		if (isdigit(c) || (c >= 'a' && c <= 'f'))
+			digits++;
+		else if (c == '-' || c == '_')
+			dashes++;
+		else
+			break;
+	}
+	/* A UUID, or the hash that a static pod has; `pod` ends with a hexadecimal digit. */
+	start = name + length - taken;
+	if (digits == CGROUP_POD_DIGITS + 1 && *start == 'd') {
+		start++;
+		taken--;
+	}
+	if (taken - dashes != CGROUP_POD_DIGITS || (dashes != 0 && dashes != 4))
+		return false;
+	length = (size_t)(start - name);
+	if (length < 3 || memcmp(start - 3, "pod", 3) != 0 || (length > 3 && start[-4] != '-'))
+		return false;
+	for (size_t i = 0; i < taken; i++)
+		id[i] = (char)(start[i] == '_' ? '-' : start[i]);
+	id[taken] = '\0';
+	return true;
+}
+
+int cgroup_pod(const char *path, char id[CGROUP_POD_LEN])
+{
+	while (*path != '\0') {
+		size_t length = strcspn(path, "/");
+
+		if (pod_in(path, length, id))
+			return 0;
+		path += length;
+		path += *path == '/';
+	}
+	return -ENOENT;
+}
+
+bool cgroup_names_user(const char *path)
+{
+	while (*path != '\0') {
+		size_t length = strcspn(path, "/");
+
+		if ((strncmp(path, "user-", 5) == 0 || strncmp(path, "user@", 5) == 0) &&
+		    isdigit((unsigned char)path[5]))
+			return true;
+		path += length;
+		path += *path == '/';
+	}
+	return false;
 }

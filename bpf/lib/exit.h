@@ -11,6 +11,7 @@ enum hb_exit {
 	HB_EXIT_USAGE = 2,
 	HB_EXIT_NOT_LOADED = 3,
 	HB_EXIT_DENIED = 4,
+	HB_EXIT_IDLE = 10, /* hb-read idle: 0 is active, 1 unknown */
 };
 
 /**
