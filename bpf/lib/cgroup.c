@@ -252,16 +252,15 @@ static bool pod_in(const char *name, size_t length, char id[CGROUP_POD_LEN])
 	size_t digits = 0;
 	size_t dashes = 0;
 	const char *start;
-	size_t taken;
 
 	if (colon)
 		length = (size_t)(colon - name);
 	if (length > strlen(suffix) &&
 	    memcmp(name + length - strlen(suffix), suffix, strlen(suffix)) == 0)
 		length -= strlen(suffix);
-	/* As many characters as an id can have, back from the end. */
-	for (taken = 0; taken < length; taken++) {
-		unsigned char c = (unsigned char)name[length - taken - 1];
+	start = name + length;
+	while (start > name && digits < CGROUP_POD_DIGITS && dashes <= CGROUP_POD_DASHES) {
+		unsigned char c = (unsigned char)start[-1];
 
 		if (isdigit(c) || (c >= 'a' && c <= 'f'))
 			digits++;
@@ -269,21 +268,17 @@ static bool pod_in(const char *name, size_t length, char id[CGROUP_POD_LEN])
 			dashes++;
 		else
 			break;
+		start--;
 	}
-	/* A UUID, or the hash that a static pod has; `pod` ends with a hexadecimal digit. */
-	start = name + length - taken;
-	if (digits == CGROUP_POD_DIGITS + 1 && *start == 'd') {
-		start++;
-		taken--;
-	}
-	if (taken - dashes != CGROUP_POD_DIGITS || (dashes != 0 && dashes != 4))
+	/* A UUID, or the hash that a static pod has. */
+	if (digits != CGROUP_POD_DIGITS || (dashes != 0 && dashes != CGROUP_POD_DASHES))
 		return false;
-	length = (size_t)(start - name);
-	if (length < 3 || memcmp(start - 3, "pod", 3) != 0 || (length > 3 && start[-4] != '-'))
+	if (start - name < 3 || memcmp(start - 3, "pod", 3) != 0 ||
+	    (start - name > 3 && start[-4] != '-'))
 		return false;
-	for (size_t i = 0; i < taken; i++)
-		id[i] = (char)(start[i] == '_' ? '-' : start[i]);
-	id[taken] = '\0';
+	for (length = 0; length < digits + dashes; length++)
+		id[length] = (char)(start[length] == '_' ? '-' : start[length]);
+	id[length] = '\0';
 	return true;
 }
 

@@ -11,7 +11,8 @@ enum {
 	CGROUP_PATH_MAX = 4096,
 	CGROUP_CONTAINER_LEN = 65,
 	CGROUP_POD_DIGITS = 32,
-	CGROUP_POD_LEN = CGROUP_POD_DIGITS + 4 + 1,
+	CGROUP_POD_DASHES = 4,
+	CGROUP_POD_LEN = CGROUP_POD_DIGITS + CGROUP_POD_DASHES + 1,
 };
 
 /** cgroup_mount_point - where the version 2 hierarchy is mounted; NULL: nowhere that we can see */

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# All output goes below $(BUILD). What can be set: CC, CLANG, BPFTOOL, CFLAGS and LDFLAGS (added to
+# ours), PREFIX, DESTDIR, BUILD, WERROR=1, SANITIZE=1, V=1 (show the commands).
+
+HB_RELEASE := 0.1.0
+
+BUILD      := build
+CLANG      ?= clang
+CLANG_TIDY ?= clang-tidy
+PKG_CONFIG ?= pkg-config
+# It is in /usr/sbin, which a user's PATH may lack.
+BPFTOOL    ?= $(firstword $(wildcard $(addsuffix /bpftool,$(subst :, ,$(PATH)) \
+	/usr/local/sbin /usr/sbin /sbin)) bpftool)
+
+PREFIX     ?= /usr
+SBINDIR    ?= $(PREFIX)/sbin
+BINDIR     ?= $(PREFIX)/bin
+MANDIR     ?= $(PREFIX)/share/man
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n' $(1) $(2)
+endif
+
+# --- What there is ------------------------------------------------------------------------------
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+bpf_programs := heartbeat stubs
+skeletons    := $(bpf_programs:%=$(BUILD)/bpf/%.skel.h)
+
+lib_sources    := $(wildcard bpf/lib/*.c)
+loader_sources := $(wildcard loader/*.c)
+reader_sources := $(wildcard reader/*.c)
+unit_sources   := $(wildcard tests/unit/*.c)
+tool_sources   := $(wildcard tests/kernel/*.c tests/session/*.c)
+
+lib_objects    := $(call objects,$(lib_sources))
+loader_objects := $(call objects,$(loader_sources))
+reader_objects := $(call objects,$(reader_sources))
+unit_objects   := $(call objects,$(unit_sources))
+# A library for LD_PRELOAD is named so.
+shim_sources   := $(filter %shim.c,$(tool_sources))
+test_programs  := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(filter-out \
+	$(shim_sources),$(tool_sources)))))
+test_shims     := $(addprefix $(BUILD)/tests/,$(addsuffix .so,$(basename $(notdir $(shim_sources)))))
+test_tools     := $(test_programs) $(test_shims)
+
+programs  := $(BUILD)/hb-load $(BUILD)/hb-read
+manuals   := $(wildcard loader/*.8 reader/*.8)
+units     := $(wildcard loader/*.service reader/*.service)
+sysusers  := tools/activity-heartbeat.sysusers
+scripts   := .ci/run $(shell grep -rlIE '^\#!/bin/bash$$' tests tools)
+sourced   := $(shell grep -rlIE '^\# shellcheck shell=bash$$' tests tools)
+c_files   := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] tests/*/*.[ch])
+
+# --- Flags --------------------------------------------------------------------------------------
+
+# At most 63 bytes. A hash alone, as tags name releases that HB_RELEASE names already; and no lock
+# is taken, as somebody may be committing.
+version := $(shell v=; [ ! -e .git ] || v=$$(GIT_OPTIONAL_LOCKS=0 git describe --always \
+	--dirty --exclude='*' 2>/dev/null) || v=; printf '%.63s' "$(HB_RELEASE)$${v:++$$v}")
+
+modules = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+loader_modules := libbpf libelf zlib
+reader_modules := libbpf libelf libmicrohttpd
+unit_modules   := $(loader_modules) libmicrohttpd check
+module_cflags  := $(call modules,--cflags,$(loader_modules) libmicrohttpd)
+loader_libs    := $(call modules,--libs,$(loader_modules))
+reader_libs    := $(call modules,--libs,$(reader_modules))
+unit_libs       = $(call modules,--libs,$(unit_modules))
+
+warnings := -Wall -Wextra -Wshadow -Wformat=2 -Wmissing-prototypes -Wconversion
+ifeq ($(WERROR),1)
+warnings += -Werror
+endif
+ifeq ($(SANITIZE),1)
+hardening := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+hardening_ld := -fsanitize=address,undefined
+else
+hardening := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE
+hardening_ld := -pie -Wl,-z,relro,-z,now
+endif
+
+all_cflags := -O2 -g -std=gnu11 $(warnings) $(hardening) \
+	-I. -Ibpf -Ibpf/lib -I$(BUILD)/bpf $(module_cflags) $(CFLAGS)
+all_ldflags := $(hardening_ld) -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
+
+machine := $(shell uname -m)
+bpf_arch_x86_64  := x86
+bpf_arch_aarch64 := arm64
+bpf_arch := $(or $(bpf_arch_$(machine)),$(machine))
+# The signatures of BPF programs are given by where they hook in.
+bpf_cflags := -target bpf -g -O2 -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall -Wextra -Wshadow \
+	-Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -Ibpf \
+	$(addprefix -I,$(wildcard /usr/include/$(machine)-linux-gnu)) $(BPF_CFLAGS)
+
+# --- Building -----------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(programs) ## build both programs (the default)
+
+.PHONY: deps
+deps:
+	@tools/setup --check build
+
+# A file that changes when what it records does: what depends on it is made again.
+define record
+$(BUILD)/$(1): FORCE | deps
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $$@ || printf '%s\n' '$(subst ','\'',$(2))' >$$@
+endef
+$(eval $(call record,version,$(version)))
+$(eval $(call record,flags,$(CC) $(all_cflags) $(all_ldflags)))
+$(eval $(call record,sources,$(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources)))
+$(eval $(call record,bpf/flags,$(CLANG) $(bpf_cflags)))
+
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/bpf/%.compiled.o: bpf/%.bpf.c $(BUILD)/bpf/flags | deps
+	$(call say,CLANG,$@)
+	$(Q)$(CLANG) $(bpf_cflags) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+# The linking leaves out what only a debugger needs, but keeps BTF.
+$(BUILD)/bpf/%.bpf.o: $(BUILD)/bpf/%.compiled.o
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $<
+
+# Our warnings are not for generated code, and clang-tidy thinks that libbpf frees nothing.
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)(printf '%s\n' '#pragma GCC system_header' '// NOLINTBEGIN' && \
+		$(BPFTOOL) gen skeleton $< name $*_bpf && echo '// NOLINTEND') >$@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | deps
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) $(objflags) -MMD -MP -c -o $@ $<
+
+$(call objects,$(unit_sources)): objflags += $(call modules,--cflags,check)
+
+# Known only from the second build on, by the dependencies that the first has written.
+$(call objects,$(loader_sources) $(unit_sources) $(tool_sources)): | $(skeletons)
+
+# Nobody else gets the version, so that a change of it compiles little.
+with_version := $(call objects,$(shell grep -lw HB_VERSION $(lib_sources) $(loader_sources) \
+	$(reader_sources) $(unit_sources) $(tool_sources) /dev/null))
+$(with_version): objflags += -DHB_VERSION='"$(version)"'
+$(with_version): $(BUILD)/version
+
+link = $(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $(filter %.o %.a,$^) $(1)
+
+# The archives give each program and test no more than what it needs of them.
+$(BUILD)/lib.a: $(lib_objects)
+$(BUILD)/loader.a: $(filter-out %/main.o,$(loader_objects))
+$(BUILD)/reader.a: $(filter-out %/main.o,$(reader_objects))
+$(BUILD)/lib.a $(BUILD)/loader.a $(BUILD)/reader.a: $(BUILD)/sources
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(BUILD)/hb-load: $(filter %/main.o,$(loader_objects)) $(BUILD)/loader.a $(BUILD)/lib.a
+	$(call say,LINK,$@)
+	$(call link,$(loader_libs))
+
+$(BUILD)/hb-read: $(filter %/main.o,$(reader_objects)) $(BUILD)/reader.a $(BUILD)/lib.a
+	$(call say,LINK,$@)
+	$(call link,$(reader_libs))
+
+$(BUILD)/tests/unit: $(unit_objects) $(BUILD)/sources \
+		$(BUILD)/reader.a $(BUILD)/loader.a $(BUILD)/lib.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(call link,$(unit_libs))
+
+define test_tool
+$(BUILD)/tests/$(basename $(notdir $(1))): $(call objects,$(1)) $(BUILD)/lib.a
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(call link,$(loader_libs))
+endef
+$(foreach source,$(filter-out $(shim_sources),$(tool_sources)),$(eval $(call test_tool,$(source))))
+
+$(test_shims): $(BUILD)/tests/%.so: tests/kernel/%.c $(BUILD)/flags | deps
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -fPIC -shared -MMD -MP -o $@ $<
+
+-include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/tests/*.d)
+
+# --- Running ------------------------------------------------------------------------------------
+
+.PHONY: run demo
+run: ## install what is missing, build, load, read until Ctrl-C, unload
+	@tools/run
+demo: ## the same with a vim that types by itself; ends within a minute
+	@tools/demo
+
+# --- Testing ------------------------------------------------------------------------------------
+
+tiers := unit asan valgrind kernel session
+
+.PHONY: test test-programs test-asan-programs $(tiers:%=test-%)
+test: test-programs test-asan-programs ## run all tests; asks sudo for those that need root
+	@BUILD=$(BUILD) tests/run $(tiers)
+
+test-unit: test-programs ## unit tests alone: no privilege needed
+test-asan: test-asan-programs ## unit tests under the address and undefined behaviour sanitizers
+test-valgrind: test-programs ## unit tests under valgrind
+test-kernel: test-programs ## tests of the hooks in the running kernel: needs root
+test-session: test-programs ## tests with editors in a real terminal: needs root
+$(tiers:%=test-%):
+	@BUILD=$(BUILD) tests/run $(@:test-%=%)
+
+test-programs: all | deps-test
+	@$(MAKE) --no-print-directory everything
+
+test-asan-programs: | deps-test
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 unit-program
+
+.PHONY: deps-test deps-lint
+deps-test deps-lint: deps-%:
+	@tools/setup --check build $*
+
+# --- Linting ------------------------------------------------------------------------------------
+
+lint_checks := gcc clang format tidy cppcheck shell manual
+
+.PHONY: lint $(lint_checks:%=lint-%)
+lint: $(lint_checks:%=lint-%) ## compile with all warnings as errors, check style, analyse
+
+lint-gcc lint-clang: lint-%: | deps-lint
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/lint-$* CC=$* WERROR=1 CFLAGS= everything
+
+.PHONY: everything unit-program
+everything: $(programs) unit-program $(test_tools)
+	@:
+unit-program: $(BUILD)/tests/unit
+	@:
+
+lint-format: | deps-lint
+	$(call say,FORMAT,'$(words $(c_files)) files')
+	$(Q)clang-format --dry-run -Werror $(c_files)
+
+# One process a file: clang-tidy stays with one processor.
+lint-tidy: lint-clang
+	$(call say,TIDY,'$(words $(tidy_files)) files')
+	$(Q)printf '%s\n' $(tidy_files) | xargs -P $$(nproc) -I{} $(CLANG_TIDY) --quiet {} -- \
+		$(filter-out -W% -f% -I$(BUILD)%,$(all_cflags)) -isystem $(BUILD)/lint-clang/bpf -DHB_VERSION='"0"' \
+		2> >(grep -vE '^[0-9]+ warnings? (generated|treated as)|^Suppressed |^Use -header' >&2)
+tidy_files = $(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources) $(tool_sources)
+
+# System headers are left out: it knows what the C library does, and guesses at macros otherwise.
+lint-cppcheck: | deps-lint
+	$(call say,CPPCHECK,'$(words $(tidy_files)) files')
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j $$(nproc) \
+		--enable=warning,performance,portability \
+		--suppress=missingInclude --suppress=missingIncludeSystem \
+		-DHB_VERSION='"0"' -D'LIBBPF_OPTS(type,name,...)=struct type name = { __VA_ARGS__ }' \
+		-I. -Ibpf -Ibpf/lib $(tidy_files)
+
+# What is called by name or from another file looks unreachable, unused or undefined.
+lint-shell: | deps-lint
+	$(call say,SHELL,'$(words $(scripts) $(sourced)) files')
+	$(Q)shellcheck --external-sources --exclude=SC2317 $(scripts)
+	$(Q)shellcheck --external-sources --exclude=SC2317,SC2034,SC2154 $(sourced)
+
+lint-manual: | deps-lint
+	$(call say,MANDOC,'$(words $(manuals)) files')
+	$(Q)mandoc -T lint -W warning $(manuals)
+
+.PHONY: format
+format: ## format the C sources in place
+	clang-format -i $(c_files)
+
+# --- Installing ---------------------------------------------------------------------------------
+
+installed = $(addprefix $(DESTDIR),$(SBINDIR)/hb-load $(BINDIR)/hb-read \
+	$(addprefix $(MANDIR)/man8/,$(notdir $(manuals))) \
+	$(addprefix $(UNITDIR)/,$(notdir $(units))) $(SYSUSERSDIR)/activity-heartbeat.conf)
+
+.PHONY: install uninstall
+install: all ## install below PREFIX (/usr), inside DESTDIR if set
+	install -D -m 0755 $(BUILD)/hb-load $(DESTDIR)$(SBINDIR)/hb-load
+	install -D -m 0755 $(BUILD)/hb-read $(DESTDIR)$(BINDIR)/hb-read
+	install -d $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR)
+	install -m 0644 $(manuals) $(DESTDIR)$(MANDIR)/man8/
+	$(foreach unit,$(units),sed -e 's,/usr/sbin/,$(SBINDIR)/,' -e 's,/usr/bin/,$(BINDIR)/,' \
+		$(unit) >$(DESTDIR)$(UNITDIR)/$(notdir $(unit)) && \
+		chmod 0644 $(DESTDIR)$(UNITDIR)/$(notdir $(unit)) &&) :
+	install -D -m 0644 $(sysusers) $(DESTDIR)$(SYSUSERSDIR)/activity-heartbeat.conf
+
+uninstall: ## remove what install put there
+	rm -f $(installed)
+
+# --- The rest -----------------------------------------------------------------------------------
+
+.PHONY: clean help
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## show this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done

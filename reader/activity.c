@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../bpf/lib/cgroup.h"
+#include "../bpf/lib/clock.h"
+#include "../bpf/lib/holders.h"
+#include "../bpf/lib/parse.h"
+#include "activity.h"
+
+/* How old a tree of cgroups may be: anybody may ask, and a walk takes some milliseconds. */
+static const uint64_t places_age_ns = 1000000000;
+
+enum { CONTAINER_SHORTEST = 12 };
+
+/* Whether a cgroup is one of those that were asked for. */
+enum belongs {
+	BELONGS_NOT,
+	BELONGS,
+	BELONGS_MAYBE, /* where it is cannot be seen from here */
+};
+
+static int query_cgroup(struct activity_query *query, const char *path)
+{
+	/* Paths are compared as they are: what would have to be resolved is none. */
+	if (path[0] != '/' || strstr(path, "//") || strstr(path, "/./") || strstr(path, "/../") ||
+	    (path[1] != '\0' && path[strlen(path) - 1] == '/') || strlen(path) >= CGROUP_PATH_MAX)
+		return -EINVAL;
+	query->by = ACTIVITY_CGROUP;
+	query->name = path;
+	return 0;
+}
+
+static int query_container(struct activity_query *query, const char *id)
+{
+	size_t length = strspn(id, "0123456789abcdef");
+
+	if (id[length] != '\0' || length < CONTAINER_SHORTEST || length >= CGROUP_CONTAINER_LEN)
+		return -EINVAL;
+	query->by = ACTIVITY_CONTAINER;
+	query->name = id;
+	return 0;
+}
+
+static int query_pid(struct activity_query *query, const char *text)
+{
+	uint64_t pid;
+
+	if (parse_u64(text, 1, INT32_MAX, &pid) < 0)
+		return -EINVAL;
+	query->by = ACTIVITY_PID;
+	query->pid = (uint32_t)pid;
+	return 0;
+}
+
+int activity_query_add(struct activity_query *query, const char *selector, const char *value)
+{
+	static const struct {
+		const char *selector;
+		int (*add)(struct activity_query *query, const char *value);
+	} selectors[] = {
+		{"cgroup", query_cgroup},
+		{"container", query_container},
+		{"pid", query_pid},
+	};
+
+	for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
+		if (strcmp(selectors[i].selector, selector) != 0)
+			continue;
+		if (query->by != ACTIVITY_NODE)
+			return -EINVAL;
+		return selectors[i].add(query, value);
+	}
+	return -ENOENT;
+}
+
+uint64_t activity_watching_since(const struct snapshot *snapshot)
+{
+	const struct hb_meta *meta = &snapshot->meta;
+
+	/* A later load may have brought another list or rule. */
+	return meta->updated_at > meta->loaded_at ? meta->updated_at : meta->loaded_at;
+}
+
+static bool knows_keys(const struct snapshot *snapshot)
+{
+	return snapshot->meta.flags & HB_META_KEYS;
+}
+
+static struct activity nothing_yet(const struct snapshot *snapshot)
+{
+	return (struct activity){
+		.since = activity_watching_since(snapshot),
+		.because = ACTIVITY_SINCE_LOAD,
+	};
+}
+
+/* Take in what was at @time. Who is asked first is named where several were at the same time. */
+static void take_in(struct activity *activity, uint64_t time, enum activity_since because,
+		    const struct snapshot_process *process, uint64_t cgroup_id)
+{
+	if (because >= ACTIVITY_SINCE_READ && time > activity->last)
+		activity->last = time;
+	if (time <= activity->since)
+		return;
+	activity->since = time;
+	activity->because = because;
+	activity->cgroup_id = cgroup_id;
+	activity->pid = process ? process->pid : 0;
+	memset(activity->program, 0, sizeof(activity->program));
+	if (process)
+		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
+}
+
+static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
+			    const struct snapshot_process *process)
+{
+	const struct hb_process *record = &process->record;
+
+	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
+	if (knows_keys(snapshot))
+		take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, process, record->cgroup_id);
+	else
+		take_in(activity, record->last_beat, ACTIVITY_SINCE_READ, process,
+			record->cgroup_id);
+}
+
+static void take_in_cgroup(struct activity *activity, const struct snapshot *snapshot,
+			   const struct snapshot_cgroup *cgroup)
+{
+	if (knows_keys(snapshot))
+		take_in(activity, cgroup->record.last_key, ACTIVITY_SINCE_KEY, NULL, cgroup->id);
+	else
+		take_in(activity, cgroup->record.last_beat, ACTIVITY_SINCE_READ, NULL, cgroup->id);
+}
+
+/*
+ * The record of a cgroup goes with it, as at the end of a session; programs remember. They have no
+ * time of their keys, so a beat counts, which is one or not: idle is said later, never earlier.
+ */
+static void take_in_ended(struct activity *activity, const struct snapshot *snapshot)
+{
+	bool beats_are_keys = snapshot->meta.rule == HB_RULE_KEYS;
+
+	for (size_t i = 0; i < snapshot->program_count; i++) {
+		const struct snapshot_program *program = &snapshot->programs[i];
+		struct snapshot_process ended = {.pid = 0};
+
+		memcpy(ended.record.command, program->name, sizeof(program->name));
+		take_in(activity, program->last_ended,
+			beats_are_keys ? ACTIVITY_SINCE_KEY : ACTIVITY_SINCE_READ, &ended, 0);
+	}
+}
+
+/* Is @path that of cgroup @above, or below it? */
+static bool is_below(const char *path, const char *above)
+{
+	size_t length = strlen(above);
+
+	if (strcmp(above, "/") == 0)
+		return true;
+	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/* What is not in the tree is gone by now, if the tree is newer and hides nothing. */
+static bool is_gone(const struct snapshot *snapshot, const struct places *places)
+{
+	return places_are_whole(places) && places_read_at(places) >= snapshot->taken_at;
+}
+
+static enum belongs belongs(const struct snapshot *snapshot, const struct activity_query *query,
+			    const struct places *places, uint64_t id)
+{
+	const char *path = places_path(places, id);
+	const struct snapshot_cgroup *cgroup;
+
+	if (!path && is_gone(snapshot, places))
+		return BELONGS_NOT;
+	if (query->by == ACTIVITY_NODE)
+		return BELONGS;
+	if (query->by == ACTIVITY_CGROUP) {
+		if (!path)
+			return strcmp(query->name, "/") == 0 ? BELONGS : BELONGS_MAYBE;
+		return is_below(path, query->name) ? BELONGS : BELONGS_NOT;
+	}
+	if (path)
+		return cgroup_in_container(path, query->name) ? BELONGS : BELONGS_NOT;
+	/* The kernel copied the name of the leaf. It may be that of a container in this one. */
+	cgroup = snapshot_find_cgroup(snapshot, id);
+	return cgroup && cgroup_in_container(cgroup->record.name, query->name) ? BELONGS
+									       : BELONGS_MAYBE;
+}
+
+__attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *answer,
+							uint64_t until, const char *format, ...)
+{
+	va_list args;
+
+	/* The first that is without end is enough. */
+	if (answer->doubt_until >= until)
+		return;
+	answer->doubt_until = until;
+	va_start(args, format);
+	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
+	va_end(args);
+}
+
+/* What makes all records of cgroups and processes doubtful. */
+static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
+			  struct activity_answer *answer)
+{
+	uint64_t refused = snapshot->stats[HB_STAT_REFUSED_CGROUPS] +
+			   snapshot->stats[HB_STAT_REFUSED_PROCESSES];
+
+	if (query->blind)
+		doubt(answer, UINT64_MAX, "%s", query->blind);
+	if (refused > 0 && query->by != ACTIVITY_PID)
+		doubt(answer, UINT64_MAX,
+		      "%" PRIu64 " processes or control groups had no room in the maps, and may have "
+		      "been active unseen: as root, hb-load unload, then hb-load",
+		      refused);
+	if (!snapshot->exact)
+		doubt(answer, UINT64_MAX, "the maps change faster than they can be read: ask again");
+}
+
+/* Bring in the doubt about one that cannot be placed: about what it did, and no earlier time. */
+static void doubt_place(struct activity_answer *answer, const struct activity *other)
+{
+	if (other->last > answer->activity.since)
+		doubt(answer, other->last,
+		      "control group %" PRIu64 " was active, and where it is cannot be seen from "
+		      "here: a control group namespace or another mount hides it",
+		      other->cgroup_id);
+}
+
+static int find_process(const struct snapshot *snapshot, const struct activity_query *query,
+			struct activity_answer *answer)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		if (snapshot->processes[i].pid != query->pid)
+			continue;
+		/* The exit hook may have been skipped; a collection comes to it later. */
+		if (holders_all_visible() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
+			break;
+		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
+		return 0;
+	}
+	doubt(answer, UINT64_MAX,
+	      "process %" PRIu32 " is none of a considered program, or has ended: see hb-read "
+	      "explain %" PRIu32,
+	      query->pid, query->pid);
+	return -ENOENT;
+}
+
+/* See that what was asked for is there. */
+static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
+			 const struct places *places, struct activity_answer *answer)
+{
+	if (query->by == ACTIVITY_NODE)
+		return 0;
+	if (query->by == ACTIVITY_CGROUP && places_id(places, query->name) != 0)
+		return 0;
+	if (query->by == ACTIVITY_CONTAINER) {
+		if (places_have_container(places, query->name))
+			return 0;
+		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+			if (belongs(snapshot, query, places, snapshot->cgroups[i].id) == BELONGS)
+				return 0;
+		}
+	}
+	if (!places_path(places, places_id(places, "/"))) {
+		doubt(answer, UINT64_MAX,
+		      "control groups cannot be told apart: no version 2 hierarchy is mounted here");
+		return -EOPNOTSUPP;
+	}
+	if (query->by == ACTIVITY_CGROUP)
+		doubt(answer, UINT64_MAX, "there is no control group %s below %s", query->name,
+		      cgroup_mount_point());
+	else
+		doubt(answer, UINT64_MAX,
+		      "there is no container %s among the control groups of version 2", query->name);
+	return -ENOENT;
+}
+
+int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
+		  const struct places *places, struct activity_answer *answer)
+{
+	struct activity *activity = &answer->activity;
+	int r;
+
+	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
+	doubt_records(snapshot, query, answer);
+	if (query->by == ACTIVITY_PID)
+		return find_process(snapshot, query, answer);
+	r = find_selected(snapshot, query, places, answer);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		uint64_t id = snapshot->processes[i].record.cgroup_id;
+
+		if (query->by == ACTIVITY_NODE ||
+		    belongs(snapshot, query, places, id) == BELONGS)
+			take_in_process(activity, snapshot, &snapshot->processes[i]);
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		if (query->by == ACTIVITY_NODE ||
+		    belongs(snapshot, query, places, snapshot->cgroups[i].id) == BELONGS)
+			take_in_cgroup(activity, snapshot, &snapshot->cgroups[i]);
+	}
+	if (query->by == ACTIVITY_NODE)
+		take_in_ended(activity, snapshot);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		struct activity other = nothing_yet(snapshot);
+
+		if (belongs(snapshot, query, places, snapshot->cgroups[i].id) != BELONGS_MAYBE)
+			continue;
+		take_in_cgroup(&other, snapshot, &snapshot->cgroups[i]);
+		doubt_place(answer, &other);
+	}
+	return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct activity *x = a;
+	const struct activity *y = b;
+
+	return (x->cgroup_id > y->cgroup_id) - (x->cgroup_id < y->cgroup_id);
+}
+
+/* The ids, each once, of the cgroups with a record or a considered process. */
+static size_t list_ids(const struct snapshot *snapshot, struct activity *list)
+{
+	size_t count = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		list[count++].cgroup_id = snapshot->cgroups[i].id;
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		list[count++].cgroup_id = snapshot->processes[i].record.cgroup_id;
+	if (count > 1)
+		qsort(list, count, sizeof(*list), compare_ids);
+	for (size_t i = 0; i < count; i++) {
+		if (kept == 0 || list[kept - 1].cgroup_id != list[i].cgroup_id)
+			list[kept++] = list[i];
+	}
+	return kept;
+}
+
+static bool is_wanted(const struct snapshot *snapshot, const struct activity_query *query,
+		      const struct places *places, uint64_t id)
+{
+	if (query->by != ACTIVITY_PID)
+		return belongs(snapshot, query, places, id) == BELONGS;
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		if (snapshot->processes[i].pid == query->pid)
+			return snapshot->processes[i].record.cgroup_id == id;
+	}
+	return false;
+}
+
+int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
+		  const struct places *places, struct activity **result, size_t *result_count)
+{
+	struct activity *list;
+	size_t count;
+	size_t kept = 0;
+
+	/* One more: calloc(0) may return NULL. */
+	list = calloc(snapshot->cgroup_count + snapshot->process_count + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	count = list_ids(snapshot, list);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t id = list[i].cgroup_id;
+
+		if (!is_wanted(snapshot, query, places, id))
+			continue;
+		list[kept] = nothing_yet(snapshot);
+		list[kept++].cgroup_id = id;
+	}
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct snapshot_process *process = &snapshot->processes[i];
+		struct activity key = {.cgroup_id = process->record.cgroup_id};
+		struct activity *found;
+
+		if (query->by == ACTIVITY_PID && process->pid != query->pid)
+			continue;
+		found = kept > 0 ? bsearch(&key, list, kept, sizeof(key), compare_ids) : NULL;
+		if (found)
+			take_in_process(found, snapshot, process);
+	}
+	for (size_t i = 0; i < kept && query->by != ACTIVITY_PID; i++) {
+		const struct snapshot_cgroup *cgroup =
+			snapshot_find_cgroup(snapshot, list[i].cgroup_id);
+
+		if (cgroup)
+			take_in_cgroup(&list[i], snapshot, cgroup);
+	}
+	*result = list;
+	*result_count = kept;
+	return 0;
+}
+
+/* Is there a cgroup in @snapshot that is not in @places? */
+static bool lacks_any(const struct snapshot *snapshot, const struct places *places)
+{
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		if (!places_path(places, snapshot->cgroups[i].id))
+			return true;
+	}
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		if (!places_path(places, snapshot->processes[i].record.cgroup_id))
+			return true;
+	}
+	return false;
+}
+
+const struct places *activity_places(const struct snapshot *snapshot)
+{
+	uint64_t now = clock_boot_ns();
+	const struct places *places;
+
+	places = places_now(now > places_age_ns ? now - places_age_ns : 0);
+	if (places && places_read_at(places) < snapshot->taken_at && lacks_any(snapshot, places))
+		places = places_now(snapshot->taken_at);
+	return places;
+}

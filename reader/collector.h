@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Garbage collection: the kernel does it when a certain pinned file is read to its end. */
+#ifndef HB_READER_COLLECTOR_H
+#define HB_READER_COLLECTOR_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct collector {
+	const char *pin_dir;
+	dev_t device; /* of the pinned `meta`: whether this is still what was loaded at the start */
+	ino_t inode;
+	bool failing; /* and that was said */
+};
+
+/** collector_init - to collect for what is loaded at @pin_dir now. Returns 0 or -errno, logged */
+int collector_init(struct collector *collector, const char *pin_dir);
+
+/**
+ * collector_run - delete verdicts 0, and what dead processes left
+ *
+ * Returns 0, also after a failure, which is said once; or -ENOENT, logged: it is not loaded any
+ * more.
+ */
+int collector_run(struct collector *collector);
+
+#endif

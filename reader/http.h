@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The HTTP server of hb-read: where it listens, and what it answers. */
+#ifndef HB_READER_HTTP_H
+#define HB_READER_HTTP_H
+
+#include "loop.h"
+#include "options.h"
+#include "snapshot.h"
+
+struct http;
+
+/**
+ * http_start - listen where @options says and answer from @source, inside @loop
+ * @required: failing to listen at the default address is fatal too (hb-read serve)
+ *
+ * Returns 0 (*@http may be NULL: nothing to listen on, or the default port was taken, which is
+ * said) or -errno, logged.
+ */
+int http_start(struct loop *loop, const struct options *options, bool required,
+	       struct snapshot_source *source, struct http **http);
+
+void http_stop(struct http *http);
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* hb-read: print heartbeats, collect garbage, serve metrics. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../bpf/lib/cleanup.h"
+#include "../bpf/lib/clock.h"
+#include "../bpf/lib/exit.h"
+#include "../bpf/lib/log.h"
+#include "../bpf/lib/pins.h"
+#include "collector.h"
+#include "http.h"
+#include "lines.h"
+#include "list.h"
+#include "loop.h"
+#include "options.h"
+#include "slots.h"
+#include "snapshot.h"
+#include "status.h"
+
+static const uint64_t ns_per_s = 1000000000;
+
+/* PROC_PID_INIT_INO: the inode number of the pid namespace that the kernel started with. */
+static const ino_t initial_pid_namespace = 0xeffffffc;
+
+struct reader {
+	const struct options *options;
+	struct loop *loop;
+	struct snapshot_source *source;
+	struct slots slots;
+	struct lines *lines; /* NULL: none are printed */
+	struct http *http;
+	struct collector collector;
+	int signals;
+	bool ending;
+	int result;
+};
+
+/* Come to an end with @result; asked for a second time, at once. */
+static int end(struct reader *reader, int result)
+{
+	bool again = reader->ending;
+
+	reader->ending = true;
+	reader->result = result;
+	if (reader->lines && !again)
+		return lines_end(reader->lines);
+	loop_stop(reader->loop);
+	return 0;
+}
+
+static int on_signal(void *data, uint32_t events)
+{
+	struct reader *reader = data;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(reader->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return 0;
+	return end(reader, reader->result);
+}
+
+static int on_collect(void *data, uint32_t events)
+{
+	struct reader *reader = data;
+	int r;
+
+	(void)events;
+	if (reader->ending)
+		return 0;
+	r = collector_run(&reader->collector);
+	if (r < 0)
+		return end(reader, r);
+	if (reader->lines)
+		return lines_check(reader->lines);
+	slots_sweep(&reader->slots, clock_boot_ns());
+	return 0;
+}
+
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static int start_signals(struct reader *reader)
+{
+	sigset_t set;
+	int r;
+
+	/* Writing tells by its result; so does a file that reached the size limit. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	/* The terminal was closed; but nohup(1) wants it to go on. */
+	if (!is_ignored(SIGHUP))
+		sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return log_errno(-errno, "signals");
+	reader->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (reader->signals < 0)
+		return log_errno(-errno, "signals");
+	r = loop_add(reader->loop, reader->signals, EPOLLIN, on_signal, reader);
+	return r < 0 ? log_errno(r, "signals") : 0;
+}
+
+static int start_collector(struct reader *reader)
+{
+	uint64_t interval = reader->options->gc_interval * ns_per_s;
+	int r;
+
+	r = collector_init(&reader->collector, reader->options->pin_dir);
+	if (r < 0 || interval == 0)
+		return r;
+	/* The first time at once, from inside the loop. */
+	r = loop_add_timer(reader->loop, 1, interval, on_collect, reader);
+	return r < 0 ? log_errno(r, "collection") : 0;
+}
+
+static void log_no_lines(const struct reader *reader)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	log_info("no lines: %s/%s needs write permission for user %s; collection and HTTP go on",
+		 reader->options->pin_dir, reader->slots.open ? HB_PIN_READERS : HB_PIN_OPEN,
+		 user ? user->pw_name : "?");
+}
+
+/* The slots, and for who wants them the lines. Who may only read does without either. */
+static int start_lines(struct reader *reader, const struct hb_meta *meta)
+{
+	const char *pin_dir = reader->options->pin_dir;
+	bool wanted = reader->options->command == COMMAND_READ;
+	int r;
+
+	r = slots_open(&reader->slots, pin_dir, meta);
+	if (r == 0 && wanted)
+		r = lines_start(reader->loop, reader->options, &reader->slots, &reader->lines);
+	if (r != -EACCES)
+		return r;
+	if (wanted)
+		log_no_lines(reader);
+	return 0;
+}
+
+static void log_pid_namespace(void)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != initial_pid_namespace)
+		log_info("in a pid namespace of its own: pids are those of the host, and dead "
+			 "processes are left to the kernel");
+}
+
+static int start(struct reader *reader)
+{
+	const struct options *options = reader->options;
+	struct hb_meta meta;
+	int r;
+
+	r = pins_read_meta(options->pin_dir, &meta);
+	if (r < 0)
+		return r;
+	log_pid_namespace();
+	r = loop_new(&reader->loop);
+	if (r < 0)
+		return r;
+	r = start_signals(reader);
+	if (r < 0)
+		return r;
+	r = snapshot_open(options->pin_dir, &reader->source);
+	if (r < 0)
+		return r;
+	r = start_lines(reader, &meta);
+	if (r < 0)
+		return r;
+	r = http_start(reader->loop, options, options->command == COMMAND_SERVE, reader->source,
+		       &reader->http);
+	if (r < 0)
+		return r;
+	return start_collector(reader);
+}
+
+static int read_beats(const struct options *options)
+{
+	struct reader reader = {.options = options, .signals = -EBADF};
+	int r;
+
+	r = start(&reader);
+	if (r == 0)
+		r = loop_run(reader.loop);
+	if (r == 0)
+		r = reader.result;
+	lines_stop(reader.lines);
+	http_stop(reader.http);
+	slots_close(&reader.slots);
+	snapshot_close(reader.source);
+	close_fd(reader.signals);
+	loop_free(reader.loop);
+	return r;
+}
+
+/*
+ * A standard descriptor that is closed would be given to the next file that is opened, and get what
+ * is meant for the user. Standard output is opened for reading: writing to it stays an error.
+ */
+static int hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return log_error(-EBADF, "/dev/null: cannot be opened");
+	}
+	return 0;
+}
+
+static int run(const struct options *options)
+{
+	switch (options->command) {
+	case COMMAND_LIST:
+		return list_run(options);
+	case COMMAND_STATUS:
+		return status_run(options);
+	default:
+		return read_beats(options);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options;
+	int r;
+
+	log_init("hb-read", false);
+	r = hold_standard_descriptors();
+	if (r < 0)
+		return exit_status(r);
+	r = options_parse(argc, argv, &options);
+	if (r <= 0)
+		return exit_status(r);
+	log_init("hb-read", options.verbose);
+	return exit_status(run(&options));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the hooks missed: runs that the kernel skipped, because one was under way on that CPU. */
+#ifndef HB_READER_MISSED_H
+#define HB_READER_MISSED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MISSED_HOOKS_MAX = 8 };
+
+struct missed_hook {
+	const char *name; /* of the pin */
+	uint64_t missed;
+};
+
+struct missed {
+	size_t count;
+	struct missed_hook hooks[MISSED_HOOKS_MAX]; /* those that are attached */
+	uint64_t reads;				    /* missed by the hooks on reads together */
+};
+
+/**
+ * missed_read - ask the kernel about the hooks pinned below @pin_dir
+ *
+ * Returns 0, -EACCES if the user may not know (it takes root to open a link, or to get from its
+ * program's number to the program), -ENOENT if there is no hook, or -errno; not logged.
+ */
+int missed_read(const char *pin_dir, struct missed *missed);
+
+#endif

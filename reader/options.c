@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/types.h>
+
+#include "../bpf/heartbeat.h"
+#include "../bpf/lib/log.h"
+#include "../bpf/lib/parse.h"
+#include "../bpf/lib/pins.h"
+#include "listen.h"
+#include "options.h"
+
+enum {
+	OPTION_PIN_DIR = 256,
+	OPTION_FORMAT,
+	OPTION_GC_INTERVAL,
+	OPTION_LISTEN,
+	OPTION_WATCH,
+};
+
+enum { GC_INTERVAL_DEFAULT = 5, GC_INTERVAL_MAX = 24 * 60 * 60 };
+
+/* Room for the longest of our names below the pin directory. */
+static const size_t pin_dir_max = PINS_PATH_MAX - 64;
+
+static const struct option long_options[] = {
+	{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
+	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"gc-interval", required_argument, NULL, OPTION_GC_INTERVAL},
+	{"listen", required_argument, NULL, OPTION_LISTEN},
+	{"watch", no_argument, NULL, OPTION_WATCH},
+	{"verbose", no_argument, NULL, 'v'},
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static const char *const commands[] = {
+	[COMMAND_SERVE] = "serve",
+	[COMMAND_LIST] = "list",
+	[COMMAND_STATUS] = "status",
+};
+
+#define BIT(n)		(1U << (n))
+#define ARRAY_LEN(list) (sizeof(list) / sizeof((list)[0]))
+
+/* The commands that know an option. */
+static const struct {
+	int option;
+	const char *name;
+	unsigned int commands;
+} only_with[] = {
+	{OPTION_FORMAT, "format", BIT(COMMAND_READ) | BIT(COMMAND_LIST) | BIT(COMMAND_STATUS)},
+	{OPTION_GC_INTERVAL, "gc-interval", BIT(COMMAND_READ) | BIT(COMMAND_SERVE)},
+	{OPTION_LISTEN, "listen", BIT(COMMAND_READ) | BIT(COMMAND_SERVE)},
+	{OPTION_WATCH, "watch", BIT(COMMAND_LIST)},
+};
+
+static void print_help(void)
+{
+	printf("Usage: hb-read [OPTION]...\n"
+	       "       hb-read serve [OPTION]...\n"
+	       "       hb-read list [--watch] [OPTION]...\n"
+	       "       hb-read status [OPTION]...\n"
+	       "\n"
+	       "Print a line for each heartbeat, collect garbage and serve metrics. 'serve' "
+	       "prints\n"
+	       "nothing, 'list' shows the considered processes, 'status' what is loaded.\n"
+	       "\n"
+	       "  --format FORMAT        text or json, one object a line (default: text)\n"
+	       "  --gc-interval SECONDS  between collections, 0 for none (default: %d)\n"
+	       "  --listen ADDRESS       serve metrics at ADDR:PORT, [ADDR6]:PORT or unix:PATH; "
+	       "may be\n"
+	       "                         repeated; none: do not serve (default: 127.0.0.1:9090)\n"
+	       "  --watch                with list: go on, and refresh\n"
+	       "  --pin-dir DIR          where it is pinned (default: %s)\n"
+	       "  -v, --verbose          say more\n"
+	       "  -V, --version          print the version\n"
+	       "  -h, --help             print this help\n"
+	       "\n"
+	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not loaded, 4 permission denied.\n",
+	       GC_INTERVAL_DEFAULT, HB_PIN_DIR);
+}
+
+static int parse_pin_dir(const char *text, const char **dir)
+{
+	if (text[0] == '\0')
+		return log_error(-EINVAL, "--pin-dir: give a directory, like %s", HB_PIN_DIR);
+	if (strlen(text) > pin_dir_max)
+		return log_error(-EINVAL, "--pin-dir: the path is longer than %zu bytes",
+				 pin_dir_max);
+	*dir = text;
+	return 0;
+}
+
+static int parse_format(const char *text, enum format *format)
+{
+	if (strcmp(text, "text") == 0)
+		*format = FORMAT_TEXT;
+	else if (strcmp(text, "json") == 0)
+		*format = FORMAT_JSON;
+	else
+		return log_error(-EINVAL, "--format %s: give text or json", text);
+	return 0;
+}
+
+static int parse_gc_interval(const char *text, unsigned int *seconds)
+{
+	uint64_t parsed;
+
+	if (parse_u64(text, 0, GC_INTERVAL_MAX, &parsed) < 0)
+		return log_error(-EINVAL, "--gc-interval %s: give seconds, 1 to %d, or 0 for none",
+				 text, GC_INTERVAL_MAX);
+	*seconds = (unsigned int)parsed;
+	return 0;
+}
+
+static int parse_listen(const char *text, struct options *options)
+{
+	if (strcmp(text, "none") == 0) {
+		options->listen_none = true;
+	} else {
+		if (listen_check(text) < 0)
+			return -EINVAL;
+		if (options->listen_count == OPTIONS_LISTEN_MAX)
+			return log_error(-EINVAL, "--listen %s: more than %d addresses", text,
+					 OPTIONS_LISTEN_MAX);
+		options->listen[options->listen_count++] = text;
+	}
+	options->listen_default = false;
+	if (options->listen_none && options->listen_count > 0)
+		return log_error(-EINVAL, "--listen none: contradicts --listen %s",
+				 options->listen[0]);
+	return 0;
+}
+
+static int parse_command(const char *word, enum command *command)
+{
+	for (unsigned int i = COMMAND_SERVE; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(word, commands[i]) == 0) {
+			*command = (enum command)i;
+			return 0;
+		}
+	}
+	return log_error(-EINVAL, "%s: no such command: serve, list or status, or none", word);
+}
+
+static int log_bad_option(int option, char *const *argv)
+{
+	const char *word = argv[optind - 1];
+
+	/* Of a long option optopt is its value, 0 if it is not known; several may be in one word.
+	 */
+	if (option == ':')
+		return log_error(-EINVAL, "%s: needs an argument", word);
+	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+		return log_error(-EINVAL, "-%c: no such option: see hb-read --help", optopt);
+	if (optopt != 0)
+		return log_error(-EINVAL, "%s: takes no argument", word);
+	return log_error(-EINVAL, "%s: no such option: see hb-read --help", word);
+}
+
+static int parse_option(int option, struct options *options)
+{
+	switch (option) {
+	case OPTION_PIN_DIR:
+		return parse_pin_dir(optarg, &options->pin_dir);
+	case OPTION_FORMAT:
+		return parse_format(optarg, &options->format);
+	case OPTION_GC_INTERVAL:
+		return parse_gc_interval(optarg, &options->gc_interval);
+	case OPTION_LISTEN:
+		return parse_listen(optarg, options);
+	case OPTION_WATCH:
+		options->watch = true;
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* @given: bits of only_with */
+static int check_combination(const struct options *options, unsigned int given)
+{
+	for (unsigned int i = 0; i < ARRAY_LEN(only_with); i++) {
+		if (!(given & BIT(i)) || only_with[i].commands & BIT(options->command))
+			continue;
+		if (options->command == COMMAND_READ)
+			return log_error(-EINVAL, "--%s: only with hb-read list",
+					 only_with[i].name);
+		return log_error(-EINVAL, "--%s: not an option of hb-read %s", only_with[i].name,
+				 commands[options->command]);
+	}
+	return 0;
+}
+
+int options_parse(int argc, char *argv[], struct options *options)
+{
+	unsigned int given = 0;
+	int option;
+
+	*options = (struct options){
+		.command = COMMAND_READ,
+		.pin_dir = HB_PIN_DIR,
+		.format = FORMAT_TEXT,
+		.gc_interval = GC_INTERVAL_DEFAULT,
+		.listen_default = true,
+	};
+	opterr = 0;
+	optind = 0; /* with glibc: start anew, whatever was parsed before */
+	while ((option = getopt_long(argc, argv, ":vVh", long_options, NULL)) >= 0) {
+		switch (option) {
+		case 'h':
+			print_help();
+			return 0;
+		case 'V':
+			printf("hb-read %s\n", HB_VERSION);
+			return 0;
+		case '?':
+		case ':':
+			return log_bad_option(option, argv);
+		default:
+			if (parse_option(option, options) < 0)
+				return -EINVAL;
+		}
+		for (unsigned int i = 0; i < ARRAY_LEN(only_with); i++)
+			given |= only_with[i].option == option ? BIT(i) : 0;
+	}
+	if (optind < argc && parse_command(argv[optind++], &options->command) < 0)
+		return -EINVAL;
+	if (optind < argc)
+		return log_error(-EINVAL, "%s: unexpected argument", argv[optind]);
+	return check_combination(options, given) < 0 ? -EINVAL : 1;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* hb-read's command line. */
+#ifndef HB_READER_OPTIONS_H
+#define HB_READER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum command {
+	COMMAND_READ, /* no command word: lines, collection, HTTP */
+	COMMAND_SERVE,
+	COMMAND_LIST,
+	COMMAND_STATUS,
+};
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
+enum { OPTIONS_LISTEN_MAX = 16 };
+
+struct options {
+	enum command command;
+	const char *pin_dir;
+	enum format format;
+	unsigned int gc_interval; /* seconds, 0: never */
+	bool watch;
+	bool verbose;
+	bool listen_default; /* no --listen was given: the default address, which may be taken */
+	bool listen_none;
+	size_t listen_count;
+	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */
+};
+
+/**
+ * options_parse - read the command line
+ * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL after one logged line.
+ */
+int options_parse(int argc, char *argv[], struct options *options);
+
+#endif

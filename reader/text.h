@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Text for people: what tables and the status are made of. */
+#ifndef HB_READER_TEXT_H
+#define HB_READER_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	TEXT_AGE_LEN = 24,
+	TEXT_TIME_LEN = sizeof("2026-01-01T00:00:00Z"),
+};
+
+/**
+ * text_printable - copy @text, of at most @length bytes up to a NUL, to @buffer of @size bytes
+ *
+ * What is not printable ASCII becomes `?`: whoever names a process or a cgroup must not be able to
+ * send escape sequences to a terminal. What does not fit is cut.
+ */
+void text_printable(char *buffer, size_t size, const char *text, size_t length);
+
+/** text_age - a duration in its largest whole unit: `3s`, `5m`, `2h`, `12d` */
+void text_age(char age[TEXT_AGE_LEN], uint64_t ns);
+
+/** text_time - unix time in UTC, whole seconds: `2026-01-01T00:00:00Z` */
+void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns);
+
+/**
+ * text_write - write all of @text to standard output
+ *
+ * Returns 0 or -errno, logged. A pipe that nobody reads any more is no error, but the end of what
+ * can be said: -EPIPE, not logged.
+ */
+int text_write(const char *text, size_t length);
+
+#endif

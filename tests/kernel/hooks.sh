@@ -1,0 +1,554 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Each hook: which reads it sees, when, of which processes, and what it says it does not see.
+
+# --- Loading ------------------------------------------------------------------------------------
+
+# load_hook HOOK [ARGUMENT]... - skip the test where this kernel has none such
+load_hook() {
+    local hook=$1
+    shift
+    LOADED+=("$PIN")
+    "$HB_LOAD" load --pin-dir "$PIN" --hook "$hook" "$@" >"$T/load.out" 2>"$T/load.err" ||
+        skip "no hook $hook: $(tail -n 1 "$T/load.err")"
+    "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
+    says "$T/load.out" "hook $hook,"
+}
+
+# is_hook HOOK - it is what is loaded
+is_hook() {
+    grep -q " hook=$([ "$1" = fentry ] && echo 1 || echo 0) " < <(pinned meta)
+}
+
+# The beats and keys of the latest load: they add up as programs come and go.
+mark() {
+    BEFORE=$(beats)
+}
+
+since_mark() {
+    echo $(($(beats) - BEFORE))
+}
+
+# ways [OPTION]... WAY COUNT [PROGRAM] - as $PROG, to its end; WAY_PID, WAY_KEYS and WAY_TIME are what
+# it says; false if the kernel has no such way
+ways() {
+    local status=0
+    mkdir -p "$T/bin"
+    cp "$BUILD/tests/ways" "$T/bin/${WAYS_NAME:-$PROG}"
+    "$T/bin/${WAYS_NAME:-$PROG}" "$@" >"$T/ways" 2>"$T/ways.err" </dev/null || status=$?
+    [ "$status" != "$SKIPPED" ] || return 1
+    same "status of ways $* ($(cat "$T/ways.err"))" 0 "$status"
+    read -r WAY_PID WAY_KEYS WAY_TIME < <(tail -n 1 "$T/ways")
+}
+
+# start_ways [OPTION]... WAY COUNT - in the background, until its keys are read
+start_ways() {
+    mkdir -p "$T/bin"
+    cp "$BUILD/tests/ways" "$T/bin/$PROG"
+    start "$T/bin/$PROG" --hold "$@" >"$T/ways" 2>"$T/ways.err" </dev/null
+    wait_for 20 "the keys of ways $*" has_lines "$T/ways" 1
+    read -r WAY_PID WAY_KEYS WAY_TIME < <(tail -n 1 "$T/ways")
+}
+
+# gives EXPECTED [OPTION]... WAY - so many beats of 11 reads
+gives() {
+    local expected=$1
+    shift
+    mark
+    if ! ways "$@" 11; then
+        echo "no way '$*' here: $(cat "$T/ways.err")"
+        return 0
+    fi
+    same "beats of 11 by '$*'" "$expected" "$(since_mark)"
+}
+
+field() {
+    pinned process "$1" | sed -n "s/.*\\b$2=\\([0-9]*\\).*/\\1/p"
+}
+
+# --- Choice -------------------------------------------------------------------------------------
+
+test_hook_auto_is_the_best_that_works() {
+    local status=0 reason
+    LOADED+=("$PIN")
+    "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" --hook fentry >"$T/out" 2>"$T/err" || status=$?
+    reason=$(sed 's/^hb-load: //; s/[][().*+?^$\\|{}]/\\&/g' "$T/err")
+    PIN=${PIN}_1
+    load --programs "$PROG" --hook auto
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    if [ "$status" = 0 ]; then
+        is_hook fentry || fail "fentry works, but auto took $(pinned meta)"
+        says "$T/out" "^hook +fentry\$"
+    else
+        is_hook tracepoint || fail "fentry does not work, but auto took $(pinned meta)"
+        # The reason, in one line, and the same for who asks and for who forces.
+        says "$T/out" "^hook +tracepoint \\($reason\\)\$"
+    fi
+}
+
+test_hook_that_is_forced_or_refused() {
+    local status=0
+    "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" --hook fentry >"$T/out" 2>"$T/err" || status=$?
+    LOADED+=("$PIN")
+    [ "$status" != 0 ] || skip "fentry works here"
+    same "lines of the message ($(cat "$T/err"))" 1 "$(lines "$T/err")"
+    says "$T/err" "hook fentry"
+    [ ! -e "$PIN" ] || fail "the refused load has left $(ls "$PIN")"
+}
+
+test_hook_that_does_not_exist() {
+    refuses "$EXIT_USAGE" "kprobe.*fentry.*tracepoint|fentry.*tracepoint.*kprobe" \
+        "$HB_LOAD" load --pin-dir "$PIN" --hook kprobe
+}
+
+# --- Ways to read, by hook and rule -------------------------------------------------------------
+
+# Descriptor 0 is what counts, whatever it is, by read(2) alone.
+by_rule_stdin() {
+    gives 11 read
+    gives 0 readv
+    gives 0 preadv2
+    gives 0 splice
+    gives 0 uring
+    gives 0 uring-worker
+    gives 0 --fd 5 read
+    gives 0 --fd 5 readv
+    gives 11 --shared --fd 0 read
+    gives 0 --shared --fd 2 read
+    gives 11 end-of-file
+    gives 11 again
+    gives 11 interrupted
+}
+
+# One read is one beat, whatever the hooks are that see it.
+each_read_once() {
+    gives 11 read
+    gives 11 --shared --fd 0 read
+    gives 11 --shared --fd 2 read
+    gives 11 --shared --fd 5 read
+    gives 11 --fd 5 read
+    gives 11 --fd 500 read
+}
+
+other_ways() {
+    gives "$1" readv
+    gives "$1" preadv2
+    gives "$1" splice
+    gives "$1" uring
+    gives "$1" uring-worker
+    gives "$1" --fd 5 readv
+    gives "$1" --fd 5 preadv2
+    gives "$1" --fd 5 splice
+    gives "$1" --fd 5 uring
+    gives "$1" --fd 5 uring-worker
+    gives "$1" --shared --fd 2 readv
+}
+
+no_key_no_beat() {
+    gives 0 end-of-file
+    gives 0 again
+    gives 0 interrupted
+    gives 0 --fd 5 end-of-file
+    gives 0 --fd 5 again
+    gives 0 --fd 5 interrupted
+    gives 11 restarted
+    gives 11 --fd 5 restarted
+}
+
+test_fentry_stdin() {
+    load_hook fentry --programs "$PROG" --rule stdin
+    by_rule_stdin
+}
+
+test_fentry_any() {
+    load_hook fentry --programs "$PROG" --rule any
+    each_read_once
+    other_ways 11
+    gives 0 --fd 5 end-of-file
+    gives 0 --fd 5 again
+    gives 0 --fd 5 interrupted
+    gives 11 end-of-file
+    gives 11 again
+}
+
+test_fentry_keys() {
+    load_hook fentry --programs "$PROG" --rule keys
+    each_read_once
+    other_ways 11
+    no_key_no_beat
+}
+
+test_tracepoint_stdin() {
+    load_hook tracepoint --programs "$PROG" --rule stdin
+    by_rule_stdin
+}
+
+test_tracepoint_any() {
+    load_hook tracepoint --programs "$PROG" --rule any
+    each_read_once
+    other_ways 0
+    gives 11 --fd 5 again
+    gives 11 again
+}
+
+test_tracepoint_keys() {
+    load_hook tracepoint --programs "$PROG" --rule keys
+    each_read_once
+    other_ways 0
+    no_key_no_beat
+}
+
+# --- Times --------------------------------------------------------------------------------------
+
+# The key comes 50 ms after its read was issued.
+time_is_that_of_the_return() {
+    load_hook "$1" --programs "$PROG" --rule keys
+    for fd in 0 5; do
+        start_ways --fd "$fd" --late-ms 50 read 3
+        at_least "time of the last beat of descriptor $fd" "$WAY_TIME" "$(field "$WAY_PID" last_beat)"
+        same "time of the last key" "$(field "$WAY_PID" last_beat)" "$(field "$WAY_PID" last_key)"
+        end "$STARTED" USR1
+    done
+}
+
+test_fentry_keys_time() {
+    time_is_that_of_the_return fentry
+}
+
+test_tracepoint_keys_time() {
+    time_is_that_of_the_return tracepoint
+}
+
+# The last read is issued before its key is typed.
+time_is_that_of_the_issue() {
+    load_hook "$1" --programs "$PROG" --rule "$2"
+    start_ways --late-ms 50 read 3
+    at_most "time of the last beat" "$((WAY_TIME - 1))" "$(field "$WAY_PID" last_beat)"
+}
+
+test_fentry_any_time() {
+    time_is_that_of_the_issue fentry any
+    at_least "time of the last key" "$WAY_TIME" "$(field "$WAY_PID" last_key)"
+}
+
+test_tracepoint_any_time() {
+    time_is_that_of_the_issue tracepoint any
+}
+
+test_fentry_stdin_last_key() {
+    local fd
+    time_is_that_of_the_issue fentry stdin
+    at_least "time of the last key" "$WAY_TIME" "$(field "$WAY_PID" last_key)"
+    end "$STARTED" USR1
+    # Not a beat, but known; whatever the call.
+    for fd in 0 5; do
+        start_ways --fd "$fd" readv 3
+        same "beats by readv of descriptor $fd" 0 "$(field "$WAY_PID" beats)"
+        at_least "time of the last key of descriptor $fd" "$WAY_TIME" "$(field "$WAY_PID" last_key)"
+        end "$STARTED" USR1
+    done
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says_not "$T/out" "^last key +not known"
+}
+
+test_tracepoint_says_that_keys_are_not_known() {
+    local rule
+    for rule in stdin any; do
+        load_hook tracepoint --programs "$PROG" --rule "$rule"
+        start_ways read 3
+        same "last key with rule $rule" 0 "$(field "$WAY_PID" last_key)"
+        end "$STARTED" USR1
+        exits 0 "$HB_READ" status --pin-dir "$PIN"
+        says "$T/out" "^last key +not known"
+    done
+    load_hook tracepoint --programs "$PROG" --rule keys
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says_not "$T/out" "^last key +not known"
+}
+
+# --- Terminal emulators -------------------------------------------------------------------------
+
+# What a program writes to its terminal is read by another one, from the master side.
+masters_never_beat() {
+    local rule
+    for rule in any keys; do
+        load_hook "$1" --programs "$PROG" --rule "$rule"
+        mark
+        beat --master --type --fd 5 101
+        same "beats by reads of a master, rule $rule" 0 "$(since_mark)"
+    done
+    mark
+    beat --master --type 101
+    same "keys by reads of a master at 0" 0 "$(since_mark)"
+}
+
+test_fentry_masters() {
+    local pid
+    masters_never_beat fentry
+    start_beater "$PROG" --hold --master --type --fd 5 7
+    pid=$BEATER
+    go "$pid"
+    wait_for 5 "the reads" grep -q " 7$" "$T/beater.$PROG"
+    same "last key" 0 "$(field "$pid" last_key)"
+}
+
+test_tracepoint_masters() {
+    masters_never_beat tracepoint
+}
+
+# --- Processes ----------------------------------------------------------------------------------
+
+threads_count() {
+    local rule
+    for rule in any keys; do
+        load_hook "$1" --programs "$PROG" --rule "$rule"
+        gives 11 --thread another read
+        gives 11 --thread another --fd 5 read
+        gives 11 --thread another --alone read
+        gives 11 --thread another --alone --fd 5 read
+        # The leader is what has the name.
+        WAYS_NAME=not$PROG gives 0 --thread "$PROG" read
+        WAYS_NAME=not$PROG gives 0 --thread "$PROG" --fd 5 read
+    done
+}
+
+test_fentry_threads() {
+    threads_count fentry
+    gives 11 --thread another --fd 5 uring-worker
+}
+
+test_tracepoint_threads() {
+    threads_count tracepoint
+}
+
+# 32-bit programs, or else SKIPPED
+tiny_32() {
+    mkdir -p "$T/bin"
+    "$BUILD/tests/tiny" --32 "$T/bin/$1" 0 11 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
+    "$T/bin/$1" </dev/zero 2>"$T/tiny.err" || skip "this kernel runs no 32-bit programs"
+}
+
+test_fentry_32_bit() {
+    local rule
+    tiny_32 "not$PROG"
+    tiny_32 "$PROG"
+    for rule in stdin any keys; do
+        load_hook fentry --programs "$PROG" --rule "$rule"
+        mark
+        "$T/bin/$PROG" </dev/zero
+        "$T/bin/not$PROG" </dev/zero
+        same "beats of a file, rule $rule" "$([ "$rule" = keys ] && echo 0 || echo 11)" "$(since_mark)"
+        WAYS_NAME=typist gives 11 child 11 "$T/bin/$PROG"
+        WAYS_NAME=typist gives 0 child 11 "$T/bin/not$PROG"
+        # The same call by a 64-bit program.
+        gives 11 int80
+        gives "$([ "$rule" = stdin ] && echo 0 || echo 11)" --fd 5 int80
+    done
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says_not "$T/out" "32-bit"
+}
+
+test_tracepoint_32_bit() {
+    load_hook tracepoint --programs "$PROG"
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says "$T/out" "^not seen .*32-bit"
+    tiny_32 "$PROG"
+    mark
+    "$T/bin/$PROG" </dev/zero
+    same "beats" 0 "$(since_mark)"
+}
+
+# --- Started before the load --------------------------------------------------------------------
+
+started_before() {
+    local hook=$1 fd rule
+    shift
+    for rule in any keys; do
+        for fd in 0 3; do
+            [ ! -e "$PIN" ] || unload
+            start_beater "$PROG" --hold --terminal --type --fd "$fd" 11
+            load_hook "$hook" --programs "$PROG" --rule "$rule"
+            go "$BEATER"
+            wait_for 5 "the reads" grep -q " 11$" "$T/beater.$PROG"
+            same "beats of descriptor $fd, rule $rule" 11 "$(field "$BEATER" beats)"
+            go "$BEATER"
+            finish "$BEATER"
+        done
+    done
+}
+
+test_fentry_started_before() {
+    started_before fentry
+}
+
+test_tracepoint_started_before() {
+    started_before tracepoint
+}
+
+is_asleep() {
+    grep -q "^State:.S" "/proc/$1/status"
+}
+
+# A read that waits already as the hooks come: its key may be missed, and no later one.
+waiting_before() {
+    local pid
+    mkdir -p "$T/bin"
+    cp "$BUILD/tests/ways" "$T/bin/$PROG"
+    start "$T/bin/$PROG" --hold --fd 3 --late-ms 400 read 11 >"$T/ways" 2>"$T/ways.err" </dev/null
+    pid=$STARTED
+    wait_for 5 "the start" is_asleep "$pid"
+    load_hook "$1" --programs "$PROG" --rule "$2"
+    [ ! -s "$T/ways" ] || skip "the load took too long"
+    mark
+    wait_for 20 "the keys" has_lines "$T/ways" 1
+    at_least "beats" 1 "$(field "$pid" beats)"
+    at_least "time of the last beat" "$(sed 's/.* //' "$T/ways")" "$(field "$pid" last_beat)"
+}
+
+test_fentry_waiting_before() {
+    waiting_before fentry keys
+}
+
+test_tracepoint_waiting_before() {
+    waiting_before tracepoint keys
+}
+
+test_load_before_any_terminal() {
+    local stat rest
+    for stat in /proc/[0-9]*/stat; do
+        rest=$(cat "$stat" 2>/dev/null) || continue
+        read -r _ _ _ _ tty _ <<<"${rest##*) }"
+        [ "$tty" = 0 ] || skip "process $(basename "$(dirname "$stat")") has a terminal already"
+    done
+    load --programs "$PROG" --rule keys
+    gives 11 read
+    gives 11 --fd 5 read
+}
+
+# --- Accounts -----------------------------------------------------------------------------------
+
+missed() {
+    "$HB_READ" status --pin-dir "$PIN" --format json | sed -n 's/.*"missed":\([0-9]*\).*/\1/p'
+}
+
+# Two others read flat out, on all processors: start_noise DESCRIPTOR
+start_noise() {
+    local name
+    NOISE=()
+    for name in a b; do
+        start_beater "noise$name" --fd "$1" 0
+        NOISE+=("$BEATER")
+    done 5</dev/zero
+    go "${NOISE[@]}"
+}
+
+stop_noise() {
+    local pid
+    for pid in "${NOISE[@]}"; do
+        end "$pid"
+    done
+}
+
+# What happened, what was counted, and what the kernel says was skipped.
+accounts() {
+    local total printed lost missed
+    load_hook "$1" --programs "$PROG" --rule any
+    start_reader r
+    start_noise "$2"
+    beat --threads 2 50021
+    total=$(beats)
+    stop_noise
+    missed=$(missed)
+    at_most "beats of $READS reads" "$READS" "$total"
+    at_least "beats ($total) and missed ($missed)" "$READS" $((total + missed))
+    wait_for 20 "printed and lost, together" reader_accounts_for "$total"
+    printed=$(lines "$T/r.out")
+    lost=$(said_lost r)
+    same "printed ($printed) and lost ($lost)" "$total" $((printed + lost))
+    echo "reads $READS, beats $total, printed $printed, lost $lost, missed $missed"
+}
+
+reader_accounts_for() {
+    [ $(($(lines "$T/r.out") + $(said_lost r))) -ge "$1" ]
+}
+
+test_fentry_accounts() {
+    accounts fentry 0
+}
+
+test_fentry_accounts_of_other_descriptors() {
+    accounts fentry 5
+}
+
+test_tracepoint_accounts() {
+    accounts tracepoint 0
+}
+
+test_tracepoint_accounts_of_other_descriptors() {
+    accounts tracepoint 5
+}
+
+keys_beside_noise() {
+    local rule fd total
+    for rule in any keys; do
+        load_hook "$1" --programs "$PROG" --rule "$rule"
+        for fd in 0 5; do
+            start_noise 5
+            mark
+            ways --fd "$fd" read 1009
+            total=$(since_mark)
+            stop_noise
+            if [ "$1" = fentry ] && [ "$fd$rule" != 0any ]; then
+                same "keys of descriptor $fd, rule $rule" 1009 "$total"
+            else
+                at_most "keys of descriptor $fd, rule $rule" 1009 "$total"
+                at_least "keys of descriptor $fd, rule $rule, with those missed" 1009 $((total + $(missed)))
+            fi
+        done
+    done
+}
+
+# The program on terminals is one that reads of files do not hold up.
+test_fentry_keys_beside_noise() {
+    keys_beside_noise fentry
+}
+
+test_tracepoint_keys_beside_noise() {
+    keys_beside_noise tracepoint
+}
+
+# --- Many short lives ---------------------------------------------------------------------------
+
+# Entries of processes that are no more: those that end just now are looked at twice.
+entries_of_the_dead() {
+    local pid
+    for pid in $(pinned pids | sort -u); do
+        [ ! -d "/proc/$pid" ] || continue
+        [ "$(pinned verdict "$pid")$(pinned process "$pid")" = nonenone ] || echo "$pid"
+    done
+}
+
+churns() {
+    local seconds=20 count took
+    [ -z "${HB_TEST_LONG:-}" ] || seconds=60
+    mkdir -p "$T/bin"
+    "$BUILD/tests/tiny" "$T/bin/$PROG" 0 3 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
+    cp "$T/bin/$PROG" "$T/bin/not$PROG"
+    load_hook "$1" --programs "$PROG" --rule any
+    "$BUILD/tests/churn" 1000 "$seconds" "$T/bin/$PROG" "$T/bin/not$PROG" </dev/zero >"$T/churn"
+    read -r count took <"$T/churn"
+    echo "$count programs in $took ms, $(beats) beats, missed $(missed)"
+    same "programs" $((seconds * 1000)) "$count"
+    same "entries of the dead, without any collection" "" "$(entries_of_the_dead | paste -sd' ')"
+    # Of those that are listed every other one is killed at its start.
+    at_least "beats" $((count * 3 / 4 - $(missed))) "$(beats)"
+    at_most "beats" $((count * 3 / 2)) "$(beats)"
+}
+
+test_fentry_churn() {
+    churns fentry
+}
+
+test_tracepoint_churn() {
+    churns tracepoint
+}

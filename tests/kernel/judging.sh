@@ -1,0 +1,276 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Who is considered, from when, and until when.
+
+test_first_read_counts() {
+    load --programs "$PROG"
+    start_reader r
+    beat 1
+    wait_for 5 "a line" has_lines "$T/r.out" 1
+    end "$READER"
+    same "lines" 1 "$(lines "$T/r.out")"
+    says "$T/r.out" "^[0-9]{19} - $BEATER\$"
+    same "beats in the maps" 1 "$(beats)"
+}
+
+test_other_names_never_count() {
+    load --programs "$PROG"
+    start_reader r --gc-interval 0
+    start_beater "not$PROG" --hold 101
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "not$PROG" 101
+    same "verdict of a program that is not listed" 0 "$(pinned verdict "$BEATER")"
+    beat 1
+    wait_for 5 "a line" has_lines "$T/r.out" 1
+    same "lines" 1 "$(lines "$T/r.out")"
+}
+
+test_exec_with_the_same_pid() {
+    local shell
+    load --programs "$PROG"
+    start_reader r --gc-interval 0
+    beater "$PROG"
+    mkfifo "$T/in"
+    exec 9<>"$T/in"
+    # shellcheck disable=SC2016
+    start bash -c 'read -r _; read -r _; exec "$1" 101 </dev/zero' bash "$T/bin/$PROG" <"$T/in" >"$T/beat"
+    shell=$STARTED
+    echo one >&9
+    wait_for 5 "the verdict 0 of the shell" has_verdict "$shell" 0
+    echo two >&9
+    finish "$shell"
+    exec 9>&-
+    wait_for 5 "the lines" has_lines "$T/r.out" 101
+    end "$READER"
+    same "lines" 101 "$(lines "$T/r.out")"
+    same "lines of the shell's pid" 101 "$(grep -c " - $shell\$" "$T/r.out")"
+}
+
+test_exec_of_another_program() {
+    load --programs "$PROG"
+    start_reader r --gc-interval 0
+    beater "$PROG"
+    beater "not$PROG"
+    # A listed program runs another one: what that reads is no beat.
+    cp "$(command -v bash)" "$T/bin/$PROG.sh"
+    mv "$T/bin/$PROG.sh" "$T/bin/$PROG"
+    # shellcheck disable=SC2016
+    "$T/bin/$PROG" -c 'read -r _; exec "$1" --wait 101 </dev/zero' bash "$T/bin/not$PROG" \
+        <<<"x" >"$T/beater.x" &
+    PIDS+=($!)
+    BEATER=$!
+    wait_for 5 "the exec" says_ready "$T/beater.x"
+    at_least "beats of the first" 1 "$(beats)"
+    same "verdict after the exec" none "$(pinned verdict "$BEATER")"
+    local before
+    before=$(beats)
+    go "$BEATER"
+    finish "$BEATER"
+    same "beats" "$before" "$(beats)"
+}
+
+test_pid_reused() {
+    load --programs "$PROG"
+    start_reader r --gc-interval 0
+    beater "not$PROG"
+    start_beater "$PROG" --hold 7
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 7
+    same "verdict" 1 "$(pinned verdict "$BEATER")"
+    end "$BEATER" KILL
+    same "verdict after the end" none "$(pinned verdict "$BEATER")"
+    reuse "$BEATER" "$T/bin/not$PROG" 101
+    reuse "$BEATER" --read 101
+    # The same once more, as if its end had not been seen.
+    pinned set-verdict "$BEATER"
+    reuse "$BEATER" --read 101
+    pinned set-process "$BEATER:$PROG"
+    reuse "$BEATER" "$T/bin/not$PROG" 101
+    has_lines "$T/r.out" 7 || wait_for 5 "lines" has_lines "$T/r.out" 7
+    end "$READER"
+    same "lines" 7 "$(lines "$T/r.out")"
+}
+
+# reuse PID COMMAND... - read descriptor 0 as that pid
+reuse() {
+    local status=0
+    "$BUILD/tests/pidreuse" "$@" </dev/zero >>"$T/reuse" 2>&1 || status=$?
+    [ "$status" != 125 ] || skip "a pid cannot be had at will: $(tail -n 1 "$T/reuse")"
+    same "status of pidreuse ($(tail -n 1 "$T/reuse"))" 0 "$status"
+}
+
+test_thread_that_does_not_lead() {
+    load --programs "$PROG"
+    start_reader r
+    beat --thread 1009
+    wait_for 5 "the lines" has_lines "$T/r.out" 1009
+    end "$READER"
+    same "lines of the process" 1009 "$(grep -c " - $BEATER\$" "$T/r.out")"
+    same "beats" 1009 "$(beats)"
+}
+
+test_threads_on_all_processors() {
+    load --programs "$PROG"
+    beat --threads 4 50021
+    same "reads" $((4 * 50021)) "$READS"
+    same "beats" "$READS" "$(beats)"
+}
+
+test_running_before_the_load() {
+    start_beater "$PROG" --hold 13
+    load --programs "$PROG"
+    same "verdict without a read" 1 "$(pinned verdict "$BEATER")"
+    start_reader r
+    go "$BEATER"
+    wait_for 5 "the lines" has_lines "$T/r.out" 13
+    same "beats" 13 "$(beats)"
+}
+
+test_change_of_the_list_judges_all_anew() {
+    local first second
+    load --programs "$PROG"
+    start_beater "$PROG" --hold 11
+    first=$BEATER
+    start_beater "${PROG}b" --hold 17
+    second=$BEATER
+    same "verdict of the first" 1 "$(pinned verdict "$first")"
+    same "verdict of the second" none "$(pinned verdict "$second")"
+    load --programs "${PROG}b"
+    same "verdict of the first, no longer listed" none "$(pinned verdict "$first")"
+    same "verdict of the second, now listed" 1 "$(pinned verdict "$second")"
+    start_reader r
+    go "$first" "$second"
+    wait_for 5 "the lines" has_lines "$T/r.out" 17
+    wait_for 5 "the reads" has_read "$PROG" 11
+    end "$READER"
+    same "lines" 17 "$(lines "$T/r.out")"
+    same "beats of the second" 17 "$(beats "${PROG}b")"
+}
+
+test_long_name_is_cut() {
+    local name=${PROG}_abcdefghijklmnop
+    load --programs "$name"
+    says "$T/load.err" "cut to ${name:0:15}\$"
+    start_beater "$name" --hold 5
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$name" 5
+    same "beats" 5 "$(beats "${name:0:15}")"
+}
+
+test_lists_of_programs() {
+    local ten="ed emacs less more nano nvim tilde vi vim vimdiff"
+    load
+    same "default list" "$ten" "$(listed)"
+    load --programs "+$PROG"
+    same "list added to" "$(echo "$ten $PROG" | tr ' ' '\n' | sort | paste -sd' ')" "$(listed)"
+    printf '# comment\n\nhb_one\n  hb_two  # comment\nhb_one\n' >"$T/list"
+    load --programs "@$T/list"
+    same "list of a file" "hb_one hb_two" "$(listed)"
+    mkdir /etc/activity-heartbeat
+    echo "hb_etc" >/etc/activity-heartbeat/programs
+    load
+    rm -r /etc/activity-heartbeat
+    same "list of the system's file" "hb_etc" "$(listed)"
+}
+
+listed() {
+    pinned programs | sort | paste -sd' '
+}
+
+test_full_map_of_processes() {
+    local refused
+    load --programs "$PROG"
+    start_reader r --format json --gc-interval 0
+    pinned fill processes
+    beat 101
+    wait_for 5 "the lines" has_lines "$T/r.out" 101
+    end "$READER"
+    same "lines" 101 "$(grep -c "\"pid\":${BEATER}[,}]" "$T/r.out")"
+    same "beats of the program" 101 "$(beats)"
+    refused=$(pinned stat 1)
+    at_least "refused records" 1 "$refused"
+}
+
+test_full_map_of_verdicts() {
+    load --programs "$PROG" --max-pids 1000
+    start_reader r --gc-interval 0
+    pinned fill considered_pids
+    beat 101
+    wait_for 5 "the lines" has_lines "$T/r.out" 101
+    end "$READER"
+    same "lines" 101 "$(lines "$T/r.out")"
+    same "beats of the program" 101 "$(beats)"
+    at_least "refused verdicts" 1 "$(pinned stat 2)"
+}
+
+test_collection() {
+    local i
+    load --programs "$PROG"
+    for i in 1 2 3; do
+        start_beater "not$PROG$i" --hold 3
+        go "$BEATER"
+        wait_for 5 "the reads" has_read "not$PROG$i" 3
+        same "verdict" 0 "$(pinned verdict "$BEATER")"
+    done
+    start_beater "$PROG" --hold 3
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 3
+    # A record of a process whose end was not seen.
+    pinned set-process "4194303:$PROG"
+    cat "$PIN/collect" >"$T/collected"
+    empty "$T/collected"
+    is_collected || wait_for 3 "the end of the zeros" is_collected
+    same "verdict of the living" 1 "$(pinned verdict "$BEATER")"
+    same "beats of the living" 4 "$(beats)"
+    same "verdict of the dead" none "$(pinned verdict 4194303)"
+    same "record of the dead" none "$(pinned process 4194303)"
+}
+
+# Others on this machine may read their standard input meanwhile: ours are what is asked for.
+is_collected() {
+    local pid
+    for pid in "${PIDS[@]:0:3}"; do
+        has_verdict "$pid" none || return 1
+    done
+}
+
+test_zeros_go_within_the_interval() {
+    local interval
+    for interval in 1 5; do
+        load --programs "$PROG"
+        start_reader r --gc-interval "$interval"
+        start_beater "not$PROG" --hold 3
+        go "$BEATER"
+        wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
+        wait_for $((interval + 1)) "the end of the zero" has_verdict "$BEATER" none
+        end "$READER"
+        kill -KILL "$BEATER"
+    done
+}
+
+test_forked_child_is_judged_by_its_name() {
+    load --programs "$PROG"
+    cp "$(command -v bash)" "$T/$PROG"
+    start_reader r --gc-interval 0
+    # The subshell has the same name and never execs: it counts, with its own pid.
+    # shellcheck disable=SC2016
+    "$T/$PROG" -c '(read -r _; echo "$BASHPID"); true' <<<"line" >"$T/pid"
+    wait_for 5 "a line" has_lines "$T/r.out" 1
+    says "$T/r.out" " - $(cat "$T/pid")\$"
+}
+
+test_end_of_considered_is_seen_at_once() {
+    load --programs "$PROG"
+    start_beater "$PROG" --hold 3
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 3
+    same "verdicts 1" 1 "$(ones)"
+    go "$BEATER"
+    finish "$BEATER"
+    same "verdicts 1" 0 "$(ones)"
+    same "beats" 3 "$(beats)"
+}
+
+ones() {
+    pinned verdicts | sed 's/.*ones=//'
+}

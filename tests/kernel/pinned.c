@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * pinned - look into the pinned maps, by bpf(2) alone
+ *
+ * A second opinion on what hb-read says: it shares nothing with the programs under test but
+ * heartbeat.h. Each command prints plain words; what is not there is `none`.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include "../../bpf/heartbeat.h"
+
+enum { TRIES = 1000, CPUS_MAX = 4096, FILL_FROM = 10000000, FILL_MAX = 1000000 };
+
+static const char *pin_dir;
+
+static int die(const char *what)
+{
+	fprintf(stderr, "pinned: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static long bpf(int command, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+static int open_map(const char *name, bool writable)
+{
+	union bpf_attr attr = {.file_flags = writable ? 0 : BPF_F_RDONLY};
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", pin_dir, name);
+	attr.pathname = (uintptr_t)path;
+	fd = (int)bpf(BPF_OBJ_GET, &attr);
+	return fd < 0 ? die(path) : fd;
+}
+
+static bool look_up(int fd, const void *key, void *value)
+{
+	union bpf_attr attr = {.map_fd = (uint32_t)fd,
+			       .key = (uintptr_t)key,
+			       .value = (uintptr_t)value};
+
+	if (bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
+		return true;
+	return errno == ENOENT ? false : die("lookup") != 0;
+}
+
+static bool next_key(int fd, const void *key, void *next)
+{
+	union bpf_attr attr = {.map_fd = (uint32_t)fd,
+			       .key = (uintptr_t)key,
+			       .next_key = (uintptr_t)next};
+
+	return bpf(BPF_MAP_GET_NEXT_KEY, &attr) == 0;
+}
+
+static void update(int fd, const void *key, const void *value)
+{
+	union bpf_attr attr = {.map_fd = (uint32_t)fd,
+			       .key = (uintptr_t)key,
+			       .value = (uintptr_t)value};
+
+	if (bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
+		die("update");
+}
+
+static uint64_t stat_sum(uint32_t stat)
+{
+	static uint64_t values[CPUS_MAX];
+	int fd = open_map(HB_PIN_STATS, false);
+	uint64_t sum = 0;
+
+	memset(values, 0, sizeof(values));
+	look_up(fd, &stat, values);
+	close(fd);
+	for (int cpu = 0; cpu < CPUS_MAX; cpu++)
+		sum += values[cpu];
+	return sum;
+}
+
+static uint64_t beats_once(int programs, int processes, const char *name)
+{
+	struct hb_program program = {0};
+	struct hb_process process;
+	uint64_t sum;
+	uint32_t pid;
+	uint32_t next;
+
+	look_up(programs, name, &program);
+	sum = program.beats;
+	for (bool more = next_key(processes, NULL, &next); more;
+	     more = next_key(processes, &pid, &next)) {
+		pid = next;
+		if (look_up(processes, &pid, &process) && strcmp(process.command, name) == 0)
+			sum += process.beats;
+	}
+	return sum;
+}
+
+/* Of ended and living processes together: right only if none ended while it was added up. */
+static void print_beats(const char *argument)
+{
+	int processes = open_map(HB_PIN_PROCESSES, false);
+	int programs = open_map(HB_PIN_PROGRAMS, false);
+	char name[HB_COMM_LEN] = "";
+	uint64_t sum;
+
+	snprintf(name, sizeof(name), "%s", argument);
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t done = stat_sum(HB_STAT_FOLDS_DONE);
+
+		if (stat_sum(HB_STAT_FOLDS_BEGUN) != done)
+			continue;
+		sum = beats_once(programs, processes, name);
+		if (stat_sum(HB_STAT_FOLDS_BEGUN) != done)
+			continue;
+		printf("%llu\n", (unsigned long long)sum);
+		return;
+	}
+	errno = EAGAIN;
+	die("beats");
+}
+
+static void print_process(const char *argument)
+{
+	uint32_t pid = (uint32_t)strtoul(argument, NULL, 10);
+	struct hb_process process;
+
+	if (!look_up(open_map(HB_PIN_PROCESSES, false), &pid, &process)) {
+		puts("none");
+		return;
+	}
+	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu cgroup=%llu uid=%u tty=%u:%u "
+	       "command=%.16s\n",
+	       (unsigned long long)process.beats, (unsigned long long)process.last_beat,
+	       (unsigned long long)process.last_key, (unsigned long long)process.start,
+	       (unsigned long long)process.cgroup_id, process.uid, process.tty >> 20,
+	       process.tty & 0xfffff, process.command);
+}
+
+static void print_verdict(const char *argument)
+{
+	uint64_t pid = strtoull(argument, NULL, 10);
+	uint8_t verdict;
+
+	if (look_up(open_map(HB_PIN_CONSIDERED_PIDS, false), &pid, &verdict))
+		printf("%u\n", verdict);
+	else
+		puts("none");
+}
+
+static void print_verdicts(const char *argument)
+{
+	int fd = open_map(HB_PIN_CONSIDERED_PIDS, false);
+	unsigned int count[2] = {0, 0};
+	uint8_t verdict;
+	uint64_t next;
+	uint64_t pid;
+
+	(void)argument;
+	for (bool more = next_key(fd, NULL, &next); more; more = next_key(fd, &pid, &next)) {
+		pid = next;
+		if (look_up(fd, &pid, &verdict))
+			count[verdict & 1]++;
+	}
+	printf("zeros=%u ones=%u\n", count[0], count[1]);
+}
+
+static void print_keys(int fd, size_t size)
+{
+	uint64_t next = 0;
+	uint64_t key;
+
+	for (bool more = next_key(fd, NULL, &next); more; more = next_key(fd, &key, &next)) {
+		key = next;
+		printf("%llu\n",
+		       (unsigned long long)(size == sizeof(uint32_t) ? (uint32_t)key : key));
+	}
+}
+
+/* Of both verdicts, and of records: some twice. */
+static void print_pids(const char *argument)
+{
+	(void)argument;
+	print_keys(open_map(HB_PIN_CONSIDERED_PIDS, false), sizeof(uint64_t));
+	print_keys(open_map(HB_PIN_PROCESSES, false), sizeof(uint32_t));
+}
+
+static void print_cgroup(const char *argument)
+{
+	uint64_t id = strtoull(argument, NULL, 10);
+	struct hb_cgroup cgroup;
+
+	if (look_up(open_map(HB_PIN_CGROUPS, false), &id, &cgroup))
+		printf("beats=%llu last_beat=%llu name=%.128s\n", (unsigned long long)cgroup.beats,
+		       (unsigned long long)cgroup.last_beat, cgroup.name);
+	else
+		puts("none");
+}
+
+static void print_stat(const char *argument)
+{
+	static const struct {
+		const char *name;
+		uint32_t stat;
+	} stats[] = {
+		{"stdin_reads", HB_STAT_STDIN_READS},
+		{"refused_processes", HB_STAT_REFUSED_PROCESSES},
+		{"refused_verdicts", HB_STAT_REFUSED_VERDICTS},
+		{"refused_cgroups", HB_STAT_REFUSED_CGROUPS},
+		{"collected", HB_STAT_COLLECTED},
+	};
+
+	for (size_t i = 0; i < sizeof(stats) / sizeof(*stats); i++)
+		if (strcmp(argument, stats[i].name) == 0)
+			printf("%llu\n", (unsigned long long)stat_sum(stats[i].stat));
+}
+
+static void print_open(const char *argument)
+{
+	uint32_t zero = 0;
+	uint64_t mask = 0;
+
+	(void)argument;
+	look_up(open_map(HB_PIN_OPEN, false), &zero, &mask);
+	printf("%llu\n", (unsigned long long)mask);
+}
+
+static void print_lost(const char *argument)
+{
+	uint32_t slot = (uint32_t)strtoul(argument, NULL, 10);
+	uint64_t lost = 0;
+
+	look_up(open_map(HB_PIN_LOST, false), &slot, &lost);
+	printf("%llu\n", (unsigned long long)lost);
+}
+
+static void print_meta(const char *argument)
+{
+	struct hb_meta meta = {0};
+	uint32_t zero = 0;
+
+	(void)argument;
+	look_up(open_map(HB_PIN_META, false), &zero, &meta);
+	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu "
+	       "updated_at=%llu build=%.64s\n",
+	       meta.abi, meta.rule, meta.hook, meta.readers, (unsigned long long)meta.ring_size,
+	       meta.max_pids, (unsigned long long)meta.loaded_at,
+	       (unsigned long long)meta.updated_at, meta.build);
+}
+
+static void set_abi(const char *argument)
+{
+	int fd = open_map(HB_PIN_META, true);
+	struct hb_meta meta = {0};
+	uint32_t zero = 0;
+
+	look_up(fd, &zero, &meta);
+	meta.abi = (uint32_t)strtoul(argument, NULL, 10);
+	update(fd, &zero, &meta);
+}
+
+/* As if the exit of a considered process had not been seen. */
+static void set_verdict(const char *argument)
+{
+	uint64_t pid = strtoull(argument, NULL, 10);
+	uint8_t verdict = HB_CONSIDERED;
+
+	update(open_map(HB_PIN_CONSIDERED_PIDS, true), &pid, &verdict);
+}
+
+/* The same, with its record: PID:COMMAND. */
+static void set_process(const char *argument)
+{
+	struct hb_process process = {.beats = 1, .last_beat = 1};
+	uint32_t pid = (uint32_t)strtoul(argument, NULL, 10);
+	const char *command = strchr(argument, ':');
+
+	snprintf(process.command, sizeof(process.command), "%s", command ? command + 1 : "");
+	update(open_map(HB_PIN_PROCESSES, true), &pid, &process);
+	set_verdict(argument);
+}
+
+static void print_programs(const char *argument)
+{
+	int fd = open_map(HB_PIN_PROGRAMS, false);
+	char next[HB_COMM_LEN];
+	char name[HB_COMM_LEN];
+
+	(void)argument;
+	for (bool more = next_key(fd, NULL, next); more; more = next_key(fd, name, next)) {
+		memcpy(name, next, sizeof(name));
+		printf("%.16s\n", name);
+	}
+}
+
+/* Leave no room for a pid that can exist: the kernel's limit is below FILL_FROM. */
+static void fill(const char *argument)
+{
+	int fd = open_map(argument, true);
+	bool verdicts = strcmp(argument, HB_PIN_CONSIDERED_PIDS) == 0;
+	struct hb_process process = {.command = "-"};
+	uint8_t verdict = HB_NOT_CONSIDERED;
+	uint64_t pid;
+	uint32_t pid32;
+
+	for (pid = FILL_FROM; pid < FILL_FROM + FILL_MAX; pid++) {
+		union bpf_attr attr = {.map_fd = (uint32_t)fd};
+
+		pid32 = (uint32_t)pid;
+		attr.key = verdicts ? (uintptr_t)&pid : (uintptr_t)&pid32;
+		attr.value = verdicts ? (uintptr_t)&verdict : (uintptr_t)&process;
+		if (bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
+			break;
+	}
+	if (errno != E2BIG)
+		die("fill");
+	printf("%llu\n", (unsigned long long)(pid - FILL_FROM));
+}
+
+static const struct {
+	const char *name;
+	void (*run)(const char *argument);
+} commands[] = {
+	{"beats", print_beats},	      {"process", print_process},
+	{"verdict", print_verdict},   {"verdicts", print_verdicts},
+	{"cgroup", print_cgroup},     {"programs", print_programs},
+	{"stat", print_stat},	      {"open", print_open},
+	{"lost", print_lost},	      {"meta", print_meta},
+	{"set-abi", set_abi},	      {"set-verdict", set_verdict},
+	{"set-process", set_process}, {"fill", fill},
+	{"pids", print_pids},
+};
+
+int main(int argc, char *argv[])
+{
+	for (size_t i = 0; argc > 2 && i < sizeof(commands) / sizeof(*commands); i++) {
+		if (strcmp(argv[2], commands[i].name) != 0)
+			continue;
+		pin_dir = argv[1];
+		commands[i].run(argc > 3 ? argv[3] : "");
+		return 0;
+	}
+	fputs("usage: pinned PIN_DIR COMMAND [ARGUMENT]\n", stderr);
+	return 2;
+}

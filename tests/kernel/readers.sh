@@ -1,0 +1,269 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Several readers: each sees every beat. Slots: who has which, and what becomes of those left behind.
+
+pids_of() {
+    sed 's/.* - //' "$T/$1.out"
+}
+
+# How many lines of two readers are not within a millisecond, hours apart left aside; and how many are
+# whole hours apart. Numbers of 61 bits are known to awk to 256 ns.
+compare_times() {
+    paste -d' ' "$T/$1.out" "$T/$2.out" | awk '
+        { d = $1 - $4; if (d < 0) d = -d }
+        d > 1800e9 { hours++; d -= 3600e9; if (d < 0) d = -d }
+        d > 1e6 { far++ }
+        END { print far + 0, hours + 0 }'
+}
+
+test_two_readers_see_the_same() {
+    local first second a b far hours
+    load --programs "$PROG,${PROG}b"
+    start_reader a
+    a=$READER
+    start_reader b
+    b=$READER
+    start_beater "$PROG" --pace-us 200 5003
+    first=$BEATER
+    start_beater "${PROG}b" --pace-us 200 5004
+    second=$BEATER
+    go "$first" "$second"
+    finish "$first"
+    finish "$second"
+    wait_for 10 "all lines of a" has_lines "$T/a.out" 10007
+    wait_for 10 "all lines of b" has_lines "$T/b.out" 10007
+    end "$a"
+    end "$b"
+    empty "$T/a.err"
+    empty "$T/b.err"
+    same "lines of a" 10007 "$(lines "$T/a.out")"
+    same "lines of b" 10007 "$(lines "$T/b.out")"
+    same "lines of the first beater" 5003 "$(pids_of a | grep -cx "$first")"
+    cmp -s <(pids_of a) <(pids_of b) || fail "the pids are not in the same order"
+    read -r far hours < <(compare_times a b)
+    same "lines more than a millisecond apart" 0 "$far"
+    same "lines hours apart" 0 "$hours"
+}
+
+test_step_of_the_clock() {
+    local far hours name a b
+    export CLOCKSHIM_TRIGGER=$T/step
+    load --programs "$PROG"
+    for name in a b; do
+        LD_PRELOAD=$BUILD/tests/clockshim.so start_reader "$name"
+        if [ "$name" = a ]; then a=$READER; else b=$READER; fi
+    done
+    start_beater "$PROG" --pace-us 200 10007
+    go "$BEATER"
+    wait_for 10 "half of the lines" has_lines "$T/a.out" 4000
+    touch "$T/step"
+    finish "$BEATER"
+    for name in a b; do
+        wait_for 10 "all lines of $name" has_lines "$T/$name.out" 10007
+        # One jump, of an hour.
+        same "jumps of $name" "1 3600" "$(awk '
+            NR > 1 && $1 - last > 1e12 { jumps++; by = ($1 - last) / 1e9 }
+            { last = $1 }
+            END { printf "%d %d\n", jumps, by + 0.5 }' "$T/$name.out")"
+    done
+    end "$a"
+    end "$b"
+    same "lines of a" 10007 "$(lines "$T/a.out")"
+    cmp -s <(pids_of a) <(pids_of b) || fail "the pids are not in the same order"
+    read -r far hours < <(compare_times a b)
+    same "lines more than a millisecond apart" 0 "$far"
+    # Batches do not begin with the same beat.
+    at_most "lines that only one reader put after the step" 1000 "$hours"
+}
+
+test_stopped_reader_loses_only_its_own() {
+    local format
+    for format in text json; do
+        overflow "$format"
+    done
+}
+
+overflow() {
+    local format=$1 a b printed lost
+    load --programs "$PROG" --ring-size 1048576
+    start_reader "a$format" --format "$format"
+    a=$READER
+    start_reader "b$format"
+    b=$READER
+    kill -STOP "$a"
+    beat 50021
+    wait_for 20 "all lines of the other" has_lines "$T/b$format.out" 50021
+    kill -CONT "$a"
+    wait_for 20 "printed and lost, together" accounts_for "a$format" 50021
+    end "$a"
+    end "$b"
+    printed=$(printed "a$format")
+    lost=$(lost_by "a$format")
+    at_least "lost" 1 "$lost"
+    at_least "printed" 1 "$printed"
+    same "printed ($printed) + lost ($lost)" 50021 $((printed + lost))
+    same "lost, on standard error" "$lost" "$(said_lost "a$format")"
+    same "lines of the other" 50021 "$(lines "$T/b$format.out")"
+    empty "$T/b$format.err"
+    unload
+}
+
+accounts_for() {
+    [ $(($(printed "$1") + $(lost_by "$1"))) -ge "$2" ]
+}
+
+printed() {
+    grep -vc '"type":"lost"' "$T/$1.out" || true
+}
+
+# From the JSON where there is some, else from the messages.
+lost_by() {
+    if [[ $1 == *json ]]; then
+        sed -n 's/.*"type":"lost".*"count":\([0-9]*\).*/\1/p' "$T/$1.out" | awk '{ n += $1 } END { print n + 0 }'
+    else
+        said_lost "$1"
+    fi
+}
+
+test_fast_reader_loses_nothing() {
+    load --programs "$PROG" --ring-size 8388608
+    start_reader r
+    beat 100003
+    wait_for 20 "all lines" has_lines "$T/r.out" 100003
+    end "$READER"
+    same "lines" 100003 "$(lines "$T/r.out")"
+    empty "$T/r.err"
+}
+
+test_all_slots_taken() {
+    local first second
+    load --programs "$PROG" --readers 2
+    start_reader a
+    first=$READER
+    start_reader b
+    second=$READER
+    refuses "$EXIT_FAILED" "all 2 reader slots are taken.*--readers" "$HB_READ" --pin-dir "$PIN" --listen none
+    says "$T/err" "hb-read \\(pid $first\\)"
+    says "$T/err" "hb-read \\(pid $second\\)"
+    # Still, without a slot:
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    end "$first"
+    start_reader c
+    same "slot of the third" 0 "$(slot_of "$READER")"
+}
+
+test_orphan_is_adopted_before_a_free_slot() {
+    load --programs "$PROG"
+    local a b
+    start_reader a
+    a=$READER
+    start_reader b
+    b=$READER
+    same "slot of b" 1 "$(slot_of "$b")"
+    end "$b" KILL
+    end "$a"
+    same "open slots" 2 "$(pinned open)"
+    beat 13
+    start_reader c
+    same "slot of c" 1 "$(slot_of "$READER")"
+    wait_for 5 "what was left behind" has_lines "$T/c.out" 13
+    end "$READER"
+    same "lines" 13 "$(lines "$T/c.out")"
+    same "open slots" 0 "$(pinned open)"
+}
+
+test_slot_that_was_closed_starts_empty() {
+    load --programs "$PROG"
+    start_reader a
+    beat 13
+    end "$READER"
+    same "open slots" 0 "$(pinned open)"
+    beat 17
+    start_reader b
+    beat 19
+    wait_for 5 "lines" has_lines "$T/b.out" 19
+    end "$READER"
+    same "lines" 19 "$(lines "$T/b.out")"
+    empty "$T/b.err"
+}
+
+test_signals_end_it_cleanly() {
+    local signal
+    load --programs "$PROG"
+    for signal in INT TERM; do
+        start_reader "r$signal"
+        beat 3
+        wait_for 5 "lines" has_lines "$T/r$signal.out" 3
+        kill -"$signal" "$READER"
+        finish "$READER" 2
+        same "exit status after SIG$signal" 0 "$STATUS"
+        same "open slots" 0 "$(pinned open)"
+        empty "$T/r$signal.err"
+    done
+}
+
+test_beats_before_the_signal_are_printed() {
+    load --programs "$PROG"
+    start_reader r
+    kill -STOP "$READER"
+    beat 1009
+    kill -TERM "$READER"
+    kill -CONT "$READER"
+    finish "$READER"
+    same "lines" 1009 "$(lines "$T/r.out")"
+}
+
+test_closed_pipe_ends_it_quietly() {
+    load --programs "$PROG"
+    mkfifo "$T/pipe"
+    exec 9<>"$T/pipe"
+    start head -n 3 <"$T/pipe" >"$T/head" 9>&-
+    local head=$STARTED
+    start "$HB_READ" --pin-dir "$PIN" --listen none >"$T/pipe" 2>"$T/r.err" 9>&-
+    exec 9>&-
+    READER=$STARTED
+    wait_for 10 "the reader" is_reading "$READER"
+    beat --pace-us 1000 50
+    finish "$head"
+    finish "$READER"
+    same "exit status" 0 "$STATUS"
+    same "lines of head" 3 "$(lines "$T/head")"
+    empty "$T/r.err"
+}
+
+test_json_lines() {
+    load --programs "$PROG"
+    start_reader r --format json
+    beat 7
+    wait_for 5 "lines" has_lines "$T/r.out" 7
+    end "$READER"
+    same "lines" 7 "$(lines "$T/r.out")"
+    says_not "$T/r.out" "^[^{]"
+    says "$T/r.out" "\"seq\":7[,}]"
+    says "$T/r.out" "\"pid\":${BEATER}[,}]"
+    says "$T/r.out" "\"program\":\"$PROG\""
+    says "$T/r.out" "\"uid\":0[,}]"
+    says "$T/r.out" "\"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z\""
+    says "$T/r.out" "\"cgroup_id\":[0-9]+"
+    ! command -v jq >/dev/null || jq -e . <"$T/r.out" >"$T/jq" || fail "not JSON, says jq"
+}
+
+test_times_are_those_of_the_reads() {
+    local before after first last
+    load --programs "$PROG"
+    start_reader r
+    kill -STOP "$READER"
+    beater "$PROG"
+    before=$(date +%s%N)
+    beat 101
+    after=$(date +%s%N)
+    sleep 0.3
+    kill -CONT "$READER"
+    wait_for 5 "lines" has_lines "$T/r.out" 101
+    first=$(sed -n '1s/ .*//p' "$T/r.out")
+    last=$(sed -n '$s/ .*//p' "$T/r.out")
+    # The clocks are compared to some microseconds.
+    at_least "first time" $((before - 100000)) "$first"
+    at_most "last time" $((after + 100000)) "$last"
+    sort -c "$T/r.out" || fail "the times go back"
+}

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What a beat is: the rules. Terminals are read without a key waiting, unless --type says so.
+
+# counts WHAT EXPECTED OPTION... - of 101 reads so many are beats
+counts() {
+    local what=$1 expected=$2 before
+    shift 2
+    before=$(beats)
+    beat "$@" 101
+    same "$what" "$expected" $(($(beats) - before))
+}
+
+test_rule_stdin() {
+    load --programs "$PROG" --rule stdin
+    counts "reads of descriptor 0" 101
+    counts "reads of a terminal at 0" 101 --terminal
+    counts "reads of a terminal at 5" 0 --terminal --type --fd 5
+    counts "reads of a file at 5" 0 --fd 5 5</dev/zero
+}
+
+test_rule_any() {
+    load --programs "$PROG" --rule any
+    counts "reads of descriptor 0" 101
+    counts "reads of a terminal at 0" 101 --terminal
+    counts "reads of a terminal at 5" 101 --terminal --fd 5
+    counts "keys at 5" 101 --terminal --type --fd 5
+    counts "reads of a master at 5" 0 --master --type --fd 5
+    counts "reads of a file at 5" 0 --fd 5 5</dev/zero
+    counts "reads of a terminal at 500, by a thread" 101 --terminal --fd 500 --thread
+}
+
+test_rule_keys() {
+    load --programs "$PROG" --rule keys
+    counts "reads of a file at 0" 0
+    counts "keys at 0" 101 --terminal --type
+    counts "reads of a terminal at 0 without a key" 0 --terminal
+    counts "keys at 5" 101 --terminal --type --fd 5
+    counts "reads of a master at 5" 0 --master --type --fd 5
+    counts "keys at 5, by a thread" 101 --terminal --type --fd 5 --thread
+}
+
+test_default_rule_is_any() {
+    load --programs "$PROG"
+    says "$T/load.out" "rule any"
+    says <(pinned meta) "rule=1"
+}
+
+test_last_key_is_known_by_rule_keys() {
+    load --programs "$PROG" --rule keys
+    start_beater "$PROG" --hold --terminal --type 3
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 3
+    says <(pinned process "$BEATER") "beats=3 last_beat=([0-9]+) last_key=\\1 "
+    end "$BEATER" KILL
+    load --programs "$PROG" --rule stdin
+    start_beater "$PROG" --hold 3
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 3
+    says <(pinned process "$BEATER") "beats=3 .* last_key=0 "
+}

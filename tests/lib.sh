@@ -1,0 +1,509 @@
+# shellcheck shell=bash
+# Called and read by the tests, which are sourced:
+# shellcheck disable=SC2034,SC2317
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the tests of tests/kernel and tests/session share. Each test is a function test_NAME in a file
+# beside its runner; it runs in a subshell of its own, with
+#
+#     T      its directory
+#     PIN    its pin directory
+#     PROG   a program name nobody else uses; $T/bin/$PROG is a beater of that name
+#
+# and ends with `fail WHY` or `skip WHY`, or else has passed. A command that fails unexpectedly fails
+# the test. What it started with `start` is killed, what it loaded is unloaded, at its end.
+
+set -uo pipefail
+
+LIB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-build}
+[[ $BUILD == /* ]] || BUILD=$LIB_ROOT/$BUILD
+SKIPPED=77
+EXIT_FAILED=1
+EXIT_USAGE=2
+EXIT_NOT_LOADED=3
+EXIT_DENIED=4
+# A group and users that need not be known to the system.
+GROUP=hbtest
+GROUP_ID=54300
+MEMBER=54321
+STRANGER=54322
+# Seconds that a test may take.
+LIMIT=150
+# Tests that mostly wait: they run beside the others.
+BACKGROUND=()
+
+# --- Verdicts -----------------------------------------------------------------------------------
+
+fail() {
+    trap - ERR
+    printf '%s\n' "$*" >"$T/why"
+    exit "$EXIT_FAILED"
+}
+
+skip() {
+    trap - ERR
+    printf '%s\n' "$*" >"$T/why"
+    exit "$SKIPPED"
+}
+
+unexpected() {
+    # A subshell's failure is its parent's to judge; and fail() in one has said why already.
+    [ "$BASHPID" = "$TEST_PID" ] || return 0
+    [ ! -s "$T/why" ] || exit "$EXIT_FAILED"
+    fail "${3##*/}:$1: '$2' failed"
+}
+
+# need COMMAND... - skip the test where one is missing
+need() {
+    local command
+    for command; do
+        command -v "$command" >/dev/null || skip "there is no $command here"
+    done
+}
+
+# same WHAT EXPECTED ACTUAL
+same() {
+    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+}
+
+# at_least WHAT NUMBER ACTUAL
+at_least() {
+    [ "$3" -ge "$2" ] || fail "$1: expected at least $2, got $3"
+}
+
+# at_most WHAT NUMBER ACTUAL
+at_most() {
+    [ "$3" -le "$2" ] || fail "$1: expected at most $2, got $3"
+}
+
+# says FILE PATTERN - a line of FILE has PATTERN (extended regular expression)
+says() {
+    grep -qE -e "$2" "$1" || fail "nothing in ${1##*/} says '$2': $(head -c 1000 "$1" | tr '\n' '|')"
+}
+
+# says_not FILE PATTERN
+says_not() {
+    ! grep -qE -e "$2" "$1" || fail "${1##*/} says: $(grep -m1 -E -e "$2" "$1")"
+}
+
+# empty FILE
+empty() {
+    [ ! -s "$1" ] || fail "${1##*/} should be empty, but says: $(head -n 3 "$1" | tr '\n' '|')"
+}
+
+# exits STATUS COMMAND... - its outputs go to $T/out and $T/err
+exits() {
+    local expected=$1 status=0
+    shift
+    "$@" >"$T/out" 2>"$T/err" || status=$?
+    [ "$status" = "$expected" ] ||
+        fail "exit $status, not $expected, of: ${*##*/} ($(head -n 3 "$T/err" | tr '\n' '|'))"
+}
+
+# refuses STATUS PATTERN COMMAND... - it fails with one line on standard error that has PATTERN
+refuses() {
+    local expected=$1 pattern=$2
+    shift 2
+    exits "$expected" "$@"
+    says "$T/err" "$pattern"
+    same "lines of the message ($(tr '\n' '|' <"$T/err"))" 1 "$(lines "$T/err")"
+}
+
+# --- Waiting ------------------------------------------------------------------------------------
+
+# The time in microseconds, without a process.
+microseconds() {
+    local now=$EPOCHREALTIME
+    NOW=${now/[.,]/}
+}
+
+# within SECONDS COMMAND... - try until it succeeds
+within() {
+    local end
+    microseconds
+    end=$((NOW + $1 * 1000000))
+    shift
+    until "$@"; do
+        microseconds
+        [ "$NOW" -lt "$end" ] || return 1
+        sleep 0.02
+    done
+}
+
+# wait_for SECONDS WHAT COMMAND... - the same, and fail the test if it does not
+wait_for() {
+    local seconds=$1 what=$2
+    shift 2
+    within "$seconds" "$@" || fail "$what: not within $seconds s"
+}
+
+lines() {
+    wc -l <"$1" | tr -d ' '
+}
+
+has_lines() {
+    [ -e "$1" ] && [ "$(lines "$1")" -ge "$2" ]
+}
+
+# --- Processes ----------------------------------------------------------------------------------
+
+# start COMMAND... - in the background, until the test ends; STARTED is its pid
+start() {
+    "$@" &
+    STARTED=$!
+    PIDS+=("$STARTED")
+}
+
+is_done() {
+    local state
+    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || state=
+    [ -z "$state" ] || [ "$state" = Z ]
+}
+
+# finish PID [SECONDS] - wait for its end by itself; STATUS is its exit status
+finish() {
+    wait_for "${2:-10}" "the end of process $1" is_done "$1"
+    STATUS=0
+    wait "$1" || STATUS=$?
+}
+
+# end PID [SIGNAL] - send a signal, and wait for the end
+end() {
+    kill -"${2:-TERM}" "$1"
+    finish "$1"
+}
+
+# --- hb-load ------------------------------------------------------------------------------------
+
+# load [ARGUMENT]... - `hb-load load` at $PIN, which has to succeed
+load() {
+    load_with "$HB_LOAD" "$@"
+}
+
+# load_with HB_LOAD [ARGUMENT]...
+load_with() {
+    local program=$1
+    shift
+    LOADED+=("$PIN")
+    "$program" load --pin-dir "$PIN" "$@" >"$T/load.out" 2>"$T/load.err" ||
+        fail "hb-load $*: exit $?: $(tr '\n' '|' <"$T/load.err")"
+    "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
+}
+
+unload() {
+    "$HB_LOAD" unload --pin-dir "${1:-$PIN}"
+}
+
+# pinned COMMAND [ARGUMENT] - what the maps hold, past hb-read
+pinned() {
+    "$BUILD/tests/pinned" "$PIN" "$@"
+}
+
+# beats [NAME] - of the program NAME, in the maps
+beats() {
+    pinned beats "${1:-$PROG}"
+}
+
+has_verdict() {
+    [ "$(pinned verdict "$1")" = "$2" ]
+}
+
+# --- hb-read ------------------------------------------------------------------------------------
+
+# start_reader NAME [ARGUMENT]... - lines go to $T/NAME.out, messages to $T/NAME.err; READER is its pid
+start_reader() {
+    local name=$1
+    shift
+    start "$HB_READ" --pin-dir "$PIN" --listen none "$@" >"$T/$name.out" 2>"$T/$name.err"
+    READER=$STARTED
+    wait_for 10 "reader $name: $(cat "$T/$name.err")" is_reading "$READER"
+}
+
+# The slot that a reader holds.
+slot_of() {
+    local link
+    for link in /proc/"$1"/fd/*; do
+        link=$(readlink "$link") || continue
+        if [[ $link == "$PIN"/readers/* ]]; then
+            echo "${link##*/}"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# It has a slot, has mapped its ring, and told the kernel.
+is_reading() {
+    local slot
+    slot=$(slot_of "$1") || return 1
+    [ "$(grep -c bpf-map "/proc/$1/maps")" -ge 3 ] && (($(pinned open) >> slot & 1))
+}
+
+# The beats that a reader has called lost so far: stop_reader NAME before.
+said_lost() {
+    sed -n 's/^hb-read: \([0-9]*\) beats\{0,1\} lost.*/\1/p' "$T/$1.err" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# --- Beaters ------------------------------------------------------------------------------------
+
+# beater NAME - a beater of that name
+beater() {
+    mkdir -p "$T/bin"
+    [ -e "$T/bin/$1" ] || cp "$BUILD/tests/beater" "$T/bin/$1"
+}
+
+# beat [OPTION]... COUNT - run one to its end; BEATER is its pid, READS what it says it read
+beat() {
+    beater "$PROG"
+    "$T/bin/$PROG" "$@" </dev/zero >"$T/beat" || fail "beater: exit $?"
+    read -r BEATER READS < <(tail -n 1 "$T/beat")
+}
+
+# start_beater NAME [OPTION]... COUNT - start one that waits; BEATER is its pid
+start_beater() {
+    local name=$1
+    shift
+    beater "$name"
+    start "$T/bin/$name" --wait "$@" </dev/zero >"$T/beater.$name"
+    BEATER=$STARTED
+    wait_for 10 "the start of $name" says_ready "$T/beater.$name"
+}
+
+says_ready() {
+    grep -q "^ready" "$1"
+}
+
+has_read() {
+    [ "$(reads_of "$1")" = "$2" ]
+}
+
+# What a beater says that it has read.
+reads_of() {
+    sed -n 's/^[0-9][0-9]* \([0-9]*\)$/\1/p' "$T/beater.$1"
+}
+
+go() {
+    kill -USR1 "$@"
+}
+
+# --- Ordinary users -----------------------------------------------------------------------------
+
+# as_user UID [GROUP] - AS is the start of a command line that runs as that user, without privilege
+as_user() {
+    AS=(setpriv --reuid "$1" --regid "$1" --groups "${2:-$1}" --inh-caps=-all --no-new-privs)
+}
+
+# --- The runner ---------------------------------------------------------------------------------
+
+clean_up() {
+    local status=$? pid pin
+    trap - EXIT ERR
+    set +e
+    for pid in "${PIDS[@]}"; do
+        kill -KILL "$pid" 2>/dev/null
+    done
+    wait 2>/dev/null
+    for pin in "${LOADED[@]}"; do
+        [ -e "$pin" ] || continue
+        if ! unload "$pin" && [ "$status" -eq 0 ]; then
+            echo "the unloading of $pin failed" >"$T/why"
+            status=1
+        fi
+    done
+    rm -rf "${T:?}/bin"
+    exit "$status"
+}
+
+# Run one test; the verdict stays in its directory.
+run_test() {
+    (
+        set -eEu
+        trap - TERM INT
+        TEST_PID=$BASHPID
+        T=$TOP/$1
+        mkdir -p "$T"
+        chmod 0755 "$T"
+        PIN=$BPFFS/$1
+        PROG=h$$_$2
+        PIDS=()
+        LOADED=()
+        trap clean_up EXIT
+        trap 'unexpected "$LINENO" "$BASH_COMMAND" "${BASH_SOURCE[0]}"' ERR
+        trap 'exit 143' TERM
+        "$1"
+    ) >"$TOP/$1.log" 2>&1 </dev/null &
+    RUNNING=$!
+    watch_over "$RUNNING" "$TOP/$1/why" &
+    WATCHER=$!
+}
+
+# A test that hangs is ended: first what it waits for, so that it can clean up.
+watch_over() {
+    local clock child
+    trap 'kill "$clock"; exit 0' TERM
+    sleep "$LIMIT" &
+    clock=$!
+    wait "$clock"
+    echo "not done after $LIMIT s" >"$2"
+    kill -TERM "$1"
+    sleep 1
+    # shellcheck disable=SC2013
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+        kill -TERM "$child" 2>/dev/null
+    done
+    sleep 5
+    kill -KILL "$1"
+} 2>/dev/null
+
+# wait_test PID NAME WATCHER
+wait_test() {
+    local status=0
+    wait "$1" || status=$?
+    kill "$3" 2>/dev/null && wait "$3"
+    report "$2" "$status"
+}
+
+report() {
+    local name=$1 status=$2 why=
+    [ ! -s "$TOP/$name/why" ] || why=$(tr '\n' ' ' <"$TOP/$name/why")
+    case $status in
+    0)
+        echo "ok ${name#test_}"
+        passed=$((passed + 1))
+        ;;
+    "$SKIPPED")
+        echo "skip ${name#test_}: $why"
+        skipped=$((skipped + 1))
+        ;;
+    *)
+        echo "FAIL ${name#test_}: ${why:-exit $status}"
+        tail -n 20 "$TOP/$name.log" | sed 's/^/    /'
+        failed=$((failed + 1))
+        ;;
+    esac
+}
+
+finish_all() {
+    trap - EXIT
+    trap '' TERM INT
+    local pids
+    pids=$(jobs -p)
+    # shellcheck disable=SC2086
+    [ -z "$pids" ] || kill $pids 2>/dev/null
+    wait
+    umount "$BPFFS" /etc 2>/dev/null
+    [ -n "${KEEP:-}" ] || rm -rf "$TOP"
+}
+
+# is_chosen NAME FILTER... - any of the filters, or none given, is part of the name
+is_chosen() {
+    local name=$1 filter
+    shift
+    [ $# -gt 0 ] || return 0
+    for filter; do
+        [[ $name != *"$filter"* ]] || return 0
+    done
+    return 1
+}
+
+contains() {
+    local wanted=$1 item
+    shift
+    for item; do
+        [ "$item" != "$wanted" ] || return 0
+    done
+    return 1
+}
+
+# run_tests DIRECTORY [FILTER]... - run the tests of DIRECTORY/*.sh whose names have a filter in them
+run_tests() {
+    local directory=$1 file name number=0
+    local -a names=() chosen=() background=() running=() watchers=()
+    shift
+    passed=0 failed=0 skipped=0
+
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "skip all: needs root"
+        echo "0 passed, 0 failed, 1 skipped"
+        exit 0
+    fi
+    # Nothing that is mounted here shows outside.
+    if [ -z "${HB_TESTS_INSIDE:-}" ]; then
+        HB_TESTS_INSIDE=1 exec unshare --mount --propagation private "$directory/run" "$@"
+    fi
+    for file in hb-load hb-read tests/beater; do
+        [ -x "$BUILD/$file" ] || {
+            echo "FAIL all: there is no $BUILD/$file: make all test-programs"
+            echo "0 passed, 1 failed"
+            exit 1
+        }
+    done
+    TOP=$(mktemp -d /tmp/hb-test.XXXXXX)
+    chmod 0755 "$TOP"
+    trap finish_all EXIT
+    trap 'exit 130' INT TERM
+    BPFFS=$TOP/bpf
+    mkdir "$BPFFS" "$TOP/programs"
+    mount -t bpf -o mode=0755 bpf "$BPFFS"
+    set_stage
+    # Ordinary users may not be able to reach the build.
+    cp "$BUILD/hb-load" "$BUILD/hb-read" "$BUILD/tests/forge" "$TOP/programs"
+    chmod 0755 "$TOP/programs"/*
+    HB_LOAD=$TOP/programs/hb-load
+    HB_READ=$TOP/programs/hb-read
+    : >"$TOP/ids"
+
+    for file in "$directory"/*.sh; do
+        # shellcheck disable=SC1090
+        . "$file"
+        mapfile -t -O "${#names[@]}" names < <(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' "$file")
+    done
+    for name in "${names[@]}"; do
+        is_chosen "$name" "$@" || continue
+        if contains "$name" "${BACKGROUND[@]}"; then
+            background+=("$name")
+        else
+            chosen+=("$name")
+        fi
+    done
+    for name in "${background[@]}"; do
+        run_test "$name" $((number += 1))
+        running+=("$RUNNING")
+        watchers+=("$WATCHER")
+    done
+    for name in "${chosen[@]}"; do
+        run_test "$name" $((number += 1))
+        wait_test "$RUNNING" "$name" "$WATCHER"
+    done
+    for number in "${!running[@]}"; do
+        wait_test "${running[number]}" "${background[number]}" "${watchers[number]}"
+    done
+    all_gone
+    report test_nothing_is_left $?
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+}
+
+# Configuration, groups and the lock of our own, seen from here alone.
+set_stage() {
+    cp -a /etc "$TOP/etc"
+    mount --bind "$TOP/etc" /etc
+    rm -rf /etc/activity-heartbeat
+    echo "$GROUP:x:$GROUP_ID:" >>/etc/group
+    mount -t tmpfs -o mode=0755 tmpfs /run
+}
+
+# After all: what was loaded, by any test, is out of the kernel.
+is_all_gone() {
+    LEFT=$("$BUILD/tests/ids" alive <"$TOP/ids" | tr '\n' ' ')
+    [ -z "$LEFT" ]
+}
+
+all_gone() {
+    mkdir -p "$TOP/test_nothing_is_left"
+    : >"$TOP/test_nothing_is_left.log"
+    within 10 is_all_gone && return 0
+    echo "still there: $LEFT" >"$TOP/test_nothing_is_left/why"
+    return 1
+}

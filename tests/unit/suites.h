@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The suites of the unit tests, one a file. */
+#ifndef HB_TESTS_SUITES_H
+#define HB_TESTS_SUITES_H
+
+#include <check.h>
+
+Suite *arguments_suite(void);
+Suite *beats_suite(void);
+Suite *cgroup_suite(void);
+Suite *clock_suite(void);
+Suite *json_suite(void);
+Suite *listen_suite(void);
+Suite *loop_suite(void);
+Suite *metrics_suite(void);
+Suite *options_suite(void);
+Suite *output_suite(void);
+Suite *parse_suite(void);
+Suite *programs_suite(void);
+Suite *ring_suite(void);
+Suite *snapshot_suite(void);
+Suite *table_suite(void);
+
+#endif

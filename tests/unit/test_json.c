@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* JSON strings and UTF-8: reader/json.c, reader/utf8.c */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "../../reader/json.h"
+#include "../../reader/utf8.h"
+#include "suites.h"
+
+static const struct {
+	const char *text;
+	const char *json;
+} cases[] = {
+	{"", "\"\""},
+	{"vim", "\"vim\""},
+	{"a\"b\\c/", "\"a\\\"b\\\\c/\""},
+	{"\b\t\n\f\r", "\"\\b\\t\\n\\f\\r\""},
+	{"\x01\x1b[1m\x1f", "\"\\u0001\\u001b[1m\\u001f\""},
+	{"\x7f", "\"\x7f\""},
+	{"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x92\xa9",
+	 "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x92\xa9\""},
+	/* A command name that was cut within a character. */
+	{"abc\xc3", "\"abc\\ufffd\""},
+	{"\xe2\x82", "\"\\ufffd\\ufffd\""},
+	{"\x80z\xff", "\"\\ufffdz\\ufffd\""},
+	/* Overlong, surrogate, beyond the last character. */
+	{"\xc0\xaf", "\"\\ufffd\\ufffd\""},
+	{"\xe0\x80\xaf", "\"\\ufffd\\ufffd\\ufffd\""},
+	{"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+	{"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+	{"\xf8\x88\x80\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\""},
+};
+
+START_TEST(test_escape)
+{
+	char buffer[256];
+	size_t length;
+
+	length = json_escape(buffer, sizeof(buffer), cases[_i].text, 100);
+	ck_assert_str_eq(buffer, cases[_i].json);
+	ck_assert_uint_eq(length, strlen(cases[_i].json));
+}
+END_TEST
+
+START_TEST(test_print)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	ck_assert_ptr_nonnull(stream);
+	json_print(stream, cases[_i].text, 100);
+	fclose(stream);
+	ck_assert_str_eq(text, cases[_i].json);
+	free(text);
+}
+END_TEST
+
+START_TEST(test_length_is_bound)
+{
+	/* As in the kernel's records: no NUL needs to be there. */
+	const char text[4] = {'a', 'b', '\xc3', '\xbc'};
+	char buffer[64];
+
+	json_escape(buffer, sizeof(buffer), text, 2);
+	ck_assert_str_eq(buffer, "\"ab\"");
+	json_escape(buffer, sizeof(buffer), text, 3);
+	ck_assert_str_eq(buffer, "\"ab\\ufffd\"");
+	json_escape(buffer, sizeof(buffer), text, 4);
+	ck_assert_str_eq(buffer, "\"ab\xc3\xbc\"");
+}
+END_TEST
+
+/* Whatever the size, the result is a whole string, and nothing behind the buffer is touched. */
+START_TEST(test_every_size)
+{
+	static const char text[] = "x\n\x01\xc3\xbc\"y";
+	static const char whole[] = "\"x\\n\\u0001\xc3\xbc\\\"y\"";
+
+	for (size_t size = 0; size <= sizeof(whole) + 2; size++) {
+		char buffer[64];
+		size_t length;
+
+		memset(buffer, '#', sizeof(buffer));
+		length = json_escape(buffer, size, text, sizeof(text));
+		ck_assert_int_eq(buffer[size], '#');
+		if (size == 0)
+			continue;
+		ck_assert_uint_lt(length, size);
+		ck_assert_uint_eq(strlen(buffer), length);
+		if (size < 3) {
+			ck_assert_uint_eq(length, 0);
+			continue;
+		}
+		ck_assert_int_eq(buffer[0], '"');
+		ck_assert_int_eq(buffer[length - 1], '"');
+		ck_assert_int_eq(memcmp(buffer, whole, length - 1), 0);
+		if (size > sizeof(whole))
+			ck_assert_str_eq(buffer, whole);
+	}
+}
+END_TEST
+
+START_TEST(test_worst_case_fits)
+{
+	char buffer[JSON_ESCAPED_MAX * 16 + 3];
+	char text[16];
+
+	memset(text, '\x01', sizeof(text));
+	ck_assert_uint_eq(json_escape(buffer, sizeof(buffer), text, sizeof(text)),
+			  sizeof(buffer) - 1);
+}
+END_TEST
+
+START_TEST(test_utf8)
+{
+	ck_assert_uint_eq(utf8_valid("a", 1), 1);
+	ck_assert_uint_eq(utf8_valid("\xc2\x80", 2), 2);
+	ck_assert_uint_eq(utf8_valid("\xdf\xbf", 2), 2);
+	ck_assert_uint_eq(utf8_valid("\xe0\xa0\x80", 3), 3);
+	ck_assert_uint_eq(utf8_valid("\xef\xbf\xbf", 3), 3);
+	ck_assert_uint_eq(utf8_valid("\xf0\x90\x80\x80", 4), 4);
+	ck_assert_uint_eq(utf8_valid("\xf4\x8f\xbf\xbf", 4), 4);
+	ck_assert_uint_eq(utf8_valid("\xf4\x8f\xbf\xbf", 3), 0);
+	ck_assert_uint_eq(utf8_valid("\xc1\xbf", 2), 0);
+	ck_assert_uint_eq(utf8_valid("\xbf", 1), 0);
+}
+END_TEST
+
+Suite *json_suite(void)
+{
+	Suite *suite = suite_create("json");
+	TCase *tcase = tcase_create("json");
+
+	tcase_add_loop_test(tcase, test_escape, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_loop_test(tcase, test_print, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_test(tcase, test_length_is_bound);
+	tcase_add_test(tcase, test_every_size);
+	tcase_add_test(tcase, test_worst_case_fits);
+	tcase_add_test(tcase, test_utf8);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
