@@ -18,13 +18,22 @@
 #include "first.bpf.h"
 #include "terminal.bpf.h"
 
+/*
+ * The verdict "not considered" is looked for first: what is not ours pays for one look-up. Whoever
+ * makes it "considered" has the record in `processes` by then.
+ */
 static __always_inline int read_of_stdin(void)
 {
-	u32 pid = (u32)(bpf_get_current_pid_tgid() >> 32);
+	u64 key = bpf_get_current_pid_tgid() >> 32;
 	struct hb_process *process;
+	u32 pid = (u32)key;
+	u8 *verdict;
 
 	stat_count(HB_STAT_STDIN_READS);
 	if (rule == HB_RULE_KEYS)
+		return 0;
+	verdict = bpf_map_lookup_elem(&considered_pids, &key);
+	if (verdict && *verdict == HB_NOT_CONSIDERED)
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
