@@ -87,25 +87,6 @@ static int check_btf(const struct arguments *arguments, char *text)
 	return -ENOENT;
 }
 
-static int check_tracepoints(const struct arguments *arguments, char *text)
-{
-	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
-	int id;
-
-	(void)arguments;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		id = tracepoint_id(names[i]);
-		if (id > 0)
-			continue;
-		snprintf(text, TEXT_LEN,
-			 "syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a "
-			 "kernel with CONFIG_FTRACE_SYSCALLS=y",
-			 names[i], strerror(-id));
-		return id;
-	}
-	return 0;
-}
-
 static int check_bpf(const struct arguments *arguments, char *text)
 {
 	static const struct {
@@ -161,7 +142,7 @@ static int check_pin_dir(const struct arguments *arguments, char *text)
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = pins_read_meta(arguments->pin_dir, &meta);
+		r = load_read_meta(arguments->pin_dir, &meta);
 	if (r == 0)
 		r = load_check_sizes(arguments, &meta);
 	if (r == 0)
@@ -179,7 +160,7 @@ static int check_programs(const struct arguments *arguments, char *text)
 	return r;
 }
 
-/* The hook that check_hook() found, for check_load(). */
+/* The hook that check_hook() found, for the checks after it. */
 static int hook = -1;
 
 static int check_hook(const struct arguments *arguments, char *text)
@@ -191,6 +172,29 @@ static int check_hook(const struct arguments *arguments, char *text)
 		return hook;
 	snprintf(text, TEXT_LEN, "%s%s%s", hook_name((uint32_t)hook),
 		 why_not[0] ? "; a better one does not work here: " : "", why_not);
+	return 0;
+}
+
+static int check_tracepoints(const struct arguments *arguments, char *text)
+{
+	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
+	int id;
+
+	(void)arguments;
+	if (hook == HB_HOOK_FENTRY) {
+		snprintf(text, TEXT_LEN, "not needed by hook fentry");
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		id = tracepoint_id(names[i]);
+		if (id > 0)
+			continue;
+		snprintf(text, TEXT_LEN,
+			 "syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a "
+			 "kernel with CONFIG_FTRACE_SYSCALLS=y",
+			 names[i], strerror(-id));
+		return id;
+	}
 	return 0;
 }
 
@@ -243,12 +247,12 @@ static const struct need {
 	{"privileges", check_privileges, false, false},
 	{"lock directory", check_run_dir, false, false},
 	{"kernel type information", check_btf, false, false},
-	{"read tracepoints", check_tracepoints, true, false},
 	{"BPF program and map types", check_bpf, true, false},
 	{"bpf file system", check_bpffs, false, false},
 	{"pin directory", check_pin_dir, false, false},
 	{"list of programs", check_programs, false, false},
 	{"hook", check_hook, true, false},
+	{"read tracepoints", check_tracepoints, true, false},
 	{"trial load", check_load, true, false},
 	{"cgroup version 2", check_cgroups, false, true},
 };

@@ -243,12 +243,22 @@ static void print_summary(const struct load *load, const char *verb)
 	       load->arguments->pin_dir);
 }
 
+int load_read_meta(const char *dir, struct hb_meta *meta)
+{
+	char path[PINS_PATH_MAX];
+
+	if (pins_path(path, dir, HB_PIN_META) == 0 && access(path, F_OK) < 0 && errno == ENOENT)
+		return log_error(-EEXIST, "%s is there, but not complete: run hb-load unload first",
+				 dir);
+	return pins_read_meta(dir, meta);
+}
+
 static int run(struct load *load)
 {
 	const char *dir = load->arguments->pin_dir;
 	char staging[PINS_PATH_MAX];
 	_cleanup_close_ int lock = -EBADF;
-	struct hb_meta meta;
+	struct hb_meta meta = {0};
 	bool again;
 	int r;
 
@@ -280,13 +290,9 @@ static int run(struct load *load)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (again)
-		r = pins_read_meta(dir, &meta);
+		r = load_read_meta(dir, &meta);
 	if (again && r < 0)
-		return r == -ENOENT ? log_error(-EEXIST,
-						"%s is there, but not complete: run hb-load "
-						"unload first",
-						dir)
-				    : r;
+		return r;
 	r = again ? load_again(load, &meta) : load_first(load, staging);
 	if (r == 0)
 		print_summary(load, again ? "updated" : "loaded");

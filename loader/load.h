@@ -22,6 +22,12 @@ int load_run(const struct arguments *arguments);
  */
 int load_check_sizes(const struct arguments *arguments, const struct hb_meta *meta);
 
+/**
+ * load_read_meta - pins_read_meta() of a pin directory that is there
+ * One without `meta` is what something else left: -EEXIST after one logged line.
+ */
+int load_read_meta(const char *dir, struct hb_meta *meta);
+
 /** load_staging_dir - name of the directory beside @pin_dir, in @path of PINS_PATH_MAX bytes */
 void load_staging_dir(const char *pin_dir, char *path);
 

@@ -2,80 +2,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "../bpf/lib/cgroup.h"
 #include "../bpf/lib/clock.h"
 #include "../bpf/lib/holders.h"
-#include "../bpf/lib/parse.h"
 #include "activity.h"
 
 /* How old a tree of cgroups may be: anybody may ask, and a walk takes some milliseconds. */
 static const uint64_t places_age_ns = 1000000000;
-
-enum { CONTAINER_SHORTEST = 12 };
-
-/* Whether a cgroup is one of those that were asked for. */
-enum belongs {
-	BELONGS_NOT,
-	BELONGS,
-	BELONGS_MAYBE, /* where it is cannot be seen from here */
-};
-
-static int query_cgroup(struct activity_query *query, const char *path)
-{
-	/* Paths are compared as they are: what would have to be resolved is none. */
-	if (path[0] != '/' || strstr(path, "//") || strstr(path, "/./") || strstr(path, "/../") ||
-	    (path[1] != '\0' && path[strlen(path) - 1] == '/') || strlen(path) >= CGROUP_PATH_MAX)
-		return -EINVAL;
-	query->by = ACTIVITY_CGROUP;
-	query->name = path;
-	return 0;
-}
-
-static int query_container(struct activity_query *query, const char *id)
-{
-	size_t length = strspn(id, "0123456789abcdef");
-
-	if (id[length] != '\0' || length < CONTAINER_SHORTEST || length >= CGROUP_CONTAINER_LEN)
-		return -EINVAL;
-	query->by = ACTIVITY_CONTAINER;
-	query->name = id;
-	return 0;
-}
-
-static int query_pid(struct activity_query *query, const char *text)
-{
-	uint64_t pid;
-
-	if (parse_u64(text, 1, INT32_MAX, &pid) < 0)
-		return -EINVAL;
-	query->by = ACTIVITY_PID;
-	query->pid = (uint32_t)pid;
-	return 0;
-}
-
-int activity_query_add(struct activity_query *query, const char *selector, const char *value)
-{
-	static const struct {
-		const char *selector;
-		int (*add)(struct activity_query *query, const char *value);
-	} selectors[] = {
-		{"cgroup", query_cgroup},
-		{"container", query_container},
-		{"pid", query_pid},
-	};
-
-	for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
-		if (strcmp(selectors[i].selector, selector) != 0)
-			continue;
-		if (query->by != ACTIVITY_NODE)
-			return -EINVAL;
-		return selectors[i].add(query, value);
-	}
-	return -ENOENT;
-}
 
 uint64_t activity_watching_since(const struct snapshot *snapshot)
 {
@@ -115,11 +53,22 @@ static void take_in(struct activity *activity, uint64_t time, enum activity_sinc
 		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
 }
 
+/* Whoever lists hb-read does not want its own questions for an answer. */
+static bool is_own(const char *command)
+{
+	char name[HB_COMM_LEN] = {0};
+
+	prctl(PR_GET_NAME, name);
+	return strncmp(command, name, sizeof(name)) == 0;
+}
+
 static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
 			    const struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
 
+	if (is_own(record->command))
+		return;
 	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
 	if (knows_keys(snapshot))
 		take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, process, record->cgroup_id);
@@ -149,49 +98,12 @@ static void take_in_ended(struct activity *activity, const struct snapshot *snap
 		const struct snapshot_program *program = &snapshot->programs[i];
 		struct snapshot_process ended = {.pid = 0};
 
+		if (is_own(program->name))
+			continue;
 		memcpy(ended.record.command, program->name, sizeof(program->name));
 		take_in(activity, program->last_ended,
 			beats_are_keys ? ACTIVITY_SINCE_KEY : ACTIVITY_SINCE_READ, &ended, 0);
 	}
-}
-
-/* Is @path that of cgroup @above, or below it? */
-static bool is_below(const char *path, const char *above)
-{
-	size_t length = strlen(above);
-
-	if (strcmp(above, "/") == 0)
-		return true;
-	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
-}
-
-/* What is not in the tree is gone by now, if the tree is newer and hides nothing. */
-static bool is_gone(const struct snapshot *snapshot, const struct places *places)
-{
-	return places_are_whole(places) && places_read_at(places) >= snapshot->taken_at;
-}
-
-static enum belongs belongs(const struct snapshot *snapshot, const struct activity_query *query,
-			    const struct places *places, uint64_t id)
-{
-	const char *path = places_path(places, id);
-	const struct snapshot_cgroup *cgroup;
-
-	if (!path && is_gone(snapshot, places))
-		return BELONGS_NOT;
-	if (query->by == ACTIVITY_NODE)
-		return BELONGS;
-	if (query->by == ACTIVITY_CGROUP) {
-		if (!path)
-			return strcmp(query->name, "/") == 0 ? BELONGS : BELONGS_MAYBE;
-		return is_below(path, query->name) ? BELONGS : BELONGS_NOT;
-	}
-	if (path)
-		return cgroup_in_container(path, query->name) ? BELONGS : BELONGS_NOT;
-	/* The kernel copied the name of the leaf. It may be that of a container in this one. */
-	cgroup = snapshot_find_cgroup(snapshot, id);
-	return cgroup && cgroup_in_container(cgroup->record.name, query->name) ? BELONGS
-									       : BELONGS_MAYBE;
 }
 
 __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *answer,
@@ -208,6 +120,18 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 	va_end(args);
 }
 
+/* Put the reason why there is no answer in place of doubts. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer *answer,
+							 const char *format, ...)
+{
+	va_list args;
+
+	answer->doubt_until = UINT64_MAX;
+	va_start(args, format);
+	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
+	va_end(args);
+}
+
 /* What makes all records of cgroups and processes doubtful. */
 static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
 			  struct activity_answer *answer)
@@ -219,11 +143,13 @@ static void doubt_records(const struct snapshot *snapshot, const struct activity
 		doubt(answer, UINT64_MAX, "%s", query->blind);
 	if (refused > 0 && query->by != ACTIVITY_PID)
 		doubt(answer, UINT64_MAX,
-		      "%" PRIu64 " processes or control groups had no room in the maps, and may have "
+		      "%" PRIu64
+		      " processes or control groups had no room in the maps, and may have "
 		      "been active unseen: as root, hb-load unload, then hb-load",
 		      refused);
 	if (!snapshot->exact)
-		doubt(answer, UINT64_MAX, "the maps change faster than they can be read: ask again");
+		doubt(answer, UINT64_MAX,
+		      "the maps change faster than they can be read: ask again");
 }
 
 /* Bring in the doubt about one that cannot be placed: about what it did, and no earlier time. */
@@ -248,79 +174,97 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
 		return 0;
 	}
-	doubt(answer, UINT64_MAX,
-	      "process %" PRIu32 " is none of a considered program, or has ended: see hb-read "
-	      "explain %" PRIu32,
-	      query->pid, query->pid);
+	refuse(answer,
+	       "process %" PRIu32 " is none of a considered program, or has ended: see hb-read "
+	       "explain %" PRIu32,
+	       query->pid, query->pid);
 	return -ENOENT;
 }
 
-/* See that what was asked for is there. */
+/* See that what is asked for is there. */
 static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
 			 const struct places *places, struct activity_answer *answer)
 {
-	if (query->by == ACTIVITY_NODE)
-		return 0;
-	if (query->by == ACTIVITY_CGROUP && places_id(places, query->name) != 0)
-		return 0;
-	if (query->by == ACTIVITY_CONTAINER) {
-		if (places_have_container(places, query->name))
-			return 0;
-		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-			if (belongs(snapshot, query, places, snapshot->cgroups[i].id) == BELONGS)
-				return 0;
-		}
+	int r = activity_query_exists(query, snapshot, places);
+
+	if (r == -EOPNOTSUPP)
+		refuse(answer,
+		       "control groups cannot be told apart: no version 2 hierarchy is mounted "
+		       "here");
+	else if (r < 0 && query->by == ACTIVITY_CGROUP)
+		refuse(answer, "there is no control group %s below %s", query->name,
+		       cgroup_mount_point());
+	else if (r < 0)
+		refuse(answer, "there is no container %s among the control groups of version 2",
+		       query->name);
+	return r;
+}
+
+static void find_on_node(const struct snapshot *snapshot, struct activity *activity)
+{
+	*activity = nothing_yet(snapshot);
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		take_in_process(activity, snapshot, &snapshot->processes[i]);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		take_in_cgroup(activity, snapshot, &snapshot->cgroups[i]);
+	take_in_ended(activity, snapshot);
+}
+
+static void find_covered(const struct snapshot *snapshot, const struct activity_query *query,
+			 const struct places *places, struct activity_answer *answer)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct snapshot_process *process = &snapshot->processes[i];
+
+		if (activity_query_covers(query, snapshot, places, process->record.cgroup_id) ==
+		    ACTIVITY_COVERS)
+			take_in_process(&answer->activity, snapshot, process);
 	}
-	if (!places_path(places, places_id(places, "/"))) {
-		doubt(answer, UINT64_MAX,
-		      "control groups cannot be told apart: no version 2 hierarchy is mounted here");
-		return -EOPNOTSUPP;
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+
+		if (activity_query_covers(query, snapshot, places, cgroup->id) == ACTIVITY_COVERS)
+			take_in_cgroup(&answer->activity, snapshot, cgroup);
 	}
-	if (query->by == ACTIVITY_CGROUP)
-		doubt(answer, UINT64_MAX, "there is no control group %s below %s", query->name,
-		      cgroup_mount_point());
-	else
-		doubt(answer, UINT64_MAX,
-		      "there is no container %s among the control groups of version 2", query->name);
-	return -ENOENT;
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+		struct activity other = nothing_yet(snapshot);
+
+		if (activity_query_covers(query, snapshot, places, cgroup->id) !=
+		    ACTIVITY_COVERS_MAYBE)
+			continue;
+		take_in_cgroup(&other, snapshot, cgroup);
+		doubt_place(answer, &other);
+	}
 }
 
 int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
 		  const struct places *places, struct activity_answer *answer)
 {
-	struct activity *activity = &answer->activity;
 	int r;
 
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
 	doubt_records(snapshot, query, answer);
-	if (query->by == ACTIVITY_PID)
+	switch (query->by) {
+	case ACTIVITY_NODE:
+		find_on_node(snapshot, &answer->activity);
+		return 0;
+	case ACTIVITY_PID:
 		return find_process(snapshot, query, answer);
-	r = find_selected(snapshot, query, places, answer);
-	if (r < 0)
+	default:
+		r = find_selected(snapshot, query, places, answer);
+		if (r == 0)
+			find_covered(snapshot, query, places, answer);
 		return r;
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		uint64_t id = snapshot->processes[i].record.cgroup_id;
+	}
+}
 
-		if (query->by == ACTIVITY_NODE ||
-		    belongs(snapshot, query, places, id) == BELONGS)
-			take_in_process(activity, snapshot, &snapshot->processes[i]);
-	}
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		if (query->by == ACTIVITY_NODE ||
-		    belongs(snapshot, query, places, snapshot->cgroups[i].id) == BELONGS)
-			take_in_cgroup(activity, snapshot, &snapshot->cgroups[i]);
-	}
-	if (query->by == ACTIVITY_NODE)
-		take_in_ended(activity, snapshot);
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		struct activity other = nothing_yet(snapshot);
+uint64_t activity_last(const struct snapshot *snapshot)
+{
+	struct activity activity;
 
-		if (belongs(snapshot, query, places, snapshot->cgroups[i].id) != BELONGS_MAYBE)
-			continue;
-		take_in_cgroup(&other, snapshot, &snapshot->cgroups[i]);
-		doubt_place(answer, &other);
-	}
-	return 0;
+	find_on_node(snapshot, &activity);
+	return activity.last;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -354,7 +298,7 @@ static bool is_wanted(const struct snapshot *snapshot, const struct activity_que
 		      const struct places *places, uint64_t id)
 {
 	if (query->by != ACTIVITY_PID)
-		return belongs(snapshot, query, places, id) == BELONGS;
+		return activity_query_covers(query, snapshot, places, id) == ACTIVITY_COVERS;
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		if (snapshot->processes[i].pid == query->pid)
 			return snapshot->processes[i].record.cgroup_id == id;

@@ -13,22 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "activity_query.h"
 #include "places.h"
 #include "snapshot.h"
-
-enum activity_by {
-	ACTIVITY_NODE, /* everything */
-	ACTIVITY_CGROUP,
-	ACTIVITY_CONTAINER,
-	ACTIVITY_PID,
-};
-
-struct activity_query {
-	enum activity_by by;
-	const char *name;  /* path of the cgroup, or id of the container; not owned */
-	uint32_t pid;	   /* in the initial pid namespace */
-	const char *blind; /* what probe_run() said: NULL if the hooks fire */
-};
 
 /* From what idle time counts. */
 enum activity_since {
@@ -56,14 +43,6 @@ struct activity_answer {
 };
 
 /**
- * activity_query_add - narrow @query down: @selector is `cgroup`, `container` or `pid`
- *
- * Returns 0; -EINVAL: @value is not a path, an id (12 to 64 hexadecimal digits) or a pid, or there
- * is a selector already; -ENOENT: there is no such selector.
- */
-int activity_query_add(struct activity_query *query, const char *selector, const char *value);
-
-/**
  * activity_find - the answer for all that @query selects
  * @places: read after @snapshot was taken, or else what is not in it may be new
  *
@@ -73,11 +52,14 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
 		  const struct places *places, struct activity_answer *answer);
 
+/** activity_last - boot time of the last activity on the node; 0: none was seen */
+uint64_t activity_last(const struct snapshot *snapshot);
+
 /**
  * activity_each - the activity in each cgroup that @query selects, and that exists, by id
  *
- * Returns 0 and the receiver's @list, to free, or -ENOMEM. For a process that is its own cgroup,
- * with what the process did.
+ * Returns 0 and the receiver's @list, to free, or -ENOMEM. For a process it is that one's cgroup,
+ * with what the process did in it.
  */
 int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
 		  const struct places *places, struct activity **list, size_t *count);
@@ -99,5 +81,9 @@ const struct places *activity_places(const struct snapshot *snapshot);
  */
 int activity_write(const struct snapshot *snapshot, const struct activity_query *query,
 		   bool detailed, FILE *stream);
+
+/** activity_print - the same, with the tree of cgroups given, and no question too many */
+int activity_print(const struct snapshot *snapshot, const struct activity_query *query,
+		   const struct places *places, bool detailed, FILE *stream);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../bpf/lib/cleanup.h"
+#include "../bpf/lib/clock.h"
 #include "../bpf/lib/log.h"
 #include "../bpf/lib/pins.h"
 #include "collector.h"
@@ -70,14 +71,18 @@ static int collect(const char *path)
 int collector_run(struct collector *collector)
 {
 	char path[PINS_PATH_MAX];
+	uint64_t began;
 	int r;
 
 	r = check_loaded(collector);
 	if (r < 0)
 		return r;
 	r = pins_path(path, collector->pin_dir, HB_PIN_COLLECT);
+	began = clock_boot_ns();
 	if (r == 0)
 		r = collect(path);
+	if (r == 0)
+		collector->took_ns = clock_boot_ns() - began;
 	if (r == 0 && collector->failing)
 		log_info("collecting works again");
 	else if (r < 0 && !collector->failing)

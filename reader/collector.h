@@ -4,13 +4,15 @@
 #define HB_READER_COLLECTOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct collector {
 	const char *pin_dir;
 	dev_t device; /* of the pinned `meta`: whether this is still what was loaded at the start */
 	ino_t inode;
-	bool failing; /* and that was said */
+	bool failing;	  /* and that was said */
+	uint64_t took_ns; /* the last collection that worked; 0: there was none */
 };
 
 /** collector_init - to collect for what is loaded at @pin_dir now. Returns 0 or -errno, logged */

@@ -3,6 +3,7 @@
 #ifndef HB_READER_HTTP_H
 #define HB_READER_HTTP_H
 
+#include "collector.h"
 #include "loop.h"
 #include "options.h"
 #include "snapshot.h"
@@ -11,13 +12,15 @@ struct http;
 
 /**
  * http_start - listen where @options says and answer from @source, inside @loop
+ * @collector: whose collections the metrics tell
  * @required: failing to listen at the default address is fatal too (hb-read serve)
  *
  * Returns 0 (*@http may be NULL: nothing to listen on, or the default port was taken, which is
  * said) or -errno, logged.
  */
 int http_start(struct loop *loop, const struct options *options, bool required,
-	       struct snapshot_source *source, struct http **http);
+	       struct snapshot_source *source, const struct collector *collector,
+	       struct http **http);
 
 void http_stop(struct http *http);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "../bpf/lib/clock.h"
 #include "../bpf/lib/log.h"
 #include "../bpf/lib/tty.h"
+#include "../bpf/lib/user.h"
 #include "json.h"
 #include "list.h"
 #include "snapshot.h"
@@ -47,12 +47,9 @@ static void find_place(struct place *place, const struct snapshot *snapshot,
 
 static void name_user(char user[USER_LEN], uint32_t uid)
 {
-	const struct passwd *entry = getpwuid(uid);
+	char name[USER_NAME_LEN];
 
-	if (entry)
-		text_printable(user, USER_LEN, entry->pw_name, SIZE_MAX);
-	else
-		snprintf(user, USER_LEN, "%" PRIu32, uid);
+	text_printable(user, USER_LEN, user_name(uid, name), SIZE_MAX);
 }
 
 static int add_row(struct table *table, const struct snapshot *snapshot,

@@ -14,7 +14,8 @@
 #include "../bpf/lib/parse.h"
 #include "listen.h"
 
-enum { BACKLOG = 64, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
+/* So many may wait for a moment: the server takes them in turn. */
+enum { BACKLOG = 1024, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
 
 static const char unix_prefix[] = "unix:";
 

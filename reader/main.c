@@ -2,7 +2,6 @@
 /* hb-read: print heartbeats, collect garbage, serve metrics. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
@@ -15,8 +14,11 @@
 #include "../bpf/lib/exit.h"
 #include "../bpf/lib/log.h"
 #include "../bpf/lib/pins.h"
+#include "../bpf/lib/user.h"
 #include "collector.h"
+#include "explain.h"
 #include "http.h"
+#include "idle.h"
 #include "lines.h"
 #include "list.h"
 #include "loop.h"
@@ -129,11 +131,11 @@ static int start_collector(struct reader *reader)
 
 static void log_no_lines(const struct reader *reader)
 {
-	const struct passwd *user = getpwuid(geteuid());
+	char user[USER_NAME_LEN];
 
 	log_info("no lines: %s/%s needs write permission for user %s; collection and HTTP go on",
 		 reader->options->pin_dir, reader->slots.open ? HB_PIN_READERS : HB_PIN_OPEN,
-		 user ? user->pw_name : "?");
+		 user_name(geteuid(), user));
 }
 
 /* The slots, and for who wants them the lines. Who may only read does without either. */
@@ -185,7 +187,7 @@ static int start(struct reader *reader)
 	if (r < 0)
 		return r;
 	r = http_start(reader->loop, options, options->command == COMMAND_SERVE, reader->source,
-		       &reader->http);
+		       &reader->collector, &reader->http);
 	if (r < 0)
 		return r;
 	return start_collector(reader);
@@ -225,6 +227,7 @@ static int hold_standard_descriptors(void)
 	return 0;
 }
 
+/* Returns 0 or -errno, logged; or an exit status. */
 static int run(const struct options *options)
 {
 	switch (options->command) {
@@ -232,6 +235,10 @@ static int run(const struct options *options)
 		return list_run(options);
 	case COMMAND_STATUS:
 		return status_run(options);
+	case COMMAND_IDLE:
+		return idle_run(options);
+	case COMMAND_EXPLAIN:
+		return explain_run(options);
 	default:
 		return read_beats(options);
 	}
@@ -250,5 +257,6 @@ int main(int argc, char *argv[])
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-read", options.verbose);
-	return exit_status(run(&options));
+	r = run(&options);
+	return r > 0 ? r : exit_status(r);
 }

@@ -1,93 +1,271 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
-#include <string.h>
 
 #include "../bpf/lib/parse.h"
+#include "coarse.h"
+#include "exposition.h"
+#include "groups.h"
 #include "metrics.h"
-#include "utf8.h"
 
 /* Misspelled as ever: dashboards ask for it by this name. */
 #define METRIC_CONSIDERED "gitpod_acitivity_heartbeat_currently_considered_pids"
+#define PREFIX		  "activity_heartbeat_"
 
-static void describe(FILE *stream, const char *name, const char *type, const char *help)
+static const uint64_t ns_per_s = 1000000000;
+
+struct page {
+	struct exposition out;
+	bool detailed;
+	const struct sample *sample;
+};
+
+const char *metrics_content_type(enum metrics_format format)
 {
-	fprintf(stream, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	return format == METRICS_OPENMETRICS
+		       ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+		       : "text/plain; version=0.0.4; charset=utf-8";
 }
 
-/*
- * The value of a label, which must be UTF-8: other bytes, and control characters, which a line of
- * text is better without, become \xHH.
- */
-static void print_label(FILE *stream, const char *text, size_t length)
+static void time_of(struct page *page, uint64_t boot_ns)
 {
-	length = strnlen(text, length);
-	for (size_t i = 0; i < length;) {
-		size_t taken = utf8_valid(text + i, length - i);
-		unsigned char c = (unsigned char)text[i];
+	uint64_t offset = page->sample->snapshot.offset_ns;
 
-		if (taken == 0 || c < ' ' || c == 0x7f) {
-			fprintf(stream, "\\\\x%02x", c);
-			taken = 1;
-		} else {
-			if (c == '"' || c == '\\')
-				fputc('\\', stream);
-			fwrite(text + i, 1, taken, stream);
-		}
-		i += taken;
-	}
+	if (page->detailed)
+		exposition_seconds(&page->out, boot_ns + offset);
+	else
+		exposition_count(&page->out, (coarse_boot_ns(boot_ns) + offset) / ns_per_s);
 }
 
-static void write_lost(FILE *stream, const struct snapshot *snapshot)
+static void single(struct page *page, enum exposition_type type, const char *family,
+		   const char *help, uint64_t number)
 {
-	const char *name = "activity_heartbeat_lost_total";
-
-	describe(stream, name, "counter", "Beats that a reader slot's ring had no room for.");
-	for (uint32_t i = 0; i < snapshot->meta.readers; i++)
-		fprintf(stream, "%s{reader=\"%" PRIu32 "\"} %" PRIu64 "\n", name, i,
-			snapshot->lost[i]);
+	exposition_begin(&page->out, type, family, help);
+	exposition_sample(&page->out);
+	exposition_count(&page->out, number);
 }
 
-static void write_beats(FILE *stream, const struct snapshot *snapshot)
+static void write_programs(struct page *page)
 {
-	const char *name = "activity_heartbeat_beats_total";
+	const struct snapshot *snapshot = &page->sample->snapshot;
 
-	describe(stream, name, "counter", "Beats of a program's processes, ended and living.");
+	exposition_begin(&page->out, EXPOSITION_COUNTER, PREFIX "beats",
+			 "Beats of a program's processes, ended and living.");
 	for (size_t i = 0; i < snapshot->program_count; i++) {
-		const struct snapshot_program *program = &snapshot->programs[i];
-
-		fprintf(stream, "%s{program=\"", name);
-		print_label(stream, program->name, sizeof(program->name));
-		fprintf(stream, "\"} %" PRIu64 "\n", program->beats);
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "program", snapshot->programs[i].name, HB_COMM_LEN);
+		exposition_count(&page->out, snapshot->programs[i].beats);
+	}
+	exposition_begin(&page->out, EXPOSITION_GAUGE, PREFIX "last_beat_timestamp_seconds",
+			 "When a program last had a beat; not there before the first.");
+	for (size_t i = 0; i < snapshot->program_count; i++) {
+		if (snapshot->programs[i].last_beat == 0)
+			continue;
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "program", snapshot->programs[i].name, HB_COMM_LEN);
+		time_of(page, snapshot->programs[i].last_beat);
 	}
 }
 
-void metrics_write(FILE *stream, const struct snapshot *now, const struct snapshot *aged)
+static int write_cgroups(struct page *page)
 {
-	const struct snapshot *counters = aged ? aged : now;
+	struct groups groups;
+	int r;
 
-	describe(stream, METRIC_CONSIDERED, "gauge",
-		 "Processes of considered programs at this moment.");
-	fprintf(stream, METRIC_CONSIDERED " %" PRIu32 "\n", now->considered);
+	r = groups_find(page->sample, NULL, page->detailed, &groups);
+	if (r == 0)
+		exposition_begin(&page->out, EXPOSITION_GAUGE,
+				 PREFIX "cgroup_last_beat_timestamp_seconds",
+				 "When a control group last had a beat, until it is removed.");
+	for (size_t i = 0; r == 0 && i < groups.count; i++) {
+		if (groups.groups[i].last_beat == 0)
+			continue;
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "cgroup", groups.groups[i].path, SIZE_MAX);
+		exposition_label(&page->out, "container", groups.groups[i].container,
+				 CGROUP_CONTAINER_LEN);
+		time_of(page, groups.groups[i].last_beat);
+	}
+	groups_release(&groups);
+	return r;
+}
 
-	if (!aged)
-		write_beats(stream, now);
-	write_lost(stream, counters);
+static void write_refused(struct page *page)
+{
+	const uint64_t *stats = page->sample->snapshot.stats;
 
-	describe(stream, "activity_heartbeat_collected_total", "counter",
-		 "Verdicts and dead processes deleted by collections.");
-	fprintf(stream, "activity_heartbeat_collected_total %" PRIu64 "\n",
-		counters->stats[HB_STAT_COLLECTED]);
+	single(page, EXPOSITION_COUNTER, PREFIX "cgroups_refused",
+	       "Control groups that there was no room for: their last beats are not known. None is "
+	       "ever evicted for another.",
+	       stats[HB_STAT_REFUSED_CGROUPS]);
+	single(page, EXPOSITION_COUNTER, PREFIX "processes_refused",
+	       "Records of considered processes that there was no room for; their beats count.",
+	       stats[HB_STAT_REFUSED_PROCESSES]);
+	single(page, EXPOSITION_COUNTER, PREFIX "verdicts_refused",
+	       "Verdicts that there was no room for: given anew at each read.",
+	       stats[HB_STAT_REFUSED_VERDICTS]);
+}
 
-	describe(stream, "activity_heartbeat_hook_info", "gauge",
-		 "How reads are seen, and which of them are beats.");
-	fprintf(stream, "activity_heartbeat_hook_info{hook=\"%s\",rule=\"%s\"} 1\n",
-		hook_name(now->meta.hook), rule_name(now->meta.rule));
+static void write_readers(struct page *page)
+{
+	const struct snapshot *snapshot = &page->sample->snapshot;
+	const struct {
+		const char *state;
+		uint32_t number;
+	} states[] = {
+		{"open", page->sample->readers_open},
+		{"orphaned", page->sample->readers_orphaned},
+		{"free", page->sample->readers_free},
+	};
 
-	describe(stream, "activity_heartbeat_build_info", "gauge",
-		 "The version of what answers, and of what is loaded.");
-	fputs("activity_heartbeat_build_info{version=\"", stream);
-	print_label(stream, HB_VERSION, sizeof(HB_VERSION));
-	fputs("\",loaded=\"", stream);
-	print_label(stream, now->meta.build, sizeof(now->meta.build));
-	fputs("\"} 1\n", stream);
+	exposition_begin(&page->out, EXPOSITION_COUNTER, PREFIX "lost",
+			 "Beats that a reader slot's ring had no room for.");
+	for (uint32_t i = 0; i < snapshot->meta.readers; i++) {
+		char number[12];
+
+		snprintf(number, sizeof(number), "%" PRIu32, i);
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "reader", number, sizeof(number));
+		exposition_count(&page->out, snapshot->lost[i]);
+	}
+	exposition_begin(&page->out, EXPOSITION_GAUGE, PREFIX "readers",
+			 "Reader slots: open ones, those of readers that were killed, free ones.");
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "state", states[i].state, SIZE_MAX);
+		exposition_count(&page->out, states[i].number);
+	}
+}
+
+static void write_collector(struct page *page)
+{
+	single(page, EXPOSITION_COUNTER, PREFIX "collected",
+	       "Verdicts and dead processes deleted by collections, of all readers.",
+	       page->sample->snapshot.stats[HB_STAT_COLLECTED]);
+	if (page->sample->collector_ns == 0)
+		return;
+	exposition_begin(&page->out, EXPOSITION_GAUGE, PREFIX "collector_duration_seconds",
+			 "How long the last collection by this process took.");
+	exposition_sample(&page->out);
+	exposition_seconds(&page->out, page->sample->collector_ns);
+}
+
+static void write_hook(struct page *page)
+{
+	const struct hb_meta *meta = &page->sample->snapshot.meta;
+
+	exposition_begin(&page->out, EXPOSITION_INFO, PREFIX "hook",
+			 "How reads are seen, and which of them are beats.");
+	exposition_sample(&page->out);
+	exposition_label(&page->out, "hook", hook_name(meta->hook), SIZE_MAX);
+	exposition_label(&page->out, "rule", rule_name(meta->rule), SIZE_MAX);
+	exposition_count(&page->out, 1);
+	if (meta->why_not[0] != '\0') {
+		exposition_begin(&page->out, EXPOSITION_INFO, PREFIX "hook_fallback",
+				 "Why it is not a better hook.");
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "reason", meta->why_not, sizeof(meta->why_not));
+		exposition_count(&page->out, 1);
+	}
+}
+
+static void write_missed(struct page *page)
+{
+	const struct missed *missed = &page->sample->missed;
+
+	if (!page->sample->missed_known)
+		return;
+	exposition_begin(&page->out, EXPOSITION_COUNTER, PREFIX "missed",
+			 "Runs of a hook that the kernel skipped, as one was under way on that "
+			 "processor.");
+	for (size_t i = 0; i < missed->count; i++) {
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "hook", missed->hooks[i].name, SIZE_MAX);
+		exposition_count(&page->out, missed->hooks[i].missed);
+	}
+	if (!missed->counting)
+		return;
+	exposition_begin(&page->out, EXPOSITION_COUNTER, PREFIX "program_runs",
+			 "Runs of a hook while kernel.bpf_stats_enabled was set.");
+	for (size_t i = 0; i < missed->count; i++) {
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "hook", missed->hooks[i].name, SIZE_MAX);
+		exposition_count(&page->out, missed->hooks[i].runs);
+	}
+	exposition_begin(&page->out, EXPOSITION_COUNTER, PREFIX "program_run_seconds",
+			 "Time that those runs took.");
+	for (size_t i = 0; i < missed->count; i++) {
+		exposition_sample(&page->out);
+		exposition_label(&page->out, "hook", missed->hooks[i].name, SIZE_MAX);
+		exposition_seconds(&page->out, missed->hooks[i].run_ns);
+	}
+}
+
+static void write_self(struct page *page)
+{
+	const struct self *self = &page->sample->self;
+
+	exposition_begin(&page->out, EXPOSITION_COUNTER, "process_cpu_seconds",
+			 "Total user and system CPU time spent.");
+	exposition_sample(&page->out);
+	exposition_value(&page->out, "%" PRIu64 ".%06" PRIu64, self->cpu_us / 1000000,
+			 self->cpu_us % 1000000);
+	single(page, EXPOSITION_GAUGE, "process_open_fds", "Number of open file descriptors.",
+	       self->open_fds);
+	exposition_begin(&page->out, EXPOSITION_GAUGE, "process_max_fds",
+			 "Maximum number of open file descriptors.");
+	exposition_sample(&page->out);
+	if (self->max_fds == UINT64_MAX)
+		exposition_value(&page->out, "+Inf");
+	else
+		exposition_count(&page->out, self->max_fds);
+	single(page, EXPOSITION_GAUGE, "process_resident_memory_bytes", "Resident memory size.",
+	       self->resident);
+	single(page, EXPOSITION_GAUGE, "process_virtual_memory_bytes", "Virtual memory size.",
+	       self->virtual);
+	if (self->start_ticks == 0)
+		return;
+	exposition_begin(&page->out, EXPOSITION_GAUGE, "process_start_time_seconds",
+			 "Start time of the process since the unix epoch.");
+	exposition_sample(&page->out);
+	exposition_value(&page->out, "%.2f", self_start_s(self, page->sample->snapshot.offset_ns));
+}
+
+static void write_build(struct page *page)
+{
+	const struct hb_meta *meta = &page->sample->snapshot.meta;
+
+	exposition_begin(&page->out, EXPOSITION_INFO, PREFIX "build",
+			 "The version of what answers, and of what is loaded.");
+	exposition_sample(&page->out);
+	exposition_label(&page->out, "version", HB_VERSION, SIZE_MAX);
+	exposition_label(&page->out, "loaded", meta->build, sizeof(meta->build));
+	exposition_count(&page->out, 1);
+}
+
+int metrics_write(FILE *stream, enum metrics_format format, uint32_t considered,
+		  const struct sample *sample, bool detailed)
+{
+	struct page page = {
+		.out = {.stream = stream, .openmetrics = format == METRICS_OPENMETRICS},
+		.detailed = detailed,
+		.sample = sample,
+	};
+	int r;
+
+	single(&page, EXPOSITION_GAUGE, METRIC_CONSIDERED,
+	       "Processes of considered programs at this moment.", considered);
+	write_programs(&page);
+	r = write_cgroups(&page);
+	if (r < 0)
+		return r;
+	write_refused(&page);
+	write_readers(&page);
+	write_collector(&page);
+	write_hook(&page);
+	write_missed(&page);
+	write_self(&page);
+	write_build(&page);
+	if (page.out.openmetrics)
+		fputs("# EOF\n", stream);
+	return 0;
 }

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The metrics page, in Prometheus' text format, version 0.0.4. */
+/* The metrics page, in Prometheus' text format, version 0.0.4, or as OpenMetrics 1.0. */
 #ifndef HB_READER_METRICS_H
 #define HB_READER_METRICS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "snapshot.h"
+#include "sample.h"
 
-#define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+enum metrics_format {
+	METRICS_TEXT,
+	METRICS_OPENMETRICS,
+};
+
+/** metrics_content_type - of a page in @format */
+const char *metrics_content_type(enum metrics_format format);
 
 /**
- * metrics_write - write the page for @now to @stream
- * @aged: NULL for whoever may read the maps; else the page is for whoever asks, with no program in
- *	  it, and the counters are those of this older snapshot: read again and again, counters that
- *	  go up with each beat tell the time of each key press
+ * metrics_write - write the page to @stream
+ * @considered: the number of considered processes at this moment
+ * @sample: everything else
+ * @detailed: for who may read the maps. Else times are coarse, users' cgroups are told together,
+ *	      and @sample must be an older one: read again and again, counters that go up with each
+ *	      beat tell the time of each key press
+ *
+ * Returns 0 or -ENOMEM.
  */
-void metrics_write(FILE *stream, const struct snapshot *now, const struct snapshot *aged);
+int metrics_write(FILE *stream, enum metrics_format format, uint32_t considered,
+		  const struct sample *sample, bool detailed);
 
 #endif

@@ -23,7 +23,7 @@ static const struct {
 };
 
 /* From the link's pin to its program, and to the program's count. */
-static int read_hook(const char *pin_dir, const char *name, uint64_t *missed)
+static int read_hook(const char *pin_dir, struct missed_hook *hook)
 {
 	struct bpf_prog_info program = {0};
 	struct bpf_link_info link = {0};
@@ -34,7 +34,7 @@ static int read_hook(const char *pin_dir, const char *name, uint64_t *missed)
 	uint32_t length;
 	int r;
 
-	snprintf(pin, sizeof(pin), "%s/%s", HB_PIN_HOOKS, name);
+	snprintf(pin, sizeof(pin), "%s/%s", HB_PIN_HOOKS, hook->name);
 	r = pins_path(path, pin_dir, pin);
 	if (r < 0)
 		return r;
@@ -50,8 +50,22 @@ static int read_hook(const char *pin_dir, const char *name, uint64_t *missed)
 	length = sizeof(program);
 	if (bpf_obj_get_info_by_fd(program_fd, &program, &length) < 0)
 		return -errno;
-	*missed = program.recursion_misses;
+	hook->missed = program.recursion_misses;
+	hook->runs = program.run_cnt;
+	hook->run_ns = program.run_time_ns;
 	return 0;
+}
+
+static bool kernel_counts_runs(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
+	int enabled;
+
+	if (!file)
+		return false;
+	enabled = fgetc(file);
+	fclose(file);
+	return enabled == '1';
 }
 
 int missed_read(const char *pin_dir, struct missed *missed)
@@ -62,7 +76,7 @@ int missed_read(const char *pin_dir, struct missed *missed)
 		int r;
 
 		hook->name = hooks[i].name;
-		r = read_hook(pin_dir, hook->name, &hook->missed);
+		r = read_hook(pin_dir, hook);
 		/* A rule does not need all hooks. */
 		if (r == -ENOENT)
 			continue;
@@ -72,5 +86,6 @@ int missed_read(const char *pin_dir, struct missed *missed)
 		if (hooks[i].reads)
 			missed->reads += hook->missed;
 	}
+	missed->counting = kernel_counts_runs();
 	return missed->count > 0 ? 0 : -ENOENT;
 }

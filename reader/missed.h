@@ -3,6 +3,7 @@
 #ifndef HB_READER_MISSED_H
 #define HB_READER_MISSED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,9 +12,12 @@ enum { MISSED_HOOKS_MAX = 8 };
 struct missed_hook {
 	const char *name; /* of the pin */
 	uint64_t missed;
+	uint64_t runs; /* while the kernel counted: see `counting` */
+	uint64_t run_ns;
 };
 
 struct missed {
+	bool counting; /* the kernel counts runs and their time: kernel.bpf_stats_enabled */
 	size_t count;
 	struct missed_hook hooks[MISSED_HOOKS_MAX]; /* those that are attached */
 	uint64_t reads;				    /* missed by the hooks on reads together */

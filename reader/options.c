@@ -20,9 +20,13 @@ enum {
 	OPTION_GC_INTERVAL,
 	OPTION_LISTEN,
 	OPTION_WATCH,
+	OPTION_CGROUP,
+	OPTION_CONTAINER,
+	OPTION_PID,
+	OPTION_TOUCH,
 };
 
-enum { GC_INTERVAL_DEFAULT = 5, GC_INTERVAL_MAX = 24 * 60 * 60 };
+enum { GC_INTERVAL_DEFAULT = 5, GC_INTERVAL_MAX = 24 * 60 * 60, IDLE_MAX = 366 * 24 * 60 * 60 };
 
 /* Room for the longest of our names below the pin directory. */
 static const size_t pin_dir_max = PINS_PATH_MAX - 64;
@@ -33,6 +37,10 @@ static const struct option long_options[] = {
 	{"gc-interval", required_argument, NULL, OPTION_GC_INTERVAL},
 	{"listen", required_argument, NULL, OPTION_LISTEN},
 	{"watch", no_argument, NULL, OPTION_WATCH},
+	{"cgroup", required_argument, NULL, OPTION_CGROUP},
+	{"container", required_argument, NULL, OPTION_CONTAINER},
+	{"pid", required_argument, NULL, OPTION_PID},
+	{"touch", required_argument, NULL, OPTION_TOUCH},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
@@ -40,9 +48,8 @@ static const struct option long_options[] = {
 };
 
 static const char *const commands[] = {
-	[COMMAND_SERVE] = "serve",
-	[COMMAND_LIST] = "list",
-	[COMMAND_STATUS] = "status",
+	[COMMAND_SERVE] = "serve", [COMMAND_LIST] = "list",	  [COMMAND_STATUS] = "status",
+	[COMMAND_IDLE] = "idle",   [COMMAND_EXPLAIN] = "explain",
 };
 
 #define BIT(n)		(1U << (n))
@@ -58,6 +65,10 @@ static const struct {
 	{OPTION_GC_INTERVAL, "gc-interval", BIT(COMMAND_READ) | BIT(COMMAND_SERVE)},
 	{OPTION_LISTEN, "listen", BIT(COMMAND_READ) | BIT(COMMAND_SERVE)},
 	{OPTION_WATCH, "watch", BIT(COMMAND_LIST)},
+	{OPTION_CGROUP, "cgroup", BIT(COMMAND_IDLE)},
+	{OPTION_CONTAINER, "container", BIT(COMMAND_IDLE)},
+	{OPTION_PID, "pid", BIT(COMMAND_IDLE)},
+	{OPTION_TOUCH, "touch", BIT(COMMAND_IDLE)},
 };
 
 static void print_help(void)
@@ -66,10 +77,16 @@ static void print_help(void)
 	       "       hb-read serve [OPTION]...\n"
 	       "       hb-read list [--watch] [OPTION]...\n"
 	       "       hb-read status [OPTION]...\n"
+	       "       hb-read idle SECONDS [--cgroup PATH | --container ID | --pid PID] "
+	       "[OPTION]...\n"
+	       "       hb-read explain PID|NAME [OPTION]...\n"
 	       "\n"
 	       "Print a line for each heartbeat, collect garbage and serve metrics. 'serve' "
 	       "prints\n"
-	       "nothing, 'list' shows the considered processes, 'status' what is loaded.\n"
+	       "nothing, 'list' shows the considered processes, 'status' what is loaded. 'idle' "
+	       "tells\n"
+	       "whether there was no activity for so long, 'explain' why a process counts or "
+	       "not.\n"
 	       "\n"
 	       "  --format FORMAT        text or json, one object a line (default: text)\n"
 	       "  --gc-interval SECONDS  between collections, 0 for none (default: %d)\n"
@@ -77,12 +94,18 @@ static void print_help(void)
 	       "may be\n"
 	       "                         repeated; none: do not serve (default: 127.0.0.1:9090)\n"
 	       "  --watch                with list: go on, and refresh\n"
+	       "  --cgroup PATH          with idle: of this control group and those below it\n"
+	       "  --container ID         with idle: of this container\n"
+	       "  --pid PID              with idle: of this process\n"
+	       "  --touch FILE           with idle: set its modification time to the last "
+	       "activity\n"
 	       "  --pin-dir DIR          where it is pinned (default: %s)\n"
 	       "  -v, --verbose          say more\n"
 	       "  -V, --version          print the version\n"
 	       "  -h, --help             print this help\n"
 	       "\n"
-	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not loaded, 4 permission denied.\n",
+	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not loaded, 4 permission denied;\n"
+	       "of idle: 0 active, 1 unknown, 10 idle.\n",
 	       GC_INTERVAL_DEFAULT, HB_PIN_DIR);
 }
 
@@ -146,7 +169,54 @@ static int parse_command(const char *word, enum command *command)
 			return 0;
 		}
 	}
-	return log_error(-EINVAL, "%s: no such command: serve, list or status, or none", word);
+	return log_error(-EINVAL,
+			 "%s: no such command: serve, list, status, idle or explain, or none",
+			 word);
+}
+
+static int parse_selector(const char *selector, const char *value, struct options *options)
+{
+	static const char *const expected[] = {
+		[ACTIVITY_CGROUP] = "a path below where the hierarchy is mounted, like /user.slice",
+		[ACTIVITY_CONTAINER] = "12 to 64 hexadecimal digits",
+		[ACTIVITY_PID] = "the number of a process",
+	};
+	struct activity_query alone = {.by = ACTIVITY_NODE};
+	enum activity_by by = strcmp(selector, "cgroup") == 0	   ? ACTIVITY_CGROUP
+			      : strcmp(selector, "container") == 0 ? ACTIVITY_CONTAINER
+								   : ACTIVITY_PID;
+
+	if (activity_query_add(&alone, selector, value) < 0)
+		return log_error(-EINVAL, "--%s %s: give %s", selector, value, expected[by]);
+	if (options->query.by != ACTIVITY_NODE)
+		return log_error(-EINVAL, "--%s: give one of --cgroup, --container and --pid, once",
+				 selector);
+	options->query = alone;
+	return 0;
+}
+
+/* What follows the command word. */
+static int parse_argument(const char *word, struct options *options)
+{
+	if (options->command == COMMAND_IDLE && options->idle_seconds == 0) {
+		if (parse_u64(word, 1, IDLE_MAX, &options->idle_seconds) < 0)
+			return log_error(-EINVAL, "idle %s: give seconds, 1 to %d", word, IDLE_MAX);
+		return 0;
+	}
+	if (options->command == COMMAND_EXPLAIN && !options->explain && word[0] != '\0') {
+		options->explain = word;
+		return 0;
+	}
+	return log_error(-EINVAL, "%s: unexpected argument", word);
+}
+
+static int check_arguments(const struct options *options)
+{
+	if (options->command == COMMAND_IDLE && options->idle_seconds == 0)
+		return log_error(-EINVAL, "idle: after how many seconds? hb-read idle 1800, say");
+	if (options->command == COMMAND_EXPLAIN && !options->explain)
+		return log_error(-EINVAL, "explain: which process? give its pid or its name");
+	return 0;
 }
 
 static int log_bad_option(int option, char *const *argv)
@@ -178,6 +248,15 @@ static int parse_option(int option, struct options *options)
 	case OPTION_WATCH:
 		options->watch = true;
 		return 0;
+	case OPTION_CGROUP:
+		return parse_selector("cgroup", optarg, options);
+	case OPTION_CONTAINER:
+		return parse_selector("container", optarg, options);
+	case OPTION_PID:
+		return parse_selector("pid", optarg, options);
+	case OPTION_TOUCH:
+		options->touch = optarg;
+		return 0;
 	case 'v':
 		options->verbose = true;
 		return 0;
@@ -193,8 +272,9 @@ static int check_combination(const struct options *options, unsigned int given)
 		if (!(given & BIT(i)) || only_with[i].commands & BIT(options->command))
 			continue;
 		if (options->command == COMMAND_READ)
-			return log_error(-EINVAL, "--%s: only with hb-read list",
-					 only_with[i].name);
+			return log_error(-EINVAL, "--%s: only with hb-read %s", only_with[i].name,
+					 only_with[i].commands & BIT(COMMAND_LIST) ? "list"
+										   : "idle");
 		return log_error(-EINVAL, "--%s: not an option of hb-read %s", only_with[i].name,
 				 commands[options->command]);
 	}
@@ -235,7 +315,11 @@ int options_parse(int argc, char *argv[], struct options *options)
 	}
 	if (optind < argc && parse_command(argv[optind++], &options->command) < 0)
 		return -EINVAL;
-	if (optind < argc)
-		return log_error(-EINVAL, "%s: unexpected argument", argv[optind]);
+	while (optind < argc) {
+		if (parse_argument(argv[optind++], options) < 0)
+			return -EINVAL;
+	}
+	if (check_arguments(options) < 0)
+		return -EINVAL;
 	return check_combination(options, given) < 0 ? -EINVAL : 1;
 }

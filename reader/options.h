@@ -5,12 +5,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "activity_query.h"
 
 enum command {
 	COMMAND_READ, /* no command word: lines, collection, HTTP */
 	COMMAND_SERVE,
 	COMMAND_LIST,
 	COMMAND_STATUS,
+	COMMAND_IDLE,
+	COMMAND_EXPLAIN,
 };
 
 enum format {
@@ -31,6 +36,10 @@ struct options {
 	bool listen_none;
 	size_t listen_count;
 	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */
+	uint64_t idle_seconds;
+	struct activity_query query; /* idle: of whom */
+	const char *touch;	     /* idle: a file, or NULL */
+	const char *explain;	     /* a pid or a name */
 };
 
 /**

@@ -61,6 +61,7 @@ int records_add_program(void *data, const void *key, const void *value)
 	program->beats = ended->beats;
 	program->last_beat = ended->last_beat;
 	program->last_ended = ended->last_beat;
+	program->listed = true;
 	return 0;
 }
 
@@ -139,7 +140,10 @@ static struct snapshot_program *program_of(struct snapshot *snapshot, const char
 	if (records_add_program(snapshot, name, &none) < 0)
 		return NULL;
 	sort_programs(snapshot);
-	return find_program(snapshot, command);
+	program = find_program(snapshot, command);
+	if (program)
+		program->listed = false;
+	return program;
 }
 
 int records_sum(struct snapshot *snapshot)

@@ -30,6 +30,7 @@ struct snapshot_program {
 	uint64_t last_beat;
 	uint64_t last_ended; /* last beat of those that have ended: also in cgroups that are gone */
 	uint32_t processes;  /* living */
+	bool listed;	     /* or taken off the list, with processes that are to be judged anew */
 };
 
 struct snapshot {
@@ -80,7 +81,8 @@ int snapshot_gauge(struct snapshot_source *source, uint32_t *considered);
  */
 int snapshot_stats(struct snapshot_source *source, struct hb_meta *meta, uint64_t stats[HB_STATS]);
 
-/** snapshot_is_listed - whether command name @name is on the list now; false if that is not known */
+/** snapshot_is_listed - whether command name @name is on the list now; false if that is not known
+ */
 bool snapshot_is_listed(const struct snapshot_source *source, const char *name);
 
 /** snapshot_lost - the beats that all slots together lost */

@@ -7,16 +7,17 @@
 #include "status.h"
 #include "text.h"
 
-static void find_slots(struct status *status)
+void status_find_slots(const char *pin_dir, const struct snapshot *snapshot,
+		       struct slot_status slots[HB_READERS_MAX])
 {
 	bool all_visible = holders_all_visible();
 
-	for (uint32_t i = 0; i < status->snapshot.meta.readers; i++) {
-		struct slot_status *slot = &status->slots[i];
+	for (uint32_t i = 0; i < snapshot->meta.readers; i++) {
+		struct slot_status *slot = &slots[i];
 
-		if (holders_find(status->pin_dir, i, &slot->pid, slot->command) == 0)
+		if (holders_find(pin_dir, i, &slot->pid, slot->command) == 0)
 			slot->state = SLOT_HELD;
-		else if (!(status->snapshot.open >> i & 1))
+		else if (!(snapshot->open >> i & 1))
 			slot->state = SLOT_FREE;
 		else
 			slot->state = all_visible ? SLOT_ORPHANED : SLOT_OPEN;
@@ -56,7 +57,7 @@ int status_run(const struct options *options)
 		return r;
 	r = snapshot_take(source, &status.snapshot);
 	if (r == 0) {
-		find_slots(&status);
+		status_find_slots(options->pin_dir, &status.snapshot, status.slots);
 		status.missed_known = missed_read(options->pin_dir, &status.missed);
 		r = print(&status, options->format);
 	}

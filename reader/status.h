@@ -37,6 +37,10 @@ struct status {
  */
 int status_run(const struct options *options);
 
+/** status_find_slots - who has which reader slot; of those that @snapshot says there are */
+void status_find_slots(const char *pin_dir, const struct snapshot *snapshot,
+		       struct slot_status slots[HB_READERS_MAX]);
+
 /** status_print - write @status in lines for people; 0 or -ENOMEM */
 int status_print(const struct status *status, FILE *stream);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 
 #include "log.h"
 #include "pins.h"
+#include "user.h"
 
 /* Keep in step with maps.bpf.h. */
 static const struct {
@@ -106,36 +105,11 @@ int pins_open_ring(const char *dir, uint32_t slot)
 	return fd;
 }
 
-/* By name, or by number where there is none, as in many containers. */
-enum { ID_LEN = 64 };
-
-static const char *user_name(uid_t uid, char buffer[ID_LEN])
-{
-	const struct passwd *user = getpwuid(uid);
-
-	if (user)
-		snprintf(buffer, ID_LEN, "%s", user->pw_name);
-	else
-		snprintf(buffer, ID_LEN, "%u", uid);
-	return buffer;
-}
-
-static const char *group_name(gid_t gid, char buffer[ID_LEN])
-{
-	const struct group *group = getgrgid(gid);
-
-	if (group)
-		snprintf(buffer, ID_LEN, "%s", group->gr_name);
-	else
-		snprintf(buffer, ID_LEN, "%u", gid);
-	return buffer;
-}
-
 int pins_log_denied(const char *path)
 {
 	char part[PINS_PATH_MAX];
-	char group_id[ID_LEN];
-	char user_id[ID_LEN];
+	char group_id[USER_NAME_LEN];
+	char user_id[USER_NAME_LEN];
 	const char *group;
 	const char *user;
 	struct stat st;
@@ -161,7 +135,7 @@ int pins_log_denied(const char *path)
 				 "root: "
 				 "hb-load --group GROUP, and add the user to GROUP",
 				 part, user);
-	group = group_name(st.st_gid, group_id);
+	group = user_group_name(st.st_gid, group_id);
 	return log_error(-EACCES,
 			 "%s: permission denied for user %s: it is open to group %s; as root: "
 			 "adduser "

@@ -5,10 +5,14 @@
 
 #include <check.h>
 
+Suite *accept_suite(void);
+Suite *activity_suite(void);
+Suite *answer_suite(void);
 Suite *arguments_suite(void);
 Suite *beats_suite(void);
 Suite *cgroup_suite(void);
 Suite *clock_suite(void);
+Suite *explain_suite(void);
 Suite *json_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
@@ -16,6 +20,7 @@ Suite *metrics_suite(void);
 Suite *options_suite(void);
 Suite *output_suite(void);
 Suite *parse_suite(void);
+Suite *places_suite(void);
 Suite *programs_suite(void);
 Suite *ring_suite(void);
 Suite *snapshot_suite(void);

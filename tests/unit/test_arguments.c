@@ -21,7 +21,7 @@ static char message[1024];
 static int parse(const char *text)
 {
 	static char words[1024];
-	char *argv[WORDS_MAX] = { (char[]){ "hb-load" } };
+	char *argv[WORDS_MAX] = {(char[]){"hb-load"}};
 	int argc = 1;
 	char *state;
 
@@ -91,29 +91,29 @@ static const struct {
 	const char *text;
 	const char *says;
 } bad[] = {
-	{ "reload", "reload: no such command" },
-	{ "load now", "now: unexpected argument" },
-	{ "unload --rule any", "--rule: not an option of unload" },
-	{ "unload --readers 3", "--readers: not an option of unload" },
-	{ "--rule key", "--rule key: give stdin, any or keys" },
-	{ "--hook kprobe", "--hook kprobe" },
-	{ "--group no-such-group", "--group no-such-group: there is no such group" },
-	{ "--group -1", "--group -1" },
-	{ "--readers 0", "--readers 0: give a number from 1 to 32" },
-	{ "--readers 33", "--readers 33: give a number from 1 to 32" },
-	{ "--readers two", "--readers two: give a number" },
-	{ "--readers +2", "--readers +2: give a number" },
-	{ "--readers 2x", "--readers 2x: give a number" },
-	{ "--readers 99999999999999999999", "give a number" },
-	{ "--ring-size 100", "--ring-size 100: give a number" },
-	{ "--ring-size 12288", "--ring-size 12288: give a power of two" },
-	{ "--ring-size 2147483648", "--ring-size 2147483648: give a number" },
-	{ "--max-pids 0", "--max-pids 0: give a number" },
-	{ "--max-pids 4194305", "--max-pids 4194305: give a number from 1 to 4194304" },
-	{ "--pin-dir heartbeat", "--pin-dir heartbeat: give an absolute path" },
-	{ "--pin-dir /", "give an absolute path" },
-	{ "--pin-dir /sys/fs/bpf/a.b", "no names with a dot" },
-	{ "--pin-dir /sys/fs/bpf/x/../y", "no names with a dot" },
+	{"reload", "reload: no such command"},
+	{"load now", "now: unexpected argument"},
+	{"unload --rule any", "--rule: not an option of unload"},
+	{"unload --readers 3", "--readers: not an option of unload"},
+	{"--rule key", "--rule key: give stdin, any or keys"},
+	{"--hook kprobe", "--hook kprobe"},
+	{"--group no-such-group", "--group no-such-group: there is no such group"},
+	{"--group -1", "--group -1"},
+	{"--readers 0", "--readers 0: give a number from 1 to 32"},
+	{"--readers 33", "--readers 33: give a number from 1 to 32"},
+	{"--readers two", "--readers two: give a number"},
+	{"--readers +2", "--readers +2: give a number"},
+	{"--readers 2x", "--readers 2x: give a number"},
+	{"--readers 99999999999999999999", "give a number"},
+	{"--ring-size 100", "--ring-size 100: give a number"},
+	{"--ring-size 12288", "--ring-size 12288: give a power of two"},
+	{"--ring-size 2147483648", "--ring-size 2147483648: give a number"},
+	{"--max-pids 0", "--max-pids 0: give a number"},
+	{"--max-pids 4194305", "--max-pids 4194305: give a number from 1 to 4194304"},
+	{"--pin-dir heartbeat", "--pin-dir heartbeat: give an absolute path"},
+	{"--pin-dir /", "give an absolute path"},
+	{"--pin-dir /sys/fs/bpf/a.b", "no names with a dot"},
+	{"--pin-dir /sys/fs/bpf/x/../y", "no names with a dot"},
 };
 
 START_TEST(test_bad)

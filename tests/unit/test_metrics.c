@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The metrics page, and what the HTTP server answers: reader/metrics.c, reader/pages.c */
+/* The metrics page: reader/metrics.c, reader/exposition.c, reader/groups.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,38 +8,58 @@
 #include <check.h>
 
 #include "../../reader/metrics.h"
-#include "../../reader/pages.h"
 #include "suites.h"
 
+#define S	  1000000000ULL
+#define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static struct snapshot_program programs[] = {
-	{.name = "ed", .beats = 12},
+	{.name = "ed", .beats = 12, .last_beat = 21 * S + 500},
 	{.name = "a\"\\\n\xff\xc3\xbc", .beats = 13},
 };
 
-static struct snapshot now = {
-	.meta = {.readers = 2, .hook = HB_HOOK_FENTRY, .rule = HB_RULE_ANY, .build = "1.2\"3"},
-	.considered = 3,
-	.lost = {0, 5},
-	.stats = {[HB_STAT_COLLECTED] = 8},
-	.programs = programs,
-	.program_count = 2,
+static struct snapshot_cgroup cgroups[] = {
+	{.id = 11, .record = {.name = "docker-" CONTAINER ".scope", .last_beat = 30 * S}},
+	{.id = 12, .record = {.name = "session-3.scope", .last_beat = 33 * S}},
+	{.id = 13, .record = {.name = "user-1000.slice", .last_beat = 45 * S}},
+	{.id = 14, .record = {.name = "never.slice"}},
 };
 
-static const struct snapshot aged = {
-	.meta = {.readers = 2},
-	.considered = 999,
-	.lost = {0, 4},
-	.stats = {[HB_STAT_COLLECTED] = 7},
+static const struct sample sample = {
+	.snapshot =
+		{
+			.meta = {.readers = 2,
+				 .hook = HB_HOOK_TRACEPOINT,
+				 .rule = HB_RULE_ANY,
+				 .build = "1.2\"3",
+				 .why_not = "fentry: not \"permitted\""},
+			.offset_ns = 1000 * S,
+			.considered = 999,
+			.lost = {0, 5},
+			.stats = {[HB_STAT_COLLECTED] = 8, [HB_STAT_REFUSED_CGROUPS] = 3},
+			.programs = programs,
+			.program_count = 2,
+			.cgroups = cgroups,
+			.cgroup_count = 4,
+		},
+	.readers_open = 1,
+	.readers_free = 1,
+	.missed_known = true,
+	.missed = {.counting = true,
+		   .count = 1,
+		   .hooks = {{.name = "read_enter", .missed = 7, .runs = 9, .run_ns = 1500000000}}},
+	.collector_ns = 2500000,
+	.self = {.cpu_us = 1250000, .start_ticks = 100, .resident = 4096, .max_fds = UINT64_MAX},
 };
 
-static char *write_page(const struct snapshot *older)
+static char *write_page(enum metrics_format format, bool detailed)
 {
 	char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 
 	ck_assert_ptr_nonnull(stream);
-	metrics_write(stream, &now, older);
+	ck_assert_int_eq(metrics_write(stream, format, 3, &sample, detailed), 0);
 	fclose(stream);
 	return text;
 }
@@ -57,47 +77,102 @@ static bool has_line(const char *page, const char *line)
 	return false;
 }
 
-START_TEST(test_trusted)
+/* Lines of both formats, for who may read the maps. */
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): the lines are longer than ours */
+static const char *const detailed_lines[] = {
+	"# TYPE gitpod_acitivity_heartbeat_currently_considered_pids gauge",
+	"gitpod_acitivity_heartbeat_currently_considered_pids 3",
+	"activity_heartbeat_beats_total{program=\"ed\"} 12",
+	"activity_heartbeat_beats_total{program=\"a\\\"\\\\\\\\x0a\\\\xff\xc3\xbc\"} 13",
+	"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1021.000000500",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"docker-" CONTAINER
+	".scope\",container=\"" CONTAINER "\"} 1030.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\","
+	"container=\"\"} 1033.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"user-1000.slice\","
+	"container=\"\"} 1045.000000000",
+	"activity_heartbeat_cgroups_refused_total 3",
+	"activity_heartbeat_lost_total{reader=\"0\"} 0",
+	"activity_heartbeat_lost_total{reader=\"1\"} 5",
+	"activity_heartbeat_readers{state=\"open\"} 1",
+	"activity_heartbeat_readers{state=\"orphaned\"} 0",
+	"activity_heartbeat_readers{state=\"free\"} 1",
+	"activity_heartbeat_collected_total 8",
+	"activity_heartbeat_collector_duration_seconds 0.002500000",
+	"activity_heartbeat_hook_info{hook=\"tracepoint\",rule=\"any\"} 1",
+	"activity_heartbeat_hook_fallback_info{reason=\"fentry: not \\\"permitted\\\"\"} 1",
+	"activity_heartbeat_missed_total{hook=\"read_enter\"} 7",
+	"activity_heartbeat_program_runs_total{hook=\"read_enter\"} 9",
+	"activity_heartbeat_program_run_seconds_total{hook=\"read_enter\"} 1.500000000",
+	"process_cpu_seconds_total 1.250000",
+	"process_resident_memory_bytes 4096",
+	"process_max_fds +Inf",
+};
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
+
+enum { DETAILED_LINES = sizeof(detailed_lines) / sizeof(detailed_lines[0]) };
+
+START_TEST(test_detailed)
+{
+	char *page = write_page(_i ? METRICS_OPENMETRICS : METRICS_TEXT, true);
+
+	for (size_t i = 0; i < DETAILED_LINES; i++)
+		ck_assert_msg(has_line(page, detailed_lines[i]), "%s\nis not in\n%s",
+			      detailed_lines[i], page);
+	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\"} 1\n"));
+	ck_assert_ptr_null(strstr(page, "reader=\"2\""));
+	ck_assert_ptr_null(strstr(page, "never.slice"));
+	/* A program that never had a beat has no time of one. */
+	ck_assert_ptr_null(strstr(page, "last_beat_timestamp_seconds{program=\"a"));
+	free(page);
+}
+END_TEST
+
+/* Rounded down to 8 s of boot time, and no user's number. */
+START_TEST(test_anybody)
 {
 	static const char *const lines[] = {
-		"# TYPE gitpod_acitivity_heartbeat_currently_considered_pids gauge",
 		"gitpod_acitivity_heartbeat_currently_considered_pids 3",
-		"# TYPE activity_heartbeat_beats_total counter",
-		"activity_heartbeat_beats_total{program=\"ed\"} 12",
-		"activity_heartbeat_beats_total{program=\"a\\\"\\\\\\\\x0a\\\\xff\xc3\xbc\"} 13",
-		"activity_heartbeat_lost_total{reader=\"0\"} 0",
-		"activity_heartbeat_lost_total{reader=\"1\"} 5",
-		"activity_heartbeat_collected_total 8",
-		"activity_heartbeat_hook_info{hook=\"fentry\",rule=\"any\"} 1",
+		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\","
+		"container=\"\"} 1032",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"\","
+		"container=\"\"} 1040",
 	};
-	char *page = write_page(NULL);
+	char *page = write_page(METRICS_TEXT, false);
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		ck_assert_msg(has_line(page, lines[i]), "%s\nis not in\n%s", lines[i], page);
-	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\"} 1\n"));
-	ck_assert_ptr_null(strstr(page, "reader=\"2\""));
+	ck_assert_ptr_null(strstr(page, "1000"));
 	free(page);
 }
 END_TEST
 
-START_TEST(test_anybody)
+/* What the two formats call a counter and an info differs; so does the end. */
+START_TEST(test_formats)
 {
-	char *page = write_page(&aged);
+	char *text = write_page(METRICS_TEXT, true);
+	char *openmetrics = write_page(METRICS_OPENMETRICS, true);
 
-	ck_assert(has_line(page, "gitpod_acitivity_heartbeat_currently_considered_pids 3"));
-	ck_assert(has_line(page, "activity_heartbeat_lost_total{reader=\"1\"} 4"));
-	ck_assert(has_line(page, "activity_heartbeat_collected_total 7"));
-	ck_assert(has_line(page, "activity_heartbeat_hook_info{hook=\"fentry\",rule=\"any\"} 1"));
-	ck_assert_ptr_null(strstr(page, "beats_total"));
-	ck_assert_ptr_null(strstr(page, "program="));
-	free(page);
+	ck_assert(has_line(text, "# TYPE activity_heartbeat_beats_total counter"));
+	ck_assert(has_line(text, "# TYPE activity_heartbeat_hook_info gauge"));
+	ck_assert_ptr_null(strstr(text, "# EOF"));
+	ck_assert(has_line(openmetrics, "# TYPE activity_heartbeat_beats counter"));
+	ck_assert(has_line(openmetrics, "# TYPE activity_heartbeat_hook info"));
+	ck_assert_str_eq(openmetrics + strlen(openmetrics) - strlen("\n# EOF\n"), "\n# EOF\n");
+	ck_assert_str_eq(metrics_content_type(METRICS_TEXT),
+			 "text/plain; version=0.0.4; charset=utf-8");
+	ck_assert_str_eq(metrics_content_type(METRICS_OPENMETRICS),
+			 "application/openmetrics-text; version=1.0.0; charset=utf-8");
+	free(text);
+	free(openmetrics);
 }
 END_TEST
 
-/* Each sample belongs to the HELP and TYPE lines right before, as the format demands. */
+/* Each sample belongs to the HELP and TYPE lines right before, as the formats demand. */
 START_TEST(test_form)
 {
-	char *page = write_page(NULL);
+	char *page = write_page(METRICS_TEXT, _i);
 	char family[128] = "";
 	int samples = 0;
 	char *state;
@@ -121,58 +196,15 @@ START_TEST(test_form)
 }
 END_TEST
 
-static const struct {
-	const char *method;
-	const char *path;
-	unsigned int status;
-} refused[] = {
-	{"GET", "/", 404},	  {"GET", "/metrics/", 404},	{"GET", "", 404},
-	{"GET", "/metric", 404},  {"POST", "/nowhere", 404},	{"POST", "/metrics", 405},
-	{"PUT", "/metrics", 405}, {"DELETE", "/metrics", 405},	{"TRACE", "/metrics", 405},
-	{"get", "/metrics", 405}, {"OPTIONS", "/metrics", 405},
-};
-
-START_TEST(test_refused)
-{
-	/* Nothing is read from the maps for these. */
-	struct pages pages = {.source = NULL};
-	struct answer answer;
-
-	ck_assert_int_eq(pages_answer(&pages, false, refused[_i].method, refused[_i].path, &answer),
-			 0);
-	ck_assert_uint_eq(answer.status, refused[_i].status);
-	ck_assert_str_eq(answer.type, "text/plain; charset=utf-8");
-	if (answer.status == 405)
-		ck_assert_str_eq(answer.allow, "GET, HEAD");
-	else
-		ck_assert_ptr_null(answer.allow);
-	ck_assert_uint_eq(answer.length, strlen(answer.body));
-	ck_assert_uint_gt(answer.length, 0);
-	free(answer.body);
-}
-END_TEST
-
-START_TEST(test_refuse_body)
-{
-	struct answer answer;
-
-	ck_assert_int_eq(pages_refuse_body(&answer), 0);
-	ck_assert_uint_eq(answer.status, 413);
-	ck_assert_ptr_null(answer.allow);
-	free(answer.body);
-}
-END_TEST
-
 Suite *metrics_suite(void)
 {
 	Suite *suite = suite_create("metrics");
 	TCase *tcase = tcase_create("metrics");
 
-	tcase_add_test(tcase, test_trusted);
+	tcase_add_loop_test(tcase, test_detailed, 0, 2);
 	tcase_add_test(tcase, test_anybody);
-	tcase_add_test(tcase, test_form);
-	tcase_add_loop_test(tcase, test_refused, 0, (int)(sizeof(refused) / sizeof(refused[0])));
-	tcase_add_test(tcase, test_refuse_body);
+	tcase_add_test(tcase, test_formats);
+	tcase_add_loop_test(tcase, test_form, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

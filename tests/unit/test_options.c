@@ -90,6 +90,36 @@ START_TEST(test_commands)
 }
 END_TEST
 
+START_TEST(test_idle)
+{
+	ck_assert_int_eq(parse("idle 1800"), 1);
+	ck_assert_int_eq(options.command, COMMAND_IDLE);
+	ck_assert_uint_eq(options.idle_seconds, 1800);
+	ck_assert_int_eq(options.query.by, ACTIVITY_NODE);
+	ck_assert_ptr_null(options.touch);
+	ck_assert_int_eq(parse("--cgroup /a idle 1 --touch /x/y"), 1);
+	ck_assert_int_eq(options.query.by, ACTIVITY_CGROUP);
+	ck_assert_str_eq(options.query.name, "/a");
+	ck_assert_str_eq(options.touch, "/x/y");
+	ck_assert_int_eq(parse("idle --container 0123456789ab 31622400"), 1);
+	ck_assert_int_eq(options.query.by, ACTIVITY_CONTAINER);
+	ck_assert_str_eq(options.query.name, "0123456789ab");
+	ck_assert_int_eq(parse("idle 60 --pid=77 -v"), 1);
+	ck_assert_int_eq(options.query.by, ACTIVITY_PID);
+	ck_assert_uint_eq(options.query.pid, 77);
+}
+END_TEST
+
+START_TEST(test_explain)
+{
+	ck_assert_int_eq(parse("explain vim --pin-dir /p"), 1);
+	ck_assert_int_eq(options.command, COMMAND_EXPLAIN);
+	ck_assert_str_eq(options.explain, "vim");
+	ck_assert_int_eq(parse("explain 1"), 1);
+	ck_assert_str_eq(options.explain, "1");
+}
+END_TEST
+
 START_TEST(test_listen_none)
 {
 	ck_assert_int_eq(parse("--listen none --listen none"), 1);
@@ -129,6 +159,23 @@ static const struct {
 	{"status --gc-interval 5", "--gc-interval: not an option of hb-read status"},
 	{"list --gc-interval 5", "--gc-interval: not an option of hb-read list"},
 	{"serve --format json", "--format: not an option of hb-read serve"},
+	{"idle", "idle: after how many seconds?"},
+	{"idle 0", "idle 0: give seconds, 1 to"},
+	{"idle 1.5", "idle 1.5: give seconds"},
+	{"idle 31622401", "idle 31622401: give seconds"},
+	{"idle 60 70", "70: unexpected argument"},
+	{"idle 60 --cgroup a", "--cgroup a: give a path"},
+	{"idle 60 --cgroup /a/../b", "--cgroup /a/../b: give a path"},
+	{"idle 60 --container docker", "--container docker: give 12 to 64 hexadecimal digits"},
+	{"idle 60 --pid 0", "--pid 0: give the number of a process"},
+	{"idle 60 --pid 1 --pid 1", "--pid: give one of"},
+	{"idle 60 --cgroup / --container 0123456789ab", "--container: give one of"},
+	{"idle 60 --format json", "--format: not an option of hb-read idle"},
+	{"--touch x", "--touch: only with hb-read idle"},
+	{"list --pid 1", "--pid: not an option of hb-read list"},
+	{"explain", "explain: which process?"},
+	{"explain 1 2", "2: unexpected argument"},
+	{"explain --cgroup / 1", "--cgroup: not an option of hb-read explain"},
 };
 
 START_TEST(test_refused)
@@ -165,6 +212,8 @@ Suite *options_suite(void)
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_test(tcase, test_everything);
 	tcase_add_loop_test(tcase, test_commands, 0, sizeof(commands) / sizeof(commands[0]));
+	tcase_add_test(tcase, test_idle);
+	tcase_add_test(tcase, test_explain);
 	tcase_add_test(tcase, test_listen_none);
 	tcase_add_loop_test(tcase, test_refused, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(tcase, test_bounds);

@@ -59,16 +59,16 @@ static const struct {
 	const char *text;
 	const char *names;
 } good[] = {
-	{ "vim", "vim" },
-	{ "vim,ed", "vim ed" },
-	{ " vim , ed ", "vim ed" },
-	{ "vim,ed,vim", "vim ed" },
-	{ "my prog", "my prog" },
-	{ "+joe", TEN " joe" },
-	{ "+vim", TEN },
-	{ "fifteen-letters", "fifteen-letters" },
-	{ "sixteen-letters-", "sixteen-letters" },
-	{ "caf\xc3\xa9", "caf\xc3\xa9" },
+	{"vim", "vim"},
+	{"vim,ed", "vim ed"},
+	{" vim , ed ", "vim ed"},
+	{"vim,ed,vim", "vim ed"},
+	{"my prog", "my prog"},
+	{"+joe", TEN " joe"},
+	{"+vim", TEN},
+	{"fifteen-letters", "fifteen-letters"},
+	{"sixteen-letters-", "sixteen-letters"},
+	{"caf\xc3\xa9", "caf\xc3\xa9"},
 };
 
 START_TEST(test_good)
@@ -82,16 +82,16 @@ static const struct {
 	const char *text;
 	const char *says; /* part of the message */
 } bad[] = {
-	{ "", "empty program name" },
-	{ "vim,", "empty program name" },
-	{ ",vim", "empty program name" },
-	{ "vim,,ed", "empty program name" },
-	{ "vim, ,ed", "empty program name" },
-	{ "+", "empty program name" },
-	{ "/usr/bin/vim", "not a path" },
-	{ "@/nonexistent", "/nonexistent: No such file" },
-	{ "@", "No such file" },
-	{ "@/", "cannot be read" },
+	{"", "empty program name"},
+	{"vim,", "empty program name"},
+	{",vim", "empty program name"},
+	{"vim,,ed", "empty program name"},
+	{"vim, ,ed", "empty program name"},
+	{"+", "empty program name"},
+	{"/usr/bin/vim", "not a path"},
+	{"@/nonexistent", "/nonexistent: No such file"},
+	{"@", "No such file"},
+	{"@/", "cannot be read"},
 };
 
 START_TEST(test_bad)

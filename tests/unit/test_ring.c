@@ -224,7 +224,7 @@ START_TEST(test_impossible_length)
 END_TEST
 
 /* Any reader may write any ring's consumer position. */
-static const unsigned long forged[] = {8, 1, RECORD + 24, 1000 * RECORD, 0UL - RECORD};
+static const unsigned long forged[] = {8, 1, RECORD + 24, 1000 * RECORD, 0UL - 1000 * RECORD};
 
 START_TEST(test_forged_position)
 {

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Listening sockets that the service manager has opened: the protocol of sd_listen_fds(3). */
+#ifndef HB_READER_ACTIVATION_H
+#define HB_READER_ACTIVATION_H
+
+#include <stdbool.h>
+
+enum { ACTIVATION_MAX = 16, ACTIVATION_NAME_LEN = 128 };
+
+struct activation {
+	int fd;
+	bool trusted; /* a unix socket that not everybody can connect to */
+	char name[ACTIVATION_NAME_LEN];
+};
+
+/**
+ * activation_take - take the sockets that were passed to this process, if any
+ *
+ * They become non-blocking, and are not passed on to other programs, nor are the variables that
+ * tell of them. Returns their number, or -errno, logged, with all of them closed: -EINVAL one is no
+ * listening stream socket, or there are too many.
+ */
+int activation_take(struct activation sockets[ACTIVATION_MAX]);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What the HTTP server answers, as far as it needs no maps: reader/answer.c */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "../../bpf/lib/log.h"
+#include "../../reader/answer.h"
+#include "suites.h"
+
+static const struct {
+	const char *method;
+	const char *path;
+	unsigned int status;
+} refused[] = {
+	{"GET", "/metrics/", 404},   {"GET", "", 404},
+	{"GET", "//", 404},	     {"GET", "/metric", 404},
+	{"GET", "/../metrics", 404}, {"GET", "/METRICS", 404},
+	{"POST", "/nowhere", 404},   {"POST", "/metrics", 405},
+	{"PUT", "/metrics", 405},    {"DELETE", "/activity", 405},
+	{"TRACE", "/healthz", 405},  {"get", "/metrics", 405},
+	{"OPTIONS", "/", 405},
+};
+
+START_TEST(test_refused)
+{
+	/* Nothing is read from the maps for these. */
+	static struct pages pages;
+	const struct request request = {.method = refused[_i].method, .path = refused[_i].path};
+	struct answer answer;
+
+	ck_assert_int_eq(answer_make(&pages, _i % 2 == 0, &request, &answer), 0);
+	ck_assert_uint_eq(answer.status, refused[_i].status);
+	ck_assert_str_eq(answer.type, "text/plain; charset=utf-8");
+	if (answer.status == 405)
+		ck_assert_str_eq(answer.allow, "GET, HEAD");
+	else
+		ck_assert_ptr_null(answer.allow);
+	ck_assert_str_eq(answer.nonce, "");
+	ck_assert_uint_eq(answer.length, strlen(answer.body));
+	ck_assert_uint_gt(answer.length, 0);
+	free(answer.body);
+}
+END_TEST
+
+START_TEST(test_refuse_body)
+{
+	struct answer answer;
+
+	ck_assert_int_eq(answer_refuse_body(&answer), 0);
+	ck_assert_uint_eq(answer.status, 413);
+	ck_assert_ptr_null(answer.allow);
+	free(answer.body);
+}
+END_TEST
+
+/* Of /activity; each is refused before a map is looked at. */
+static const struct {
+	size_t count;
+	const char *name;
+	const char *value;
+} bad_queries[] = {
+	{1, "cgroup", ""},	   {1, "cgroup", "relative"},
+	{1, "cgroup", "/a/../b"},  {1, "cgroup", "/a//b"},
+	{1, "container", "short"}, {1, "container", "0123456789AB"},
+	{1, "pid", "0"},	   {1, "pid", "-1"},
+	{1, "pid", "1x"},	   {1, "pid", "99999999999999"},
+	{1, "user", "root"},	   {1, "", ""},
+	{2, "pid", "1"},	   {5, "pid", "1"},
+};
+
+START_TEST(test_bad_query)
+{
+	static struct pages pages;
+	struct request request = {.method = "GET", .path = "/activity"};
+	struct answer answer;
+
+	request.count = bad_queries[_i].count;
+	for (size_t i = 0; i < request.count && i < ANSWER_ARGUMENTS_MAX; i++) {
+		request.arguments[i].name = bad_queries[_i].name;
+		request.arguments[i].value = bad_queries[_i].value;
+	}
+	ck_assert_int_eq(answer_make(&pages, false, &request, &answer), 0);
+	ck_assert_uint_eq(answer.status, 400);
+	ck_assert_str_eq(answer.type, "application/json");
+	ck_assert_ptr_nonnull(strstr(answer.body, "\"error\":\""));
+	/* What came is not sent back. */
+	ck_assert_ptr_null(strstr(answer.body, "relative"));
+	free(answer.body);
+}
+END_TEST
+
+Suite *answer_suite(void)
+{
+	Suite *suite = suite_create("answer");
+	TCase *tcase = tcase_create("answer");
+
+	tcase_add_loop_test(tcase, test_refused, 0, (int)(sizeof(refused) / sizeof(refused[0])));
+	tcase_add_test(tcase, test_refuse_body);
+	tcase_add_loop_test(tcase, test_bad_query, 0,
+			    (int)(sizeof(bad_queries) / sizeof(bad_queries[0])));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

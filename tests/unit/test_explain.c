@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Why a process counts: reader/process.c, reader/explain.c */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "../../reader/explain.h"
+#include "../../reader/records.h"
+#include "suites.h"
+
+#define S 1000000000ULL
+
+static struct snapshot snapshot;
+static struct process process;
+static char text[4096];
+
+static void start(void)
+{
+	static const struct hb_program none;
+	const char listed[HB_COMM_LEN] = "vim";
+
+	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot.exact = true;
+	snapshot.taken_at = 10000 * S;
+	snapshot.offset_ns = 1700000000 * S;
+	snapshot.meta.rule = HB_RULE_ANY;
+	snapshot.meta.hook = HB_HOOK_FENTRY;
+	snapshot.meta.flags = HB_META_KEYS;
+	snapshot.meta.loaded_at = snapshot.meta.updated_at = 1000 * S;
+	ck_assert_int_eq(records_add_program(&snapshot, listed, &none), 0);
+	process = (struct process){.pid = (uint32_t)getpid(), .comm = "vim"};
+	strcpy(process.input, "/dev/null");
+}
+
+static void end(void)
+{
+	snapshot_release(&snapshot);
+}
+
+static void add_record(uint64_t beats, uint64_t last_beat, uint64_t last_key)
+{
+	struct hb_process record = {
+		.start = 2000 * S,
+		.beats = beats,
+		.last_beat = last_beat * S,
+		.last_key = last_key * S,
+		.command = "vim",
+	};
+	uint32_t pid = process.pid;
+
+	ck_assert_int_eq(records_add_process(&snapshot, &pid, &record), 0);
+	ck_assert_int_eq(records_sum(&snapshot), 0);
+}
+
+static void add_terminal(int descriptor)
+{
+	process.terminals[process.terminal_count].descriptor = descriptor;
+	strcpy(process.terminals[process.terminal_count++].name, "pts/7");
+}
+
+static void explain(const char *blind)
+{
+	FILE *stream = fmemopen(text, sizeof(text), "w");
+
+	ck_assert_ptr_nonnull(stream);
+	explain_print(&snapshot, &process, blind, stream);
+	fclose(stream);
+}
+
+static void ck_says(const char *part)
+{
+	ck_assert_msg(strstr(text, part), "no '%s' in: %s", part, text);
+}
+
+static void ck_says_not(const char *part)
+{
+	ck_assert_msg(!strstr(text, part), "'%s' in: %s", part, text);
+}
+
+START_TEST(test_counts)
+{
+	char line[128];
+
+	add_record(3, 9940, 9000);
+	add_terminal(0);
+	add_terminal(2);
+	explain(NULL);
+	snprintf(line, sizeof(line), "vim (pid %d) counts.\n", getpid());
+	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
+	ck_says("was vim when it was judged: that is on the list.");
+	ck_says("Its descriptor 0 is terminal pts/7.\n");
+	ck_says("Its descriptor 2 is terminal pts/7.\n");
+	ck_says("The hook is fentry, the rule any: ");
+	ck_says("It has had 3 beats.");
+	ck_says("Last beat: 1m ago, at 2023-11-15T00:59:00Z.");
+	ck_says("Last key: 16m ago, at 2023-11-15T00:43:20Z.");
+	snprintf(line, sizeof(line),
+		 "of its last key: `hb-read idle 1800 --pid %d` will say idle "
+		 "from 2023-11-15T01:13:20Z.",
+		 getpid());
+	ck_says(line);
+	ck_says_not("no terminal");
+}
+END_TEST
+
+START_TEST(test_idle_by_now)
+{
+	add_record(0, 0, 0);
+	explain(NULL);
+	ck_says("It has had no beat yet.");
+	ck_says("No key was seen yet.");
+	ck_says("counts from when it started");
+	ck_says("says idle since 2023-11-14T23:16:40Z.");
+	ck_says("Its descriptor 0 is /dev/null, which is no terminal.");
+	ck_says("It has no terminal open");
+}
+END_TEST
+
+START_TEST(test_not_listed)
+{
+	strcpy(process.comm, "vim.basic");
+	add_terminal(0);
+	explain(NULL);
+	ck_says("vim.basic (pid ");
+	ck_says(") does not count.");
+	ck_says("is vim.basic: that is not on the list.");
+	ck_says("hb-load --programs +vim.basic;");
+	ck_says_not("idle");
+}
+END_TEST
+
+START_TEST(test_without_record)
+{
+	explain(NULL);
+	ck_says(") does not count.");
+	ck_says("judged under another name");
+	snapshot.stats[HB_STAT_REFUSED_PROCESSES] = 9;
+	explain(NULL);
+	ck_says("9 records had no room");
+	ck_says_not("judged under another name");
+}
+END_TEST
+
+START_TEST(test_renamed)
+{
+	add_record(1, 9940, 0);
+	strcpy(process.comm, "a\033[1mb");
+	explain(NULL);
+	ck_says("a?[1mb (pid ");
+	ck_says("It calls itself a?[1mb by now");
+	ck_says("It has had 1 beat.");
+}
+END_TEST
+
+START_TEST(test_what_cannot_be_seen)
+{
+	add_record(1, 9940, 0);
+	snapshot.meta.hook = HB_HOOK_TRACEPOINT;
+	snapshot.meta.flags = 0;
+	explain(NULL);
+	ck_says_not("32-bit");
+	ck_says("Keys are not told from other reads here.");
+	ck_says("of its last read");
+	process.is_32bit = true;
+	explain(NULL);
+	ck_says("It is a 32-bit program, and this hook sees none of those.");
+	snapshot.meta.hook = HB_HOOK_FENTRY;
+	explain(NULL);
+	ck_says_not("32-bit");
+
+	snapshot.meta.rule = HB_RULE_STDIN;
+	add_terminal(4);
+	explain(NULL);
+	ck_says("Keys come through descriptor 4, which this rule does not see");
+	snapshot.meta.rule = HB_RULE_KEYS;
+	explain(NULL);
+	ck_says_not("does not see");
+
+	process.descriptors_known = -EACCES;
+	explain("the hooks are gone");
+	ck_says("Its descriptors may not be seen");
+	ck_says("At present nothing is seen: the hooks are gone.");
+	ck_says("Whether it is idle is not known: the hooks are gone.");
+}
+END_TEST
+
+START_TEST(test_this_process)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	char name[64];
+	char comm[HB_COMM_LEN] = {0};
+	char link[PROCESS_PATH_LEN] = {0};
+	int terminal;
+	bool found = false;
+
+	ck_assert_int_ge(master, 0);
+	ck_assert_int_eq(grantpt(master), 0);
+	ck_assert_int_eq(unlockpt(master), 0);
+	ck_assert_int_eq(ptsname_r(master, name, sizeof(name)), 0);
+	terminal = open(name, O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(terminal, 0);
+	prctl(PR_GET_NAME, comm);
+	ck_assert_int_gt(readlink("/proc/self/exe", link, sizeof(link) - 1), 0);
+
+	ck_assert_int_eq(process_read((uint32_t)getpid(), &process), 0);
+	ck_assert_str_eq(process.comm, comm);
+	ck_assert_str_eq(process.exe, link);
+	ck_assert_int_eq(process.descriptors_known, 0);
+	ck_assert(process.is_32bit == (sizeof(void *) == 4));
+	for (size_t i = 0; i < process.terminal_count; i++) {
+		/* The master is not one. */
+		ck_assert_int_ne(process.terminals[i].descriptor, master);
+		if (process.terminals[i].descriptor != terminal)
+			continue;
+		ck_assert_str_eq(process.terminals[i].name, name + strlen("/dev/"));
+		found = true;
+	}
+	ck_assert(found);
+	close(terminal);
+	close(master);
+}
+END_TEST
+
+START_TEST(test_find)
+{
+	const uint32_t me = (uint32_t)getpid();
+	char name[64];
+	uint32_t *pids;
+	size_t count;
+
+	/* 15 bytes of a longer name are what the kernel keeps. */
+	snprintf(name, sizeof(name), "hbx%u-and-on-and-on", me % 1000000);
+	ck_assert_int_eq(prctl(PR_SET_NAME, name), 0);
+	ck_assert_int_eq(process_find(name, &pids, &count), 0);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_uint_eq(pids[0], me);
+	free(pids);
+	ck_assert_int_eq(process_find("no program has such a name", &pids, &count), 0);
+	ck_assert_uint_eq(count, 0);
+	free(pids);
+	ck_assert_int_eq(process_read(INT32_MAX, &process), -ENOENT);
+}
+END_TEST
+
+Suite *explain_suite(void)
+{
+	Suite *suite = suite_create("explain");
+	TCase *tcase = tcase_create("explain");
+
+	tcase_add_checked_fixture(tcase, start, end);
+	tcase_add_test(tcase, test_counts);
+	tcase_add_test(tcase, test_idle_by_now);
+	tcase_add_test(tcase, test_not_listed);
+	tcase_add_test(tcase, test_without_record);
+	tcase_add_test(tcase, test_renamed);
+	tcase_add_test(tcase, test_what_cannot_be_seen);
+	tcase_add_test(tcase, test_this_process);
+	tcase_add_test(tcase, test_find);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
