@@ -2,8 +2,8 @@
 /*
  * churn - start programs at a steady rate, for a while, and see each of them end
  *
- * Every fourth is killed at once, wherever it is by then. A machine that cannot keep up takes
- * longer. On standard output: how many there were, and in how many milliseconds.
+ * Every fourth is killed at once, wherever it is by then. A machine that cannot keep up gets
+ * three times as long. On standard output: how many there were, and in how many milliseconds.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,6 +47,7 @@ int main(int argc, char *argv[])
 	uint64_t started = 0;
 	uint64_t interval;
 	uint64_t begun;
+	uint64_t length;
 	uint64_t total;
 	uint64_t next;
 	pid_t pid;
@@ -58,9 +59,10 @@ int main(int argc, char *argv[])
 		return 2;
 	}
 	interval = NS_PER_S / strtoull(argv[1], NULL, 10);
-	total = strtoull(argv[1], NULL, 10) * strtoull(argv[2], NULL, 10);
+	length = strtoull(argv[2], NULL, 10);
+	total = strtoull(argv[1], NULL, 10) * length;
 	begun = next = now();
-	while (started < total) {
+	while (started < total && now() < begun + 3 * length * NS_PER_S) {
 		char *const arguments[] = {argv[3 + started % (uint64_t)(argc - 3)], NULL};
 		int r = posix_spawn(&pid, arguments[0], NULL, NULL, arguments, no_environment);
 

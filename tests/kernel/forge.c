@@ -75,6 +75,7 @@ static void try_changes(int fd, const char *name)
 	union bpf_attr element = {.map_fd = (uint32_t)fd,
 				  .key = (uintptr_t)key,
 				  .value = (uintptr_t)value};
+	union bpf_attr which = {.map_fd = (uint32_t)fd, .key = (uintptr_t)key};
 	union bpf_attr map = {.map_fd = (uint32_t)fd};
 	union bpf_attr batch = {0};
 	char path[PATH_LEN];
@@ -85,7 +86,7 @@ static void try_changes(int fd, const char *name)
 	batch.batch.values = (uintptr_t)value;
 	batch.batch.count = 1;
 	tell(bpf(BPF_MAP_UPDATE_ELEM, &element), "update", name);
-	tell(bpf(BPF_MAP_DELETE_ELEM, &element), "delete", name);
+	tell(bpf(BPF_MAP_DELETE_ELEM, &which), "delete", name);
 	tell(bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM, &element), "lookup and delete", name);
 	tell(bpf(BPF_MAP_UPDATE_BATCH, &batch), "update batch", name);
 	tell(bpf(BPF_MAP_DELETE_BATCH, &batch), "delete batch", name);

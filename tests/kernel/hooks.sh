@@ -29,25 +29,30 @@ since_mark() {
     echo $(($(beats) - BEFORE))
 }
 
+install_ways() {
+    local program=$T/bin/${WAYS_NAME:-$PROG}
+    [ ! -e "$program" ] || return 0
+    mkdir -p "$T/bin"
+    cp "$BUILD/tests/ways" "$program"
+}
+
 # ways [OPTION]... WAY COUNT [PROGRAM] - as $PROG, to its end; WAY_PID, WAY_KEYS and WAY_TIME are what
 # it says; false if the kernel has no such way
 ways() {
     local status=0
-    mkdir -p "$T/bin"
-    cp "$BUILD/tests/ways" "$T/bin/${WAYS_NAME:-$PROG}"
+    install_ways
     "$T/bin/${WAYS_NAME:-$PROG}" "$@" >"$T/ways" 2>"$T/ways.err" </dev/null || status=$?
     [ "$status" != "$SKIPPED" ] || return 1
     same "status of ways $* ($(cat "$T/ways.err"))" 0 "$status"
-    read -r WAY_PID WAY_KEYS WAY_TIME < <(tail -n 1 "$T/ways")
+    read -r WAY_PID WAY_KEYS WAY_TIME <"$T/ways"
 }
 
 # start_ways [OPTION]... WAY COUNT - in the background, until its keys are read
 start_ways() {
-    mkdir -p "$T/bin"
-    cp "$BUILD/tests/ways" "$T/bin/$PROG"
+    install_ways
     start "$T/bin/$PROG" --hold "$@" >"$T/ways" 2>"$T/ways.err" </dev/null
     wait_for 20 "the keys of ways $*" has_lines "$T/ways" 1
-    read -r WAY_PID WAY_KEYS WAY_TIME < <(tail -n 1 "$T/ways")
+    read -r WAY_PID WAY_KEYS WAY_TIME <"$T/ways"
 }
 
 # gives EXPECTED [OPTION]... WAY - so many beats of 11 reads
@@ -323,9 +328,13 @@ test_tracepoint_threads() {
 
 # 32-bit programs, or else SKIPPED
 tiny_32() {
-    mkdir -p "$T/bin"
-    "$BUILD/tests/tiny" --32 "$T/bin/$1" 0 11 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
-    "$T/bin/$1" </dev/zero 2>"$T/tiny.err" || skip "this kernel runs no 32-bit programs"
+    mkdir -p "$T/narrow"
+    "$BUILD/tests/tiny" --32 "$T/narrow/$1" 0 11 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
+    local status=0
+    "$T/narrow/$1" </dev/zero 2>"$T/tiny.err" || status=$?
+    # "Exec format error", as bash puts it
+    [ "$status" != 126 ] || skip "this kernel runs no 32-bit programs"
+    same "status of a 32-bit program" 0 "$status"
 }
 
 test_fentry_32_bit() {
@@ -335,11 +344,11 @@ test_fentry_32_bit() {
     for rule in stdin any keys; do
         load_hook fentry --programs "$PROG" --rule "$rule"
         mark
-        "$T/bin/$PROG" </dev/zero
-        "$T/bin/not$PROG" </dev/zero
+        "$T/narrow/$PROG" </dev/zero
+        "$T/narrow/not$PROG" </dev/zero
         same "beats of a file, rule $rule" "$([ "$rule" = keys ] && echo 0 || echo 11)" "$(since_mark)"
-        WAYS_NAME=typist gives 11 child 11 "$T/bin/$PROG"
-        WAYS_NAME=typist gives 0 child 11 "$T/bin/not$PROG"
+        WAYS_NAME=typist gives 11 child 11 "$T/narrow/$PROG"
+        WAYS_NAME=typist gives 0 child 11 "$T/narrow/not$PROG"
         # The same call by a 64-bit program.
         gives 11 int80
         gives "$([ "$rule" = stdin ] && echo 0 || echo 11)" --fd 5 int80
@@ -354,7 +363,7 @@ test_tracepoint_32_bit() {
     says "$T/out" "^not seen .*32-bit"
     tiny_32 "$PROG"
     mark
-    "$T/bin/$PROG" </dev/zero
+    "$T/narrow/$PROG" </dev/zero
     same "beats" 0 "$(since_mark)"
 }
 
@@ -392,8 +401,7 @@ is_asleep() {
 # A read that waits already as the hooks come: its key may be missed, and no later one.
 waiting_before() {
     local pid
-    mkdir -p "$T/bin"
-    cp "$BUILD/tests/ways" "$T/bin/$PROG"
+    install_ways
     start "$T/bin/$PROG" --hold --fd 3 --late-ms 400 read 11 >"$T/ways" 2>"$T/ways.err" </dev/null
     pid=$STARTED
     wait_for 5 "the start" is_asleep "$pid"
@@ -538,7 +546,7 @@ churns() {
     "$BUILD/tests/churn" 1000 "$seconds" "$T/bin/$PROG" "$T/bin/not$PROG" </dev/zero >"$T/churn"
     read -r count took <"$T/churn"
     echo "$count programs in $took ms, $(beats) beats, missed $(missed)"
-    same "programs" $((seconds * 1000)) "$count"
+    at_least "programs" $((seconds * 100)) "$count"
     same "entries of the dead, without any collection" "" "$(entries_of_the_dead | paste -sd' ')"
     # Of those that are listed every other one is killed at its start.
     at_least "beats" $((count * 3 / 4 - $(missed))) "$(beats)"

@@ -2,15 +2,17 @@
 /*
  * ids - which objects of the kernel belong to a pin directory, and which of them still exist
  *
- *	ids list DIR	print `map N`, `prog N`, `link N` for what is pinned below DIR
+ *	ids list DIR	print `map N`, `prog N`, `link N` for what is pinned below DIR, and for
+ *			what only that holds; some more than once
  *	ids alive	read such lines, and print those that exist
  *
- * Programs that only an array of programs holds are found there.
+ * Programs that only an array of programs holds are found there, and their maps.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,24 +23,49 @@
 
 #include <linux/bpf.h>
 
-enum { FDS_MAX = 16, ARRAY_MAX = 64 };
+enum { FDS_MAX = 16, ARRAY_MAX = 64, MAPS_MAX = 64 };
 
 static long bpf(int command, union bpf_attr *attr)
 {
 	return syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
 
+/* A program, and the maps that it alone may hold. */
+static void list_program(uint32_t id)
+{
+	struct bpf_prog_info info = {0};
+	union bpf_attr get = {0};
+	union bpf_attr ask = {0};
+	uint32_t maps[MAPS_MAX] = {0};
+	int fd;
+
+	printf("prog %u\n", id);
+	get.prog_id = id;
+	fd = (int)bpf(BPF_PROG_GET_FD_BY_ID, &get);
+	if (fd < 0)
+		return;
+	info.nr_map_ids = MAPS_MAX;
+	info.map_ids = (uintptr_t)maps;
+	ask.info.bpf_fd = (uint32_t)fd;
+	ask.info.info_len = sizeof(info);
+	ask.info.info = (uintptr_t)&info;
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &ask) == 0)
+		for (uint32_t i = 0; i < info.nr_map_ids && i < MAPS_MAX; i++)
+			printf("map %u\n", maps[i]);
+	close(fd);
+}
+
 static void list_program_array(int fd)
 {
 	union bpf_attr attr = {0};
-	uint32_t program;
+	uint32_t program = 0;
 
 	for (uint32_t key = 0; key < ARRAY_MAX; key++) {
 		attr.map_fd = (uint32_t)fd;
 		attr.key = (uintptr_t)&key;
 		attr.value = (uintptr_t)&program;
 		if (bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
-			printf("prog %u\n", program);
+			list_program(program);
 	}
 }
 
@@ -58,7 +85,7 @@ static void list_descriptor(int fd)
 		if (sscanf(line, "map_id: %u", &id) == 1)
 			printf("map %u\n", id);
 		else if (sscanf(line, "prog_id: %u", &id) == 1)
-			printf("prog %u\n", id);
+			list_program(id);
 		else if (sscanf(line, "link_id: %u", &id) == 1)
 			printf("link %u\n", id);
 		else if (sscanf(line, "map_type: %u", &id) == 1 && id == BPF_MAP_TYPE_PROG_ARRAY)
@@ -86,32 +113,34 @@ static int list(const char *path, const struct stat *st, int type, struct FTW *w
 	return 0;
 }
 
+/*
+ * Told from the list of ids: to open a program array that is just being freed makes some kernels
+ * (6.18) keep it for ever.
+ */
+static bool is_alive(int command, uint32_t id)
+{
+	union bpf_attr attr = {.start_id = id - 1};
+
+	return bpf(command, &attr) == 0 && attr.next_id == id;
+}
+
 static void alive(void)
 {
 	static const struct {
 		const char *kind;
 		int command;
 	} kinds[] = {
-		{"map", BPF_MAP_GET_FD_BY_ID},
-		{"prog", BPF_PROG_GET_FD_BY_ID},
-		{"link", BPF_LINK_GET_FD_BY_ID},
+		{"map", BPF_MAP_GET_NEXT_ID},
+		{"prog", BPF_PROG_GET_NEXT_ID},
+		{"link", BPF_LINK_GET_NEXT_ID},
 	};
 	char kind[8];
 	unsigned int id;
 
 	while (scanf("%7s %u", kind, &id) == 2) {
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-			union bpf_attr attr = {0};
-			int fd;
-
-			if (strcmp(kind, kinds[i].kind) != 0)
-				continue;
-			attr.map_id = id; /* one union with prog_id and link_id */
-			fd = (int)bpf(kinds[i].command, &attr);
-			if (fd < 0)
-				continue;
-			printf("%s %u\n", kind, id);
-			close(fd);
+			if (strcmp(kind, kinds[i].kind) == 0 && is_alive(kinds[i].command, id))
+				printf("%s %u\n", kind, id);
 		}
 	}
 }

@@ -95,10 +95,10 @@ static uint64_t stat_sum(uint32_t stat)
 static uint64_t beats_once(int programs, int processes, const char *name)
 {
 	struct hb_program program = {0};
-	struct hb_process process;
+	struct hb_process process = {0};
 	uint64_t sum;
 	uint32_t pid;
-	uint32_t next;
+	uint32_t next = 0;
 
 	look_up(programs, name, &program);
 	sum = program.beats;
@@ -138,7 +138,7 @@ static void print_beats(const char *argument)
 static void print_process(const char *argument)
 {
 	uint32_t pid = (uint32_t)strtoul(argument, NULL, 10);
-	struct hb_process process;
+	struct hb_process process = {0};
 
 	if (!look_up(open_map(HB_PIN_PROCESSES, false), &pid, &process)) {
 		puts("none");
@@ -155,7 +155,7 @@ static void print_process(const char *argument)
 static void print_verdict(const char *argument)
 {
 	uint64_t pid = strtoull(argument, NULL, 10);
-	uint8_t verdict;
+	uint8_t verdict = 0;
 
 	if (look_up(open_map(HB_PIN_CONSIDERED_PIDS, false), &pid, &verdict))
 		printf("%u\n", verdict);
@@ -167,8 +167,8 @@ static void print_verdicts(const char *argument)
 {
 	int fd = open_map(HB_PIN_CONSIDERED_PIDS, false);
 	unsigned int count[2] = {0, 0};
-	uint8_t verdict;
-	uint64_t next;
+	uint8_t verdict = 0;
+	uint64_t next = 0;
 	uint64_t pid;
 
 	(void)argument;
@@ -203,7 +203,7 @@ static void print_pids(const char *argument)
 static void print_cgroup(const char *argument)
 {
 	uint64_t id = strtoull(argument, NULL, 10);
-	struct hb_cgroup cgroup;
+	struct hb_cgroup cgroup = {0};
 
 	if (look_up(open_map(HB_PIN_CGROUPS, false), &id, &cgroup))
 		printf("beats=%llu last_beat=%llu name=%.128s\n", (unsigned long long)cgroup.beats,

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What a beat is: the rules. Terminals are read without a key waiting, unless --type says so.
+# What a beat is: the rules, with the hook that every kernel has. Terminals are read without a key
+# waiting, unless --type says so.
 
 # counts WHAT EXPECTED OPTION... - of 101 reads so many are beats
 counts() {
@@ -12,7 +14,7 @@ counts() {
 }
 
 test_rule_stdin() {
-    load --programs "$PROG" --rule stdin
+    load --hook tracepoint --programs "$PROG" --rule stdin
     counts "reads of descriptor 0" 101
     counts "reads of a terminal at 0" 101 --terminal
     counts "reads of a terminal at 5" 0 --terminal --type --fd 5
@@ -20,7 +22,7 @@ test_rule_stdin() {
 }
 
 test_rule_any() {
-    load --programs "$PROG" --rule any
+    load --hook tracepoint --programs "$PROG" --rule any
     counts "reads of descriptor 0" 101
     counts "reads of a terminal at 0" 101 --terminal
     counts "reads of a terminal at 5" 101 --terminal --fd 5
@@ -31,7 +33,7 @@ test_rule_any() {
 }
 
 test_rule_keys() {
-    load --programs "$PROG" --rule keys
+    load --hook tracepoint --programs "$PROG" --rule keys
     counts "reads of a file at 0" 0
     counts "keys at 0" 101 --terminal --type
     counts "reads of a terminal at 0 without a key" 0 --terminal
@@ -47,13 +49,13 @@ test_default_rule_is_any() {
 }
 
 test_last_key_is_known_by_rule_keys() {
-    load --programs "$PROG" --rule keys
+    load --hook tracepoint --programs "$PROG" --rule keys
     start_beater "$PROG" --hold --terminal --type 3
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 3
     says <(pinned process "$BEATER") "beats=3 last_beat=([0-9]+) last_key=\\1 "
     end "$BEATER" KILL
-    load --programs "$PROG" --rule stdin
+    load --hook tracepoint --programs "$PROG" --rule stdin
     start_beater "$PROG" --hold 3
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 3

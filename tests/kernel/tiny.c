@@ -27,7 +27,7 @@ static const uint8_t code_32[] = {
 	0xba, 1,    0, 0, 0, /*    mov $1, %edx */
 	0xcd, 0x80,	     /*    int $0x80 */
 	0x4e,		     /*    dec %esi */
-	0x75, 0xe7,	     /*    jnz 1b */
+	0x75, 0xea,	     /*    jnz 1b */
 	0xb8, 1,    0, 0, 0, /*    mov $1, %eax: exit */
 	0x31, 0xdb,	     /*    xor %ebx, %ebx */
 	0xcd, 0x80,	     /*    int $0x80 */

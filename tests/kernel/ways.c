@@ -490,7 +490,7 @@ int main(int argc, char *argv[])
 	if (errno != 0)
 		die("thread");
 	if (options.alone)
-		pthread_exit(NULL);
+		syscall(SYS_exit, 0); /* of this thread alone */
 	pthread_join(thread, NULL);
 	return 0;
 }

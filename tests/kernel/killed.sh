@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# A reader that is killed, and the next one: together they print every beat.
+
+# A reader's last write; what was not committed after it may come again.
+LAST_BATCH=4096
+
+test_killed_reader_of_a_file() {
+    local round
+    load --programs "$PROG"
+    for round in {1..10}; do
+        kill_in_mid_stream file json --pace-us 1000
+        check_sequence
+    done
+}
+
+test_killed_reader_of_a_pipe() {
+    local round
+    load --programs "$PROG"
+    for round in {1..10}; do
+        kill_in_mid_stream pipe json --pace-us 1000
+        check_sequence
+    done
+}
+
+# All that can be unread has room in the ring.
+test_killed_reader_flat_out() {
+    local round kind
+    load --programs "$PROG" --ring-size 16777216
+    for round in {1..5}; do
+        kind="file"
+        [ $((round % 2)) = 0 ] || kind="pipe"
+        kill_in_mid_stream "$kind" json
+        check_sequence
+    done
+}
+
+test_killed_reader_of_text() {
+    local kind
+    load --programs "$PROG"
+    for kind in "file" "pipe"; do
+        kill_in_mid_stream "$kind" text --pace-us 1000
+        check_times
+    done
+}
+
+# kill_in_mid_stream file|pipe FORMAT [OPTION]... - the lines are in $T/first and $T/second, and READS is
+# how many there must be
+kill_in_mid_stream() {
+    local kind=$1 format=$2 first slot cat count=0
+    shift 2
+    [ $# -gt 0 ] || count=300007
+    rm -f "$T/beater.$PROG"
+    run_reader "$kind" first "$format"
+    first=$READER
+    slot=$(slot_of "$first")
+    cat=$CAT
+    start_beater "$PROG" "$@" "$count"
+    go "$BEATER"
+    wait_for 10 "the first lines" has_lines "$T/first" 50
+    kill -KILL "$first"
+    finish "$first"
+    [ -z "$cat" ] || finish "$cat"
+    run_reader "$kind" second "$format"
+    same "slot of the second reader" "$slot" "$(slot_of "$READER")"
+    if [ "$count" = 0 ]; then
+        wait_for 10 "lines of the second reader" has_lines "$T/second" 50
+        kill -TERM "$BEATER"
+    fi
+    finish "$BEATER"
+    READS=$(reads_of "$PROG")
+    wait_for 10 "the last line" is_last "$format"
+    end "$READER"
+    same "exit status of the second reader" 0 "$STATUS"
+    [ -z "$CAT" ] || finish "$CAT"
+    empty "$T/second.err"
+    same "open slots" 0 "$(pinned open)"
+}
+
+# Of text one cannot tell; but it does not end before all is printed.
+is_last() {
+    [ "$1" = text ] || tail -n 1 "$T/second" | grep -q "\"seq\":$READS,"
+}
+
+# run_reader file|pipe NAME FORMAT - its output comes to $T/NAME; CAT is who reads the pipe
+run_reader() {
+    CAT=
+    if [ "$1" = pipe ]; then
+        rm -f "$T/pipe"
+        mkfifo "$T/pipe"
+        exec 9<>"$T/pipe"
+        start cat <"$T/pipe" >"$T/$2" 9>&-
+        CAT=$STARTED
+        start "$HB_READ" --pin-dir "$PIN" --listen none --format "$3" >"$T/pipe" 2>"$T/$2.err" 9>&-
+        exec 9>&-
+    else
+        start "$HB_READ" --pin-dir "$PIN" --listen none --format "$3" >"$T/$2" 2>"$T/$2.err"
+    fi
+    READER=$STARTED
+    wait_for 10 "the reader" is_reading "$READER"
+}
+
+# Lines that were begun only are none.
+complete() {
+    if [ -n "$(tail -c 1 "$1")" ]; then
+        sed '$d' "$1"
+    else
+        cat "$1"
+    fi
+}
+
+sequence() {
+    sed -n 's/.*"seq":\([0-9]*\),.*/\1/p'
+}
+
+# 1 to READS is there, each once, but for the killed reader's last lines
+check_sequence() {
+    local count=$READS repeated
+    complete "$T/first" >"$T/first.lines"
+    complete "$T/second" >"$T/second.lines"
+    sequence <"$T/first.lines" | sort >"$T/first.seq"
+    sequence <"$T/second.lines" | sort >"$T/second.seq"
+    seq "$count" | sort >"$T/all.seq"
+    sort -u "$T/first.seq" "$T/second.seq" >"$T/both.seq"
+    cmp -s "$T/all.seq" "$T/both.seq" ||
+        fail "of $count beats are missing: $(comm -23 "$T/all.seq" "$T/both.seq" | head -n 5 | tr '\n' ' '); too many: $(comm -13 "$T/all.seq" "$T/both.seq" | head -n 5 | tr '\n' ' ')"
+    same "repeated by the first reader" "" "$(uniq -d "$T/first.seq" | head -n 3)"
+    same "repeated by the second reader" "" "$(uniq -d "$T/second.seq" | head -n 3)"
+    comm -12 "$T/first.seq" "$T/second.seq" >"$T/repeated.seq"
+    repeated=$(lines "$T/repeated.seq")
+    tail -n "$repeated" "$T/first.lines" >"$T/repeated"
+    cmp -s <(sequence <"$T/repeated" | sort) "$T/repeated.seq" || fail "what comes twice are not the last lines"
+    at_most "bytes that come twice" "$LAST_BATCH" "$(wc -c <"$T/repeated")"
+    at_least "lines of the first reader" 50 "$(lines "$T/first.lines")"
+    at_least "lines of the second reader" 50 "$(lines "$T/second.lines")"
+}
+
+# The same for text, at 1 ms from beat to beat: two readers give one beat times that differ by
+# microseconds.
+check_times() {
+    local count=$READS last repeated
+    complete "$T/first" >"$T/first.lines"
+    complete "$T/second" >"$T/second.lines"
+    says_not "$T/second.lines" '^[0-9]{19} - [0-9]+.+[^0-9]'
+    last=$(tail -n 1 "$T/first.lines" | sed 's/ .*//')
+    repeated=$(awk -v last="$last" '$1 < last + 200000' "$T/second.lines" | wc -l)
+    same "lines" "$count" $(($(lines "$T/first.lines") + $(lines "$T/second.lines") - repeated))
+    at_most "bytes that come twice" "$LAST_BATCH" "$(tail -n "$repeated" "$T/first.lines" | wc -c)"
+}
+
+BACKGROUND+=(test_old_beats_are_counted_only)
+
+test_old_beats_are_counted_only() {
+    load --programs "$PROG"
+    start_reader first
+    end "$READER" KILL
+    beat 101
+    # No reader may be there meanwhile: it would shut the slot.
+    sleep 61
+    beat 53
+    start_reader second
+    wait_for 5 "the fresh lines" has_lines "$T/second.out" 53
+    end "$READER"
+    same "lines" 53 "$(lines "$T/second.out")"
+    same "lines of the fresh" 53 "$(grep -c " - $BEATER\$" "$T/second.out")"
+    same "lost" 101 "$(said_lost second)"
+}

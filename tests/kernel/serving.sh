@@ -1,0 +1,224 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What hb-read serves over HTTP, and that nothing stalls it.
+
+GAUGE=gitpod_acitivity_heartbeat_currently_considered_pids
+
+# A network of our own, in which each port is free: NET is the start of command lines inside it.
+make_net() {
+    need curl unshare nsenter ip
+    start unshare --net "$BASH" -c 'ip link set lo up && echo ready && exec sleep 600' >"$T/net"
+    wait_for 5 "a network" grep -q ready "$T/net"
+    NET=(nsenter --target "$STARTED" --net)
+    AS=("${NET[@]}")
+}
+
+# fetch URL [OPTION]... - its body
+fetch() {
+    "${NET[@]}" curl -sS --max-time 5 --noproxy '*' "$@"
+}
+
+status_of() {
+    fetch -o /dev/null -w '%{http_code}' "$@"
+}
+
+gauge_is() {
+    [ "$(fetch "$1" | sed -n "s/^$GAUGE //p")" = "$2" ]
+}
+
+test_default_address() {
+    local url=http://127.0.0.1:9090/metrics
+    make_net
+    load --programs "$PROG"
+    LISTEN=()
+    start_reader r --gc-interval 0
+    wait_for 5 "the gauge" gauge_is "$url" 0
+    start_beater "$PROG" --hold 3
+    wait_for 1 "the gauge to rise" gauge_is "$url" 1
+    fetch "$url" >"$T/page"
+    says "$T/page" "^# HELP $GAUGE ."
+    says "$T/page" "^# TYPE $GAUGE gauge\$"
+    same "type" "text/plain; version=0.0.4; charset=utf-8" "$(fetch -o /dev/null -w '%{content_type}' "$url")"
+    end "$BEATER" KILL
+    wait_for 1 "the gauge to fall" gauge_is "$url" 0
+}
+
+test_default_address_is_taken() {
+    make_net
+    load --programs "$PROG"
+    LISTEN=()
+    start_reader first
+    start_reader second
+    says "$T/second.err" "127\.0\.0\.1:9090.* is taken: going on without metrics"
+    beat 3
+    wait_for 5 "lines of the second" has_lines "$T/second.out" 3
+    same "messages" 1 "$(lines "$T/second.err")"
+    # A service that cannot serve is of no use.
+    refuses "$EXIT_FAILED" "127\.0\.0\.1:9090" "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN"
+}
+
+test_address_asked_for_is_taken() {
+    make_net
+    load --programs "$PROG"
+    LISTEN=(--listen 127.0.0.1:9191)
+    start_reader first
+    refuses "$EXIT_FAILED" "127\.0\.0\.1:9191: the port is taken" "${NET[@]}" "$HB_READ" --pin-dir "$PIN" \
+        --listen 127.0.0.1:9191
+    refuses "$EXIT_FAILED" "127\.0\.0\.1:9191: the port is taken" "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" \
+        --listen 127.0.0.1:9191
+    refuses "$EXIT_FAILED" "192\.0\.2\.1:9191: this machine has no such address" "${NET[@]}" "$HB_READ" \
+        --pin-dir "$PIN" --listen 192.0.2.1:9191
+    same "open slots" 1 "$(pinned open)"
+}
+
+test_addresses_of_all_kinds() {
+    make_net
+    load --programs "$PROG"
+    LISTEN=(--listen 127.0.0.1:9191 --listen "[::1]:9292" --listen "unix:$T/socket")
+    start_reader r
+    wait_for 5 "IPv4" gauge_is http://127.0.0.1:9191/metrics 0
+    if [ -e /proc/net/if_inet6 ]; then
+        wait_for 5 "IPv6" gauge_is "http://[::1]:9292/metrics" 0
+    fi
+    same "mode of the socket" 660 "$(stat -c %a "$T/socket")"
+    says <(fetch --unix-socket "$T/socket" http://localhost/metrics) "^$GAUGE 0\$"
+    end "$READER"
+    same "exit status" 0 "$STATUS"
+    [ ! -e "$T/socket" ] || fail "the socket is left behind"
+    # One that was left by a reader that was killed is in nobody's way.
+    LISTEN=(--listen "unix:$T/socket")
+    start_reader killed
+    end "$READER" KILL
+    [ -S "$T/socket" ] || fail "no socket"
+    start_reader again
+    says <(fetch --unix-socket "$T/socket" http://localhost/metrics) "^$GAUGE 0\$"
+    # Another file is left alone.
+    echo mine >"$T/file"
+    refuses "$EXIT_FAILED" "a file is in the way" "$HB_READ" serve --pin-dir "$PIN" --listen "unix:$T/file"
+    same "the file" mine "$(cat "$T/file")"
+}
+
+test_pages_that_are_not() {
+    local url=http://127.0.0.1:9191
+    make_net
+    load --programs "$PROG"
+    start "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" --listen 127.0.0.1:9191 >"$T/serve.out" 2>"$T/serve.err"
+    READER=$STARTED
+    wait_for 5 "the gauge" gauge_is "$url/metrics" 0
+    same "another page" 404 "$(status_of "$url/nothing")"
+    same "another method" 405 "$(status_of -X DELETE "$url/metrics")"
+    says <(fetch -i -X POST -d x "$url/metrics") "^(HTTP/1.1 4..|Allow: )"
+    same "head" 200 "$(status_of --head "$url/metrics")"
+    same "open slots of a service" 0 "$(pinned open)"
+    end "$READER"
+    same "exit status" 0 "$STATUS"
+    empty "$T/serve.out"
+    empty "$T/serve.err"
+}
+
+test_blocked_output_stalls_nothing() {
+    local url=http://127.0.0.1:9191/metrics
+    make_net
+    load --programs "$PROG"
+    mkfifo "$T/pipe"
+    exec 9<>"$T/pipe"
+    start "${NET[@]}" "$HB_READ" --pin-dir "$PIN" --gc-interval 1 --listen 127.0.0.1:9191 >"$T/pipe" 2>"$T/r.err" 9>&-
+    READER=$STARTED
+    wait_for 5 "the reader" is_reading "$READER"
+    # Who keeps the pipe open for writing keeps it from ending.
+    start_beater "$PROG" --hold 50021 9>&-
+    go "$BEATER"
+    wait_for 10 "the reads" has_read "$PROG" 50021
+    start_beater "not$PROG" --hold 3 9>&-
+    go "$BEATER"
+    wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
+    wait_for 3 "the end of the zero" has_verdict "$BEATER" none
+    gauge_is "$url" 1 || fail "no gauge"
+    # Nothing was written that does not fit; then all comes, in whole lines.
+    start cat <"$T/pipe" >"$T/r.out" 9>&-
+    local cat=$STARTED
+    exec 9>&-
+    wait_for 10 "lines and lost" all_told
+    end "$READER"
+    same "exit status" 0 "$STATUS"
+    finish "$cat"
+    says_not "$T/r.out" "^([^0-9]|[0-9]*\$|.*[^0-9]\$)"
+    at_least "lines" 1000 "$(lines "$T/r.out")"
+    same "lines and lost ($(said_lost r))" 50021 $(($(lines "$T/r.out") + $(said_lost r)))
+}
+
+all_told() {
+    [ $(($(lines "$T/r.out") + $(said_lost r))) -ge 50021 ]
+}
+
+test_blocked_output_does_not_keep_it() {
+    load --programs "$PROG"
+    mkfifo "$T/pipe"
+    exec 9<>"$T/pipe"
+    start "$HB_READ" --pin-dir "$PIN" --listen none >"$T/pipe" 2>"$T/r.err" 9>&-
+    READER=$STARTED
+    wait_for 5 "the reader" is_reading "$READER"
+    beat 20011
+    wait_for 5 "the reader to be blocked" test -e "/proc/$READER"
+    kill -TERM "$READER"
+    finish "$READER" 5
+    same "exit status" 0 "$STATUS"
+    # What was not printed was said.
+    start timeout 1 cat <"$T/pipe" >"$T/r.out" 9>&-
+    finish "$STARTED"
+    exec 9>&-
+    same "lines and lost ($(said_lost r))" 20011 $(($(lines "$T/r.out") + $(said_lost r)))
+}
+
+test_status_tells_all() {
+    local reader
+    load --programs "$PROG,${PROG}b" --rule stdin
+    start_reader r
+    reader=$READER
+    start_beater "$PROG" --hold 101
+    go "$BEATER"
+    wait_for 5 "lines" has_lines "$T/r.out" 101
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says "$T/out" "^hook +(tracepoint|fentry)"
+    says "$T/out" "^rule +stdin\$"
+    says "$T/out" "^$PROG +1 +101 "
+    says "$T/out" "^${PROG}b +0 +0 "
+    says "$T/out" "^reader slots +1 of 8 open"
+    says "$T/out" "^ *0 +0 +open, held by $reader \(hb-read\)"
+    says "$T/out" "^lost +0 "
+    says "$T/out" "^missed +[0-9]+ reads"
+    says "$T/out" "^verdicts +[0-9]+ of 32768, [0-9]+ considered"
+    exits 0 "$HB_READ" status --format json --pin-dir "$PIN"
+    ! command -v jq >/dev/null || jq -e . <"$T/out" >"$T/jq" || fail "not JSON, says jq"
+    end "$reader" KILL
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says "$T/out" "killed, to be adopted"
+}
+
+test_list_shows_the_considered() {
+    load --programs "$PROG"
+    start_beater "$PROG" --hold 101
+    exits 0 "$HB_READ" list --pin-dir "$PIN"
+    says "$T/out" "^ *PID +PROGRAM +USER +TTY +BEATS +LAST BEAT +AGE +CGROUP"
+    says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +0 +- +- "
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 101
+    exits 0 "$HB_READ" list --pin-dir "$PIN"
+    says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +101 +[0-9]"
+    exits 0 "$HB_READ" list --format json --pin-dir "$PIN"
+    says "$T/out" "\"pid\":$BEATER,\"program\":\"$PROG\",\"uid\":0,.*\"beats\":101,"
+    ! command -v jq >/dev/null || jq -e . <"$T/out" >"$T/jq" || fail "not JSON, says jq"
+    exits 0 cat "$PIN/considered"
+    says "$T/out" "^ *$BEATER +0 .* 101 .* $PROG\$"
+}
+
+test_list_watches_on_a_terminal() {
+    need script
+    load --programs "$PROG"
+    start_beater "$PROG" --hold 7
+    start script -qefc "stty cols 100 rows 20; exec '$HB_READ' list --watch --pin-dir '$PIN'" "$T/screen"
+    wait_for 5 "the table" grep -qE "$BEATER +$PROG .* 0 " "$T/screen"
+    go "$BEATER"
+    wait_for 5 "the new count" grep -qE "$BEATER +$PROG .* 7 " "$T/screen"
+}

@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Loading again, while everything goes on.
+
+# A second build, whose programs are not the same: OTHER is its hb-load.
+build_other() {
+    OTHER=$BUILD/other/hb-load
+    if command -v make >/dev/null && command -v clang >/dev/null && [ -e "$LIB_ROOT/Makefile" ]; then
+        make -s -C "$LIB_ROOT" BUILD="$BUILD/other" HB_RELEASE=0.0.0-other BPF_CFLAGS=-Os "$OTHER" ||
+            fail "the second build failed"
+    elif [ ! -x "$OTHER" ]; then
+        skip "there is no second build, and no compiler to make one"
+    fi
+}
+
+# The tags of the programs at $PIN: the kernel's hashes of their instructions.
+tags() {
+    local id
+    for id in $("$BUILD/tests/ids" list "$PIN" | sed -n 's/^prog //p' | sort -un); do
+        bpftool prog show id "$id" | sed -n 's/.*name \([a-z_]*\) .*tag \([0-9a-f]*\).*/\1 \2/p'
+    done | sort
+}
+
+map_of() {
+    bpftool map show pinned "$PIN/$1" | sed -n '1s/:.*//p'
+}
+
+test_upgrades_in_mid_stream() {
+    local round program list rule before total lost missed reads map old
+    need bpftool
+    build_other
+    load --programs "$PROG" --ring-size 4194304
+    old=$(tags)
+    map=$(map_of considered_pids)
+    start_reader r
+    before=$(missed)
+    start_beater "$PROG" --pace-us 10 0
+    go "$BEATER"
+    for round in {1..20}; do
+        program=$HB_LOAD list=$PROG rule=stdin
+        [ $((round % 2)) = 0 ] || program=$OTHER
+        [ $((round % 3)) = 0 ] || list=$PROG,${PROG}x
+        [ $((round % 4)) -lt 2 ] || rule=any
+        load_with "$program" --programs "$list" --rule "$rule"
+        says "$T/load.out" "^updated: .*rule $rule, programs $(echo "$list" | tr ',' ' '),"
+        if [ "$round" = 1 ]; then
+            says <(pinned meta) "build=0.0.0-other"
+            [ "$old" != "$(tags)" ] || fail "the programs of the two builds are the same"
+        fi
+    done
+    end "$BEATER"
+    reads=$(reads_of "$PROG")
+    at_least "reads" 100000 "$reads"
+    kill -0 "$READER" || fail "the reader has ended"
+    end "$READER"
+    same "exit status of the reader" 0 "$STATUS"
+    total=$(beats)
+    missed=$(($(missed) - before))
+    lost=$(said_lost r)
+    echo "reads $reads, beats $total, missed $missed, lines $(lines "$T/r.out"), lost $lost"
+    same "beats ($total) and missed ($missed)" "$reads" $((total + missed))
+    same "lines and lost ($lost)" "$total" $(($(lines "$T/r.out") + lost))
+    same "map considered_pids" "$map" "$(map_of considered_pids)"
+}
+
+test_upgrade_keeps_what_is_known() {
+    local before
+    load --programs "$PROG"
+    start_beater "$PROG" --hold 101
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 101
+    before=$(pinned process "$BEATER")
+    load --programs "$PROG,${PROG}b"
+    same "record" "$before" "$(pinned process "$BEATER")"
+    same "beats" 101 "$(beats)"
+    same "verdict" 1 "$(pinned verdict "$BEATER")"
+}
+
+test_other_sizes_are_refused() {
+    local option
+    load --programs "$PROG"
+    start_reader r
+    for option in "--readers 4" "--ring-size 4096" "--max-pids 1000"; do
+        # shellcheck disable=SC2086
+        refuses "$EXIT_FAILED" "${option% *} .*hb-load unload" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" $option
+    done
+    # What is loaded already may be asked for.
+    load --programs "$PROG" --readers 8 --ring-size 131072 --max-pids 32768
+    beat 7
+    wait_for 5 "lines" has_lines "$T/r.out" 7
+}
+
+test_loads_at_the_same_time() {
+    local i
+    local -a loads=()
+    LOADED+=("$PIN")
+    for i in 1 2 3 4; do
+        start "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" >"$T/load$i.out" 2>"$T/load$i.err"
+        loads+=("$STARTED")
+    done
+    for i in "${loads[@]}"; do
+        finish "$i" 30
+        same "exit status" 0 "$STATUS"
+    done
+    "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
+    same "those that loaded first" 1 "$(cat "$T"/load?.out | grep -c "^loaded")"
+    same "those that updated" 3 "$(cat "$T"/load?.out | grep -c "^updated")"
+    beat 11
+    same "beats" 11 "$(beats)"
+}
+
+# Killed at any point, it leaves the old state or the new; and the next run succeeds.
+test_killed_loads() {
+    local round ms
+    # shellcheck disable=SC2034
+    for round in 1 2; do
+        for ms in 5 10 20 30 40 60 80 100 130 160 200; do
+            LOADED+=("$PIN")
+            start "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" >"$T/killed.out" 2>"$T/killed.err"
+            sleep "$(printf '0.%03d' "$ms")"
+            kill -KILL "$STARTED" 2>/dev/null || true
+            finish "$STARTED"
+            if [ -e "$PIN" ]; then
+                exits 0 "$HB_READ" status --pin-dir "$PIN"
+                "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
+            else
+                exits "$EXIT_NOT_LOADED" "$HB_READ" status --pin-dir "$PIN"
+            fi
+            # In the second round an upgrade is what is killed.
+            if [ "$round" = 1 ]; then
+                [ ! -e "$PIN" ] || unload
+            else
+                load --programs "$PROG"
+                beat 3
+            fi
+        done
+        load --programs "$PROG"
+        [ ! -e "${PIN}_new" ] || fail "there are leftovers at ${PIN}_new"
+        beat 7
+        at_least "beats" 7 "$(beats)"
+    done
+    same "beats" $((7 + 11 * 3 + 7)) "$(beats)"
+}
