@@ -39,12 +39,15 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 bpf_programs := heartbeat stubs
 skeletons    := $(bpf_programs:%=$(BUILD)/bpf/%.skel.h)
+bench_skeletons := $(patsubst tools/bench/%.bpf.c,$(BUILD)/bpf/%.skel.h, \
+	$(wildcard tools/bench/*.bpf.c))
 
 lib_sources    := $(wildcard bpf/lib/*.c)
 loader_sources := $(wildcard loader/*.c)
 reader_sources := $(wildcard reader/*.c)
 unit_sources   := $(wildcard tests/unit/*.c)
-tool_sources   := $(wildcard tests/kernel/*.c tests/session/*.c)
+bench_sources  := $(filter-out %.bpf.c,$(wildcard tools/bench/*.c))
+tool_sources   := $(wildcard tests/kernel/*.c tests/session/*.c) $(bench_sources)
 
 lib_objects    := $(call objects,$(lib_sources))
 loader_objects := $(call objects,$(loader_sources))
@@ -52,8 +55,9 @@ reader_objects := $(call objects,$(reader_sources))
 unit_objects   := $(call objects,$(unit_sources))
 # A library for LD_PRELOAD is named so.
 shim_sources   := $(filter %shim.c,$(tool_sources))
+bench_tools    := $(bench_sources:tools/bench/%.c=$(BUILD)/bench/%)
 test_programs  := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(filter-out \
-	$(shim_sources),$(tool_sources)))))
+	$(shim_sources) $(bench_sources),$(tool_sources)))))
 test_shims     := $(addprefix $(BUILD)/tests/,$(addsuffix .so,$(basename $(notdir $(shim_sources)))))
 test_tools     := $(test_programs) $(test_shims)
 
@@ -63,7 +67,8 @@ units     := $(wildcard loader/*.service reader/*.service)
 sysusers  := tools/activity-heartbeat.sysusers
 scripts   := .ci/run $(shell grep -rlIE '^\#!/bin/bash$$' tests tools)
 sourced   := $(shell grep -rlIE '^\# shellcheck shell=bash$$' tests tools)
-c_files   := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] tests/*/*.[ch])
+c_files   := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] tests/*/*.[ch] \
+	tools/*/*.[ch])
 
 # --- Flags --------------------------------------------------------------------------------------
 
@@ -129,9 +134,16 @@ $(eval $(call record,bpf/flags,$(CLANG) $(bpf_cflags)))
 .PHONY: FORCE
 FORCE:
 
+define compile_bpf
+$(call say,CLANG,$@)
+$(Q)$(CLANG) $(bpf_cflags) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+endef
+
 $(BUILD)/bpf/%.compiled.o: bpf/%.bpf.c $(BUILD)/bpf/flags | deps
-	$(call say,CLANG,$@)
-	$(Q)$(CLANG) $(bpf_cflags) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+	$(compile_bpf)
+
+$(BUILD)/bpf/%.compiled.o: tools/bench/%.bpf.c $(BUILD)/bpf/flags | deps
+	$(compile_bpf)
 
 # The linking leaves out what only a debugger needs, but keeps BTF.
 $(BUILD)/bpf/%.bpf.o: $(BUILD)/bpf/%.compiled.o
@@ -153,6 +165,7 @@ $(call objects,$(unit_sources)): objflags += $(call modules,--cflags,check)
 
 # Known only from the second build on, by the dependencies that the first has written.
 $(call objects,$(loader_sources) $(unit_sources) $(tool_sources)): | $(skeletons)
+$(call objects,$(bench_sources)): | $(bench_skeletons)
 
 # Nobody else gets the version, so that a change of it compiles little.
 with_version := $(call objects,$(shell grep -lw HB_VERSION $(lib_sources) $(loader_sources) \
@@ -184,13 +197,16 @@ $(BUILD)/tests/unit: $(unit_objects) $(BUILD)/sources \
 	@mkdir -p $(@D)
 	$(call link,$(unit_libs))
 
-define test_tool
-$(BUILD)/tests/$(basename $(notdir $(1))): $(call objects,$(1)) $(BUILD)/lib.a
+# tool SOURCE DIRECTORY
+define tool
+$(BUILD)/$(2)/$(basename $(notdir $(1))): $(call objects,$(1)) $(BUILD)/lib.a
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(call link,$(loader_libs))
 endef
-$(foreach source,$(filter-out $(shim_sources),$(tool_sources)),$(eval $(call test_tool,$(source))))
+$(foreach source,$(filter-out $(shim_sources) $(bench_sources),$(tool_sources)), \
+	$(eval $(call tool,$(source),tests)))
+$(foreach source,$(bench_sources),$(eval $(call tool,$(source),bench)))
 
 $(test_shims): $(BUILD)/tests/%.so: tests/kernel/%.c $(BUILD)/flags | deps
 	$(call say,LINK,$@)
@@ -233,6 +249,18 @@ test-asan-programs: | deps-test
 deps-test deps-lint: deps-%:
 	@tools/setup --check build $*
 
+# --- Measuring ----------------------------------------------------------------------------------
+
+.PHONY: bench bench-vm bench-scale bench-programs
+bench: bench-programs ## what it costs here, beside other ways, within five minutes; needs root
+	@BUILD=$(BUILD) tools/bench/run
+bench-vm: bench-programs ## what the hooks cost in a stock kernel, counted in instructions
+	@BUILD=$(BUILD) tools/bench/vm
+bench-scale: bench-programs ## how the costs grow, with plots; needs root
+	@BUILD=$(BUILD) tools/bench/scale
+bench-programs: $(programs) $(bench_tools) $(BUILD)/tests/ids $(BUILD)/tests/pinned
+	@:
+
 # --- Linting ------------------------------------------------------------------------------------
 
 lint_checks := gcc clang format tidy cppcheck shell manual
@@ -244,7 +272,7 @@ lint-gcc lint-clang: lint-%: | deps-lint
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/lint-$* CC=$* WERROR=1 CFLAGS= everything
 
 .PHONY: everything unit-program
-everything: $(programs) unit-program $(test_tools)
+everything: $(programs) unit-program $(test_tools) $(bench_tools)
 	@:
 unit-program: $(BUILD)/tests/unit
 	@:

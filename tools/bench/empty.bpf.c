@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Nothing at all, at the hooks on read(2): what being there costs. */
+#include "kernel.h"
+
+SEC("tp/syscalls/sys_enter_read")
+int empty_tracepoint(void *args)
+{
+	return 0;
+}
+
+SEC("fentry/" SYS_READ_HOOK)
+int empty_fentry(void *args)
+{
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
