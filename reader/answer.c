@@ -81,13 +81,14 @@ static int answer_metrics(struct work *work)
 {
 	enum metrics_format format =
 		accept_openmetrics(work->request->accept) ? METRICS_OPENMETRICS : METRICS_TEXT;
-	uint32_t considered;
+	struct metrics_now now;
 
-	if (look(work, &considered) < 0)
+	if (look(work, &now.considered) < 0)
 		return answer_unavailable(work);
+	now.hooks_alive = !blind(work);
 	work->answer->type = metrics_content_type(format);
 	work->answer->varies = true;
-	return metrics_write(work->stream, format, considered, work->sample, work->trusted);
+	return metrics_write(work->stream, format, &now, work->sample, work->trusted);
 }
 
 static int make_nonce(char nonce[ANSWER_NONCE_LEN])

@@ -168,6 +168,13 @@ static void write_hook(struct page *page)
 	}
 }
 
+static void write_alive(struct page *page, bool hooks_alive)
+{
+	single(page, EXPOSITION_GAUGE, PREFIX "hooks_alive",
+	       "1: the hooks fire; 0: they do not, or that cannot be tried: /healthz says why.",
+	       hooks_alive);
+}
+
 static void write_missed(struct page *page)
 {
 	const struct missed *missed = &page->sample->missed;
@@ -242,7 +249,7 @@ static void write_build(struct page *page)
 	exposition_count(&page->out, 1);
 }
 
-int metrics_write(FILE *stream, enum metrics_format format, uint32_t considered,
+int metrics_write(FILE *stream, enum metrics_format format, const struct metrics_now *now,
 		  const struct sample *sample, bool detailed)
 {
 	struct page page = {
@@ -253,7 +260,7 @@ int metrics_write(FILE *stream, enum metrics_format format, uint32_t considered,
 	int r;
 
 	single(&page, EXPOSITION_GAUGE, METRIC_CONSIDERED,
-	       "Processes of considered programs at this moment.", considered);
+	       "Processes of considered programs at this moment.", now->considered);
 	write_programs(&page);
 	r = write_cgroups(&page);
 	if (r < 0)
@@ -262,6 +269,7 @@ int metrics_write(FILE *stream, enum metrics_format format, uint32_t considered,
 	write_readers(&page);
 	write_collector(&page);
 	write_hook(&page);
+	write_alive(&page, now->hooks_alive);
 	write_missed(&page);
 	write_self(&page);
 	write_build(&page);

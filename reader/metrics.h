@@ -4,6 +4,7 @@
 #define HB_READER_METRICS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "sample.h"
@@ -13,12 +14,17 @@ enum metrics_format {
 	METRICS_OPENMETRICS,
 };
 
+/* What is told as it is at this moment, to anybody. */
+struct metrics_now {
+	uint32_t considered; /* processes */
+	bool hooks_alive;    /* probe_run() had nothing to say */
+};
+
 /** metrics_content_type - of a page in @format */
 const char *metrics_content_type(enum metrics_format format);
 
 /**
  * metrics_write - write the page to @stream
- * @considered: the number of considered processes at this moment
  * @sample: everything else
  * @detailed: for who may read the maps. Else times are coarse, users' cgroups are told together,
  *	      and @sample must be an older one: read again and again, counters that go up with each
@@ -26,7 +32,7 @@ const char *metrics_content_type(enum metrics_format format);
  *
  * Returns 0 or -ENOMEM.
  */
-int metrics_write(FILE *stream, enum metrics_format format, uint32_t considered,
+int metrics_write(FILE *stream, enum metrics_format format, const struct metrics_now *now,
 		  const struct sample *sample, bool detailed);
 
 #endif

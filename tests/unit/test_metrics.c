@@ -54,12 +54,14 @@ static const struct sample sample = {
 
 static char *write_page(enum metrics_format format, bool detailed)
 {
+	/* What anybody may know beside an older sample is told of the moment. */
+	const struct metrics_now now = {.considered = 3, .hooks_alive = detailed};
 	char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(metrics_write(stream, format, 3, &sample, detailed), 0);
+	ck_assert_int_eq(metrics_write(stream, format, &now, &sample, detailed), 0);
 	fclose(stream);
 	return text;
 }
@@ -100,6 +102,7 @@ static const char *const detailed_lines[] = {
 	"activity_heartbeat_collected_total 8",
 	"activity_heartbeat_collector_duration_seconds 0.002500000",
 	"activity_heartbeat_hook_info{hook=\"tracepoint\",rule=\"any\"} 1",
+	"activity_heartbeat_hooks_alive 1",
 	"activity_heartbeat_hook_fallback_info{reason=\"fentry: not \\\"permitted\\\"\"} 1",
 	"activity_heartbeat_missed_total{hook=\"read_enter\"} 7",
 	"activity_heartbeat_program_runs_total{hook=\"read_enter\"} 9",
@@ -133,6 +136,7 @@ START_TEST(test_anybody)
 {
 	static const char *const lines[] = {
 		"gitpod_acitivity_heartbeat_currently_considered_pids 3",
+		"activity_heartbeat_hooks_alive 0",
 		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
 		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\","
 		"container=\"\"} 1032",
