@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "../bpf/lib/parse.h"
+#include "activity.h"
 #include "coarse.h"
 #include "exposition.h"
 #include "groups.h"
@@ -168,8 +169,13 @@ static void write_hook(struct page *page)
 	}
 }
 
-static void write_alive(struct page *page, bool hooks_alive)
+static void write_watching(struct page *page, bool hooks_alive)
 {
+	exposition_begin(&page->out, EXPOSITION_GAUGE, PREFIX "watching_since_timestamp_seconds",
+			 "When the last load was: what came before was not seen, or not in the "
+			 "same way.");
+	exposition_sample(&page->out);
+	time_of(page, activity_watching_since(&page->sample->snapshot));
 	single(page, EXPOSITION_GAUGE, PREFIX "hooks_alive",
 	       "1: the hooks fire; 0: they do not, or that cannot be tried: /healthz says why.",
 	       hooks_alive);
@@ -269,7 +275,7 @@ int metrics_write(FILE *stream, enum metrics_format format, const struct metrics
 	write_readers(&page);
 	write_collector(&page);
 	write_hook(&page);
-	write_alive(&page, now->hooks_alive);
+	write_watching(&page, now->hooks_alive);
 	write_missed(&page);
 	write_self(&page);
 	write_build(&page);

@@ -29,6 +29,8 @@ static const struct sample sample = {
 	.snapshot =
 		{
 			.meta = {.readers = 2,
+				 .loaded_at = 12 * S,
+				 .updated_at = 20 * S,
 				 .hook = HB_HOOK_TRACEPOINT,
 				 .rule = HB_RULE_ANY,
 				 .build = "1.2\"3",
@@ -102,6 +104,7 @@ static const char *const detailed_lines[] = {
 	"activity_heartbeat_collected_total 8",
 	"activity_heartbeat_collector_duration_seconds 0.002500000",
 	"activity_heartbeat_hook_info{hook=\"tracepoint\",rule=\"any\"} 1",
+	"activity_heartbeat_watching_since_timestamp_seconds 1020.000000000",
 	"activity_heartbeat_hooks_alive 1",
 	"activity_heartbeat_hook_fallback_info{reason=\"fentry: not \\\"permitted\\\"\"} 1",
 	"activity_heartbeat_missed_total{hook=\"read_enter\"} 7",
@@ -136,6 +139,7 @@ START_TEST(test_anybody)
 {
 	static const char *const lines[] = {
 		"gitpod_acitivity_heartbeat_currently_considered_pids 3",
+		"activity_heartbeat_watching_since_timestamp_seconds 1016",
 		"activity_heartbeat_hooks_alive 0",
 		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
 		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\","
