@@ -16,14 +16,14 @@ keys_tmux() {
     tmux -L keys -f /dev/null "$@"
 }
 
-# Start the tmux; it ends with the test.
+# Start the tmux, which ends with the test; -N: and no other, were it slow.
 keys_begin() {
     need tmux
     export HOME=$T/home TMUX_TMPDIR=$T TERM=screen SHELL=/bin/sh
     unset TMUX
     mkdir "$HOME"
     start tmux -D -L keys -f /dev/null
-    wait_for 10 "tmux" keys_tmux new-session -d -x 100 -y 30 -c "$T" -s s -n idle sleep 1000
+    wait_for 10 "tmux" keys_tmux -N new-session -d -x 100 -y 30 -c "$T" -s s -n idle sleep 1000
     keys_tmux set-option -g remain-on-exit on
     KEYS_TMUX=$STARTED
     seq -f 'line %g of the text' 1 5000 >"$T/text"
