@@ -176,10 +176,10 @@ static void say_beats(const struct snapshot *snapshot, const struct hb_process *
 static void say_idle(const struct snapshot *snapshot, uint32_t pid, const char *blind, FILE *stream)
 {
 	static const char *const because[] = {
-		[ACTIVITY_SINCE_LOAD] = "hb-load ran",
-		[ACTIVITY_SINCE_START] = "it started",
-		[ACTIVITY_SINCE_READ] = "of its last read",
-		[ACTIVITY_SINCE_KEY] = "of its last key",
+		[ACTIVITY_SINCE_LOAD] = "when hb-load ran",
+		[ACTIVITY_SINCE_START] = "when it started",
+		[ACTIVITY_SINCE_READ] = "its last read",
+		[ACTIVITY_SINCE_KEY] = "its last key",
 	};
 	const struct activity_query query = {.by = ACTIVITY_PID, .pid = pid, .blind = blind};
 	struct activity_answer answer;
@@ -194,7 +194,7 @@ static void say_idle(const struct snapshot *snapshot, uint32_t pid, const char *
 	}
 	then = answer.activity.since + IDLE_EXAMPLE_S * ns_per_s;
 	text_time(time, then + snapshot->offset_ns);
-	say(stream, "Its idle time counts from when %s: `hb-read idle %d --pid %" PRIu32 "` %s %s.",
+	say(stream, "Its idle time counts from %s: `hb-read idle %d --pid %" PRIu32 "` %s %s.",
 	    because[answer.activity.because], IDLE_EXAMPLE_S, pid,
 	    snapshot->taken_at >= then ? "says idle since" : "will say idle from", time);
 }
