@@ -102,7 +102,7 @@ START_TEST(test_counts)
 	ck_says("Last beat: 1m ago, at 2023-11-15T00:59:00Z.");
 	ck_says("Last key: 16m ago, at 2023-11-15T00:43:20Z.");
 	snprintf(line, sizeof(line),
-		 "of its last key: `hb-read idle 1800 --pid %d` will say idle "
+		 "from its last key: `hb-read idle 1800 --pid %d` will say idle "
 		 "from 2023-11-15T01:13:20Z.",
 		 getpid());
 	ck_says(line);
@@ -167,7 +167,7 @@ START_TEST(test_what_cannot_be_seen)
 	explain(NULL);
 	ck_says_not("32-bit");
 	ck_says("Keys are not told from other reads here.");
-	ck_says("of its last read");
+	ck_says("from its last read");
 	process.is_32bit = true;
 	explain(NULL);
 	ck_says("It is a 32-bit program, and this hook sees none of those.");
