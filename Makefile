@@ -213,7 +213,7 @@ $(test_shims): $(BUILD)/tests/%.so: tests/kernel/%.c $(BUILD)/flags | deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_cflags) -fPIC -shared -MMD -MP -o $@ $<
 
--include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/tests/*.d)
+-include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/lint-bpf/*/*.d $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/tests/*.d)
 
 # --- Running ------------------------------------------------------------------------------------
 
@@ -263,13 +263,27 @@ bench-programs: $(programs) $(bench_tools) $(BUILD)/tests/ids $(BUILD)/tests/pin
 
 # --- Linting ------------------------------------------------------------------------------------
 
-lint_checks := gcc clang format tidy cppcheck shell manual
+lint_checks := gcc clang bpf format tidy cppcheck shell manual
 
 .PHONY: lint $(lint_checks:%=lint-%)
 lint: $(lint_checks:%=lint-%) ## compile with all warnings as errors, check style, analyse
 
 lint-gcc lint-clang: lint-%: | deps-lint
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/lint-$* CC=$* WERROR=1 CFLAGS= everything
+
+# For each architecture, whichever this one is: their hooks have other names and registers.
+lint-bpf: $(foreach arch,x86 arm64,$(foreach program,$(bpf_programs),$(BUILD)/lint-bpf/$(arch)/$(program).o))
+	@:
+
+# arch
+define lint_bpf
+$(BUILD)/lint-bpf/$(1)/%.o: bpf/%.bpf.c $(BUILD)/bpf/flags | deps
+	$$(call say,CLANG,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CLANG) $$(filter-out -D__TARGET_ARCH_%,$$(bpf_cflags)) -D__TARGET_ARCH_$(1) -Werror \
+		-MMD -MP -c -o $$@ $$<
+endef
+$(foreach arch,x86 arm64,$(eval $(call lint_bpf,$(arch))))
 
 .PHONY: everything unit-program
 everything: $(programs) unit-program $(test_tools) $(bench_tools)
