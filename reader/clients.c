@@ -111,10 +111,23 @@ struct client *clients_enter(struct clients *clients, int fd)
 	return client;
 }
 
+/*
+ * A client that will ask no more, as it has closed its side, waits for us to close ours. The server
+ * (libmicrohttpd 0.9.75) takes no notice if that came together with the request: wake it up.
+ */
+static void notice_end(int fd)
+{
+	char next;
+
+	if (recv(fd, &next, sizeof(next), MSG_PEEK | MSG_DONTWAIT) == 0)
+		shutdown(fd, SHUT_RD);
+}
+
 void clients_served(struct clients *clients, struct client *client)
 {
 	if (!client || !client->listed)
 		return;
+	notice_end(client->fd);
 	unlist(clients, client);
 	list(clients, client);
 }

@@ -296,6 +296,24 @@ go() {
     kill -USR1 "$@"
 }
 
+# --- Control groups -----------------------------------------------------------------------------
+
+# make_cgroups PATH... - in the version 2 hierarchy, until the test ends, in this order
+make_cgroups() {
+    local path
+    HIERARCHY=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
+    [ -n "$HIERARCHY" ] || skip "no version 2 hierarchy of control groups is mounted here"
+    for path; do
+        mkdir "$HIERARCHY$path" 2>"$T/mkdir" || skip "no control group can be made: $(cat "$T/mkdir")"
+        CGROUPS+=("$HIERARCHY$path")
+    done
+}
+
+# enter_cgroup PATH PID
+enter_cgroup() {
+    echo "$2" >"$HIERARCHY$1/cgroup.procs"
+}
+
 # --- Ordinary users -----------------------------------------------------------------------------
 
 # as_user UID [GROUP] - AS is the start of a command line that runs as that user, without privilege
@@ -306,13 +324,16 @@ as_user() {
 # --- The runner ---------------------------------------------------------------------------------
 
 clean_up() {
-    local status=$? pid pin
+    local status=$? pid pin i
     trap - EXIT ERR
     set +e
     for pid in "${PIDS[@]}"; do
         kill -KILL "$pid" 2>/dev/null
     done
     wait 2>/dev/null
+    for ((i = ${#CGROUPS[@]} - 1; i >= 0; i--)); do
+        [ ! -d "${CGROUPS[i]}" ] || within 5 rmdir "${CGROUPS[i]}"
+    done
     for pin in "${LOADED[@]}"; do
         [ -e "$pin" ] || continue
         if ! unload "$pin" && [ "$status" -eq 0 ]; then
@@ -339,6 +360,7 @@ run_test() {
         AS=()
         LISTEN=(--listen none)
         LOADED=()
+        CGROUPS=()
         trap clean_up EXIT
         trap 'unexpected "$LINENO" "$BASH_COMMAND" "${BASH_SOURCE[0]}"' ERR
         trap 'exit 143' TERM

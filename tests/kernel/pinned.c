@@ -308,28 +308,49 @@ static void print_programs(const char *argument)
 	}
 }
 
-/* Leave no room for a pid that can exist: the kernel's limit is below FILL_FROM. */
+/* Leave no room for a pid, or a control group, that can exist: pids are below FILL_FROM. */
 static void fill(const char *argument)
 {
 	int fd = open_map(argument, true);
 	bool verdicts = strcmp(argument, HB_PIN_CONSIDERED_PIDS) == 0;
-	struct hb_process process = {.command = "-"};
+	bool cgroups = strcmp(argument, HB_PIN_CGROUPS) == 0;
+	struct hb_process process = {.last_beat = 1, .beats = 1, .command = "-"};
+	struct hb_cgroup cgroup = {.last_beat = 1, .beats = 1};
 	uint8_t verdict = HB_NOT_CONSIDERED;
-	uint64_t pid;
-	uint32_t pid32;
+	uint64_t id;
+	uint32_t pid;
 
-	for (pid = FILL_FROM; pid < FILL_FROM + FILL_MAX; pid++) {
+	for (id = FILL_FROM; id < FILL_FROM + FILL_MAX; id++) {
 		union bpf_attr attr = {.map_fd = (uint32_t)fd};
 
-		pid32 = (uint32_t)pid;
-		attr.key = verdicts ? (uintptr_t)&pid : (uintptr_t)&pid32;
-		attr.value = verdicts ? (uintptr_t)&verdict : (uintptr_t)&process;
+		pid = (uint32_t)id;
+		process.cgroup_id = FILL_FROM + id % HB_CGROUPS_MAX;
+		snprintf(cgroup.name, sizeof(cgroup.name), "cri-containerd-%064llx.scope",
+			 (unsigned long long)id);
+		attr.key = verdicts || cgroups ? (uintptr_t)&id : (uintptr_t)&pid;
+		attr.value = verdicts  ? (uintptr_t)&verdict
+			     : cgroups ? (uintptr_t)&cgroup
+				       : (uintptr_t)&process;
 		if (bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
 			break;
 	}
 	if (errno != E2BIG)
 		die("fill");
-	printf("%llu\n", (unsigned long long)(pid - FILL_FROM));
+	printf("%llu\n", (unsigned long long)(id - FILL_FROM));
+}
+
+/* Have the kernel count runs of programs and their time, until this process ends. */
+static void count_runs(const char *argument)
+{
+	union bpf_attr attr = {0};
+
+	(void)argument;
+	attr.enable_stats.type = BPF_STATS_RUN_TIME;
+	if (bpf(BPF_ENABLE_STATS, &attr) < 0)
+		die("run-time statistics");
+	puts("ready");
+	fflush(stdout);
+	pause();
 }
 
 static const struct {
@@ -343,7 +364,7 @@ static const struct {
 	{"lost", print_lost},	      {"meta", print_meta},
 	{"set-abi", set_abi},	      {"set-verdict", set_verdict},
 	{"set-process", set_process}, {"fill", fill},
-	{"pids", print_pids},
+	{"pids", print_pids},	      {"count-runs", count_runs},
 };
 
 int main(int argc, char *argv[])

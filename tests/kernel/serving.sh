@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
+# shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What hb-read serves over HTTP, and that nothing stalls it.
 
@@ -25,6 +25,32 @@ status_of() {
 
 gauge_is() {
     [ "$(fetch "$1" | sed -n "s/^$GAUGE //p")" = "$2" ]
+}
+
+# serve [ARGUMENT]... - `hb-read serve` at a port of that network and at a unix socket; READER is its pid
+serve() {
+    start "${AS[@]}" "$HB_READ" serve --pin-dir "$PIN" --listen 127.0.0.1:9191 --listen "unix:$T/socket" "$@" \
+        2>"$T/serve.err"
+    READER=$STARTED
+    wait_for 10 "the server" is_serving
+}
+
+is_serving() {
+    [ "$(ask_socket /healthz -o /dev/null -w '%{http_code}')" = 200 ]
+} 2>/dev/null
+
+# ask PATH [OPTION]... - what anybody is answered
+ask() {
+    local path=$1
+    shift
+    fetch "http://127.0.0.1:9191$path" "$@"
+}
+
+# ask_socket PATH [OPTION]... - what those are answered who may read the maps
+ask_socket() {
+    local path=$1
+    shift
+    fetch --unix-socket "$T/socket" "http://localhost$path" "$@"
 }
 
 test_default_address() {
@@ -103,9 +129,7 @@ test_pages_that_are_not() {
     local url=http://127.0.0.1:9191
     make_net
     load --programs "$PROG"
-    start "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" --listen 127.0.0.1:9191 >"$T/serve.out" 2>"$T/serve.err"
-    READER=$STARTED
-    wait_for 5 "the gauge" gauge_is "$url/metrics" 0
+    serve >"$T/serve.out"
     same "another page" 404 "$(status_of "$url/nothing")"
     same "another method" 405 "$(status_of -X DELETE "$url/metrics")"
     says <(fetch -i -X POST -d x "$url/metrics") "^(HTTP/1.1 4..|Allow: )"

@@ -1,0 +1,341 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2119,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# /activity and /healthz: who was active when, and whether that can be known.
+
+CONTAINER=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+POD=11112222-3333-4444-5555-666677778888
+
+# started_in CGROUP NAME [OPTION]... COUNT - a beater at a terminal, in that control group
+started_in() {
+    local path=$1 name=$2
+    shift 2
+    start_beater "$name" --terminal --type --hold "$@"
+    enter_cgroup "$path" "$BEATER"
+    go "$BEATER"
+}
+
+# What activity is under the default rule: fentry tells keys from other reads. TOLD is its time's name.
+find_source() {
+    case $(field "$(pinned meta)" hook) in
+    1) SOURCE=key TOLD=last_key SENTENCE="last key, read by" ;;
+    *) SOURCE=read TOLD=last_beat SENTENCE="last read, by" ;;
+    esac
+}
+
+# get PATH - an answer over the socket, in $T/body
+get() {
+    answers 200 ask_socket "$1"
+}
+
+# is FILTER EXPECTED - of the answer
+is() {
+    same "$1" "$2" "$(jq -r "$1" <"$T/body")"
+}
+
+# holds FILTER - of the answer, a condition
+holds() {
+    jq -e "$1" <"$T/body" >"$T/jq" || fail "not so: $1: $(head -c 2000 "$T/body")"
+}
+
+# The activity of one control group in the answer.
+group() {
+    echo ".cgroups[] | select(.path == \"$1\")"
+}
+
+test_activity_of_two_cgroups() {
+    local quiet=/hb$$.quiet busy=/hb$$.busy editor typist id record last
+    need jq
+    make_cgroups "$quiet" "$busy"
+    make_net
+    load --programs "$PROG,${PROG}t"
+    find_source
+    serve --gc-interval 1
+    get /activity
+    is .type activity
+    is .node "$(hostname)"
+    is .rule any
+    is .last_activity null
+    is .because load
+    is '.cgroups | length' 0
+    near "watching since" "$(unix_time "$(field "$(pinned meta)" loaded_at)")" \
+        "$(jq '.watching_since_ns / 1e9' <"$T/body")"
+    started_in "$quiet" "$PROG" 11
+    editor=$BEATER
+    wait_for 5 "the keys of the editor" has_read "$PROG" 11
+    started_in "$busy" "${PROG}t" --pace-us 20000 0
+    typist=$BEATER
+    sleep 3
+    get /activity
+    is '.cgroups | length' 2
+    is .source "$SOURCE"
+    id=$(stat -c %i "$HIERARCHY$quiet")
+    is "$(group "$quiet") | .id" "$id"
+    is "$(group "$quiet") | .container" null
+    holds "$(group "$quiet") | .idle_seconds >= 3 and .idle_seconds < 20"
+    is "$(group "$quiet") | .processes | map(.pid) | join(\",\")" "$editor"
+    is "$(group "$quiet") | .processes[0].program" "$PROG"
+    holds "$(group "$busy") | .idle_seconds < 2"
+    is "$(group "$busy") | .processes[0].pid" "$typist"
+    holds '.idle_seconds < 2'
+    is .because "$SOURCE"
+    is .program "${PROG}t"
+    record=$(pinned process "$editor")
+    near "last activity" "$(unix_time "$(field "$record" "$TOLD")")" \
+        "$(jq "$(group "$quiet") | .last_activity_ns / 1e9" <"$T/body")"
+    last=$(jq -r "$(group "$quiet") | .last_activity" <"$T/body")
+    # Selected, each has an answer of its own.
+    get "/activity?cgroup=$quiet"
+    is .select.cgroup "$quiet"
+    is '.cgroups | length' 1
+    holds '.idle_seconds >= 3'
+    is .last_activity "$last"
+    get "/activity?cgroup=$busy"
+    holds '.idle_seconds < 2'
+    get "/activity?cgroup=/"
+    holds '.idle_seconds < 2'
+    is '.cgroups | length' 2
+    get "/activity?pid=$editor"
+    holds '.idle_seconds >= 3'
+    is .last_activity "$last"
+    get "/activity?pid=$typist"
+    holds '.idle_seconds < 2'
+    # What an editor leaves behind when it ends; and what a group does that is removed.
+    end "$editor" KILL
+    get "/activity?cgroup=$quiet"
+    is .last_activity "$last"
+    is '.cgroups[0].processes | length' 0
+    holds '.idle_seconds >= 3'
+    answers 404 ask_socket "/activity?pid=$editor"
+    ask_socket /metrics >"$T/page"
+    says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$quiet\",container=\"\"} "
+    within 5 rmdir "$HIERARCHY$quiet" || fail "$quiet is not empty"
+    # The tree may be a second old.
+    wait_for 3 "404 for the removed" has_status 404 "/activity?cgroup=$quiet"
+    get /activity
+    is '[.cgroups[].path] | join(",")' "$busy"
+    ask_socket /metrics >"$T/page"
+    says_not "$T/page" "$quiet"
+    same "record of what was removed" none "$(pinned cgroup "$id")"
+    holds '.idle_seconds < 2'
+}
+
+has_status() {
+    [ "$(ask_socket "$2" -o /dev/null -w '%{http_code}')" = "$1" ]
+}
+
+test_activity_of_nested_cgroups() {
+    local top=/hb$$.top path
+    need jq
+    make_cgroups "$top" "$top/inner" "$top/inner/deep" "$top/other" "$top.like"
+    make_net
+    load --programs "$PROG,${PROG}t"
+    serve
+    started_in "$top/other" "$PROG" 11
+    sleep 2
+    started_in "$top/inner/deep" "${PROG}t" --pace-us 20000 0
+    wait_for 5 "a key" has_beats "${PROG}t"
+    for path in "$top" "$top/inner" "$top/inner/deep"; do
+        get "/activity?cgroup=$path"
+        holds '.idle_seconds < 2'
+        is .program "${PROG}t"
+    done
+    is '.cgroups | length' 1
+    get "/activity?cgroup=$top"
+    is '[.cgroups[].path] | sort | join(",")' "$top/inner/deep,$top/other"
+    get "/activity?cgroup=$top/other"
+    holds '.idle_seconds >= 2'
+    # One that has a name like it is none of those below; it is there, and nothing was seen in it.
+    get "/activity?cgroup=$top.like"
+    is .last_activity null
+    is .because load
+    is '.cgroups | length' 0
+    for path in "$top/inner/none" "$top/inn" "/hb$$"; do
+        answers 404 ask_socket "/activity?cgroup=$path"
+        is .type error
+    done
+}
+
+has_beats() {
+    [ "$(beats "$1")" -gt 0 ]
+}
+
+test_activity_of_containers() {
+    local slice=/kubepods-hb$$-pod${POD//-/_}.slice scope=cri-containerd-$CONTAINER.scope way
+    need jq
+    make_cgroups "$slice" "$slice/$scope" "$slice/$scope/init"
+    make_net
+    load --programs "$PROG"
+    find_source
+    serve
+    started_in "$slice/$scope/init" "$PROG" 11
+    wait_for 5 "the keys" has_read "$PROG" 11
+    for way in "container=$CONTAINER" "container=${CONTAINER:0:12}" "cgroup=$slice" "pid=$BEATER"; do
+        get "/activity?$way"
+        is '.cgroups[0].container' "$CONTAINER"
+        is '.cgroups[0].pod' "$POD"
+        is '.cgroups[0].path' "$slice/$scope/init"
+        is .because "$SOURCE"
+    done
+    answers 404 ask_socket "/activity?container=${CONTAINER/0123/ffff}"
+    ask_socket /metrics >"$T/page"
+    says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$slice/$scope/init\",container=\"$CONTAINER\"} "
+    end "$BEATER" KILL
+    get "/activity?container=${CONTAINER:0:12}"
+    is .because "$SOURCE"
+}
+
+test_activity_of_what_is_not() {
+    local query
+    need jq
+    make_net
+    load --programs "$PROG"
+    serve
+    for query in cgroup= cgroup=relative cgroup=/a/../b cgroup=/a/ container=abc container=0123456789AB \
+        pid=0 pid=-1 pid=1x pid=99999999999 user=root 'pid=1&pid=2' 'cgroup=/&pid=1' 'a=b' '='; do
+        for way in ask ask_socket; do
+            answers 400 "$way" "/activity?$query"
+            same "type for $query" application/json "$(header Content-Type)"
+            is .type error
+        done
+    done
+    # No process has this number, and this one is not considered.
+    for query in pid=4194303 pid=$$ "cgroup=/hb$$.none" container=0123456789ab; do
+        answers 404 ask_socket "/activity?$query"
+        is .type error
+    done
+    # Whether there is such a process or user is nobody's business.
+    for query in pid=1 pid=$$ pid=4194303 cgroup=/user.slice/user-1000.slice; do
+        answers 403 ask "/activity?$query"
+    done
+}
+
+# --- Version 1 alone ----------------------------------------------------------------------------
+
+# Where the version 2 hierarchy is not mounted: ONLY1 is the start of command lines there.
+hide_version_2() {
+    ONLY1=(unshare --mount --propagation private "$BASH" -c
+        'while mounts=$(awk "/ - cgroup2 / { print \$5 }" /proc/self/mountinfo) && [ -n "$mounts" ]; do
+            umount --lazy $mounts || exit 99
+        done && exec "$@"' -)
+    "${ONLY1[@]}" true 2>"$T/hide" || skip "what is mounted cannot be hidden: $(cat "$T/hide")"
+}
+
+test_activity_where_only_version_1_is() {
+    need jq
+    hide_version_2
+    make_net
+    AS=("${ONLY1[@]}" "${NET[@]}")
+    load --programs "$PROG"
+    find_source
+    start_beater "$PROG" --terminal --type --hold 11
+    go "$BEATER"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    exits 0 "${ONLY1[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
+    says "$T/out" "^note +cgroup version 2: .*mount -t cgroup2"
+    serve
+    # The node and processes have answers, groups have none, and that is said.
+    get /activity
+    is .because "$SOURCE"
+    is .doubt null
+    holds '.idle_seconds < 20'
+    holds '[.cgroups[].path] | all(. == null)'
+    get "/activity?pid=$BEATER"
+    is .because "$SOURCE"
+    answers 501 ask_socket "/activity?cgroup=/user.slice"
+    is .error "control groups cannot be told apart: no version 2 hierarchy is mounted here"
+    answers 501 ask_socket "/activity?container=$CONTAINER"
+    get /metrics
+    says "$T/body" "^${PREFIX}_beats_total{program=\"$PROG\"} 11\$"
+    exits 0 "${ONLY1[@]}" "$HB_READ" idle 60 --pin-dir "$PIN"
+    says "$T/out" "^active: .* the $SENTENCE $PROG \(pid $BEATER\)"
+    exits 1 "${ONLY1[@]}" "$HB_READ" idle 60 --cgroup / --pin-dir "$PIN"
+    says "$T/out" "^unknown: control groups cannot be told apart"
+    exits 1 "${ONLY1[@]}" "$HB_READ" idle 60 --container "$CONTAINER" --pin-dir "$PIN"
+    exits 0 "${ONLY1[@]}" "$HB_READ" list --pin-dir "$PIN"
+    says "$T/out" "^ *$BEATER +$PROG "
+}
+
+# --- Health -------------------------------------------------------------------------------------
+
+test_health() {
+    local ms
+    need jq
+    make_net
+    load --programs "$PROG"
+    find_source
+    serve
+    same "before any beat" '{"status":"alive","lastHeartbeat":0}' "$(ask_socket /healthz)"
+    start_beater "$PROG" --terminal --type --hold 11
+    go "$BEATER"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    get /healthz
+    ms=$(jq .lastHeartbeat <"$T/body")
+    near "last heartbeat" "$(unix_time "$(field "$(pinned process "$BEATER")" "$TOLD")")" \
+        "$(awk -v ms="$ms" 'BEGIN { printf "%.3f", ms / 1000 }')"
+    same "what else is told" '["lastHeartbeat","status"]' "$(jq -c keys <"$T/body")"
+}
+
+# Whoever takes the hooks away makes all answers say so, until they are loaded again.
+test_health_without_hooks() {
+    local way
+    need jq
+    make_net
+    load --programs "$PROG"
+    serve
+    beat 11
+    answers 200 ask /healthz
+    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    sleep 1.1
+    for way in ask ask_socket; do
+        answers 503 "$way" /healthz
+        same "type" application/json "$(header Content-Type)"
+        is .status expired
+        holds '.reason | test("^the hook on reads of .* does not fire: run hb-load again, as root$")'
+        answers 200 "$way" /
+        says "$T/body" "Nothing can be said about activity: the hook on reads of .* does not fire"
+        answers 200 "$way" /activity
+        holds '.doubt | test("does not fire")'
+        is .idle_seconds null
+    done
+    exits 1 "$HB_READ" idle 1 --pin-dir "$PIN"
+    says "$T/out" "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$"
+    beat 3
+    exits 0 "$HB_READ" explain "$$" --pin-dir "$PIN"
+    says "$T/out" "At present nothing is seen: the hook on reads of .* does not fire"
+    load --programs "$PROG"
+    sleep 1.1
+    answers 200 ask_socket /healthz
+    is .status alive
+}
+
+# Asking is no activity, whatever is on the list.
+test_probes_are_no_activity() {
+    local rule command
+    need jq
+    make_net
+    command=$(basename "$HB_READ")
+    for rule in any stdin keys; do
+        load --programs "$command,$PROG" --rule "$rule"
+        serve --gc-interval 1
+        for _ in 1 2 3; do
+            ask /healthz -o /dev/null --next -sS -o /dev/null http://127.0.0.1:9191/ --next -sS -o /dev/null \
+                http://127.0.0.1:9191/activity --next -sS -o /dev/null http://127.0.0.1:9191/metrics
+            get /
+            get /healthz
+            is .status alive
+            is .lastHeartbeat 0
+            exits 0 "$HB_READ" idle 600 --pin-dir "$PIN"
+            says "$T/out" "^active: .*: hb-load ran, and nothing was seen since\$"
+            exits 0 "$HB_READ" explain "$READER" --pin-dir "$PIN"
+            sleep 1.1
+        done
+        get /activity
+        is .last_activity null
+        is .because load
+        is .doubt null
+        same "beats of $command" 0 "$(beats "$command")"
+        end "$READER"
+        unload
+    done
+}

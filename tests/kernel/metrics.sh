@@ -1,0 +1,242 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2119,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# /metrics: both formats, and that each number is the one in the kernel's maps.
+
+PREFIX=activity_heartbeat
+
+# value SAMPLE - its value in $T/page; SAMPLE is the name with all labels
+value() {
+    SAMPLE="$1 " awk 'index($0, ENVIRON["SAMPLE"]) == 1 { print $NF }' "$T/page"
+}
+
+# has SAMPLE VALUE - $T/page says so
+has() {
+    same "$1" "$2" "$(value "$1")"
+}
+
+# near WHAT EXPECTED ACTUAL - seconds, with fractions; within half of one
+near() {
+    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a != "" && b != "" && (a - b) ^ 2 < 0.25) }' ||
+        fail "$1: expected about '$2', got '$3'"
+}
+
+# unix_time NANOSECONDS - of boot time
+unix_time() {
+    awk -v ns="$1" -v now="$EPOCHREALTIME" '{ printf "%.3f", now - $1 + ns / 1e9 }' /proc/uptime
+}
+
+# field RECORD NAME - of what `pinned` prints
+field() {
+    sed -n "s/\(.* \)\{0,1\}$2=\([^ ]*\).*/\2/p" <<<"$1"
+}
+
+# promtool_check FILE [EXCEPTION] - it has nothing to say
+promtool_check() {
+    need promtool
+    promtool check metrics <"$1" >"$T/promtool" 2>&1 || fail "promtool: $(head -n 5 "$T/promtool" | tr '\n' '|')"
+    empty "$T/promtool"
+}
+
+test_metrics_of_the_maps() {
+    local reader record meta
+    make_net
+    load --programs "$PROG,${PROG}b" --readers 4 --rule stdin
+    LISTEN=(--listen none)
+    start_reader killed --gc-interval 0
+    end "$READER" KILL
+    start_reader adopting --gc-interval 0
+    reader=$READER
+    start_reader killed_too --gc-interval 0
+    end "$READER" KILL
+    AS=("${NET[@]}")
+    # A reader that has stopped loses beats; the ring of the one that was killed is full too.
+    kill -STOP "$reader"
+    beat 10007
+    start_beater "not$PROG" --hold 3
+    go "$BEATER"
+    wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
+    cat "$PIN/collect"
+    same "verdict after the collection" none "$(pinned verdict "$BEATER")"
+    start_beater "$PROG" --hold 53
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 53
+    serve --gc-interval 0
+    ask_socket /metrics >"$T/page"
+    kill -CONT "$reader"
+    promtool_check "$T/page"
+    record=$(pinned process "$BEATER")
+    meta=$(pinned meta)
+    has "$GAUGE" 1
+    has "${PREFIX}_beats_total{program=\"$PROG\"}" $((10007 + 53))
+    has "${PREFIX}_beats_total{program=\"${PROG}b\"}" 0
+    near "last beat" "$(unix_time "$(field "$record" last_beat)")" \
+        "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"$PROG\"}")"
+    same "last beat of who had none" "" "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"${PROG}b\"}")"
+    at_least "cgroups" 1 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\".*\",container=\".*\"} " "$T/page")"
+    has "${PREFIX}_readers{state=\"open\"}" 1
+    has "${PREFIX}_readers{state=\"orphaned\"}" 1
+    has "${PREFIX}_readers{state=\"free\"}" 2
+    has "${PREFIX}_lost_total{reader=\"0\"}" "$(pinned lost 0)"
+    has "${PREFIX}_lost_total{reader=\"1\"}" "$(pinned lost 1)"
+    has "${PREFIX}_lost_total{reader=\"3\"}" 0
+    same "a fifth reader" "" "$(value "${PREFIX}_lost_total{reader=\"4\"}")"
+    at_least "lost" 1 "$(pinned lost 0)"
+    has "${PREFIX}_collected_total" "$(pinned stat collected)"
+    at_least "collected" 1 "$(pinned stat collected)"
+    has "${PREFIX}_processes_refused_total" 0
+    has "${PREFIX}_cgroups_refused_total" 0
+    has "${PREFIX}_verdicts_refused_total" 0
+    case $(field "$meta" hook) in
+    0) has "${PREFIX}_hook_info{hook=\"tracepoint\",rule=\"stdin\"}" 1 ;;
+    1) has "${PREFIX}_hook_info{hook=\"fentry\",rule=\"stdin\"}" 1 ;;
+    *) fail "meta: $meta" ;;
+    esac
+    has "${PREFIX}_build_info{version=\"$("$HB_READ" --version | sed 's/^hb-read //')\",loaded=\"$(field "$meta" build)\"}" 1
+    same "missed" "$(missed)" "$(sed -n "s/^${PREFIX}_missed_total{hook=\"\(fentry\|fexit\|read\)_.*} //p" "$T/page" |
+        awk '{ n += $1 } END { print n }')"
+    # This process: what else does Prometheus' own client tell?
+    # The connection that asked was one more.
+    same "open files" $(($(find "/proc/$READER/fd" -type l | wc -l) + 1)) "$(value process_open_fds)"
+    same "limit of files" "$(awk '/^Max open files/ { print $4 }' "/proc/$READER/limits")" "$(value process_max_fds)"
+    near "start" "$(stat -c %.Z "/proc/$READER")" "$(value process_start_time_seconds)"
+    at_least "memory" 1000000 "$(value process_resident_memory_bytes)"
+    at_least "addresses" 1000000 "$(value process_virtual_memory_bytes)"
+    says "$T/page" '^process_cpu_seconds_total [0-9]+\.[0-9]+$'
+    # Nobody's number becomes a series of its own.
+    says_not "$T/page" '[{,](pid|uid|user|tty|command)='
+}
+
+test_metrics_of_the_collector() {
+    make_net
+    load --programs "$PROG"
+    serve --gc-interval 1
+    wait_for 10 "a collection" has_collected
+    awk -v took="$(value "${PREFIX}_collector_duration_seconds")" 'BEGIN { exit !(took > 0 && took < 1) }' ||
+        fail "a collection took $(value "${PREFIX}_collector_duration_seconds") s"
+}
+
+has_collected() {
+    ask_socket /metrics >"$T/page"
+    [ -n "$(value "${PREFIX}_collector_duration_seconds")" ]
+}
+
+# The kernel counts, for this once, and the system says so, here alone.
+test_metrics_of_runs() {
+    local hook runs
+    make_net
+    load --programs "$PROG"
+    serve --gc-interval 0
+    ask_socket /metrics >"$T/page"
+    says_not "$T/page" "^${PREFIX}_program_run"
+    end "$READER"
+    start "$BUILD/tests/pinned" "$PIN" count-runs >"$T/counting"
+    wait_for 5 "statistics" grep -q ready "$T/counting"
+    beat 10007
+    echo 1 >"$T/enabled"
+    AS=(unshare --mount "${NET[@]}" "$BASH" -c
+        'mount --bind "$0" /proc/sys/kernel/bpf_stats_enabled && exec "$@"' "$T/enabled")
+    serve --gc-interval 0
+    ask_socket /metrics >"$T/page"
+    hook=$(sed -n "s/^${PREFIX}_hook_info{hook=\"\([a-z]*\)\".*/\1/p" "$T/page")
+    [ "$hook" = fentry ] && hook=fentry_read || hook=read_enter
+    runs=$(value "${PREFIX}_program_runs_total{hook=\"$hook\"}")
+    at_least "runs of $hook" 10007 "$runs"
+    awk -v runs="$runs" -v s="$(value "${PREFIX}_program_run_seconds_total{hook=\"$hook\"}")" \
+        'BEGIN { exit !(s > 0 && s / runs < 0.001) }' || fail "$runs runs took no credible time: $(cat "$T/page")"
+    promtool_check "$T/page"
+}
+
+# The maps hold what they hold: what is refused is counted, and a full one is told as it is.
+test_metrics_of_full_maps() {
+    local map
+    make_net
+    load --programs "$PROG"
+    for map in processes cgroups considered_pids; do
+        pinned fill "$map" >"$T/filled.$map"
+    done
+    same "processes and cgroups" "4096 1024" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
+    start_beater "$PROG" --hold 11
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 11
+    serve --gc-interval 0
+    ask_socket /metrics >"$T/page"
+    same "series of cgroups" 1024 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
+    has "${PREFIX}_processes_refused_total" "$(pinned stat refused_processes)"
+    at_least "refused processes" 1 "$(pinned stat refused_processes)"
+    has "${PREFIX}_cgroups_refused_total" "$(pinned stat refused_cgroups)"
+    has "${PREFIX}_verdicts_refused_total" "$(pinned stat refused_verdicts)"
+    at_least "refused verdicts" 1 "$(pinned stat refused_verdicts)"
+    has "$GAUGE" "$(field "$(pinned verdicts)" ones)"
+    promtool_check "$T/page"
+    quick /metrics "$GAUGE"
+    quick / "<h2>Processes</h2>"
+    quick /activity '"type":"activity"'
+    quick /healthz alive
+}
+
+# quick PATH PATTERN - it is answered over the socket within 100 ms, the median of nine times
+quick() {
+    local took
+    for _ in {1..9}; do
+        ask_socket "$1" -o "$T/quick" -w '%{time_total}\n'
+    done >"$T/times"
+    says "$T/quick" "$2"
+    took=$(sort -n "$T/times" | sed -n 5p)
+    echo "$1: $took s, $(stat -c %s "$T/quick") bytes; $(sort -n "$T/times" | paste -sd' ')"
+    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.1 * slow) }' || fail "$1 took $took s"
+}
+
+# Any bytes may be a program's name.
+test_metrics_with_odd_names() {
+    local name=$'a"\\\xff<b>\xc3\xa4'
+    make_net
+    load --programs "$name"
+    mkdir -p "$T/bin"
+    cp "$BUILD/tests/beater" "$T/bin/$name"
+    "$T/bin/$name" 11 </dev/zero >"$T/beat"
+    serve
+    ask_socket /metrics >"$T/page"
+    has "${PREFIX}_beats_total{program=\"a\\\"\\\\\\\\xff<b>"$'\xc3\xa4'"\"}" 11
+    promtool_check "$T/page"
+}
+
+test_metrics_formats() {
+    local way accept type
+    local text='text/plain; version=0.0.4; charset=utf-8'
+    local openmetrics='application/openmetrics-text; version=1.0.0; charset=utf-8'
+    make_net
+    load --programs "$PROG"
+    beat 3
+    serve
+    for way in ask ask_socket; do
+        while IFS='|' read -r type accept; do
+            answers 200 "$way" /metrics -H "Accept:$accept"
+            same "type for '$accept'" "${!type}" "$(header Content-Type)"
+            same "what it varies with" Accept "$(header Vary)"
+            if [ "$type" = text ]; then
+                says_not "$T/body" '^# EOF'
+                says "$T/body" "^# TYPE ${PREFIX}_beats_total counter\$"
+                promtool_check "$T/body"
+            else
+                same "last line" "# EOF" "$(tail -n 1 "$T/body")"
+                says "$T/body" "^# TYPE ${PREFIX}_beats counter\$"
+                says "$T/body" "^${PREFIX}_beats_total{"
+            fi
+            answers 200 "$way" /metrics --head -H "Accept:$accept"
+            same "type of the head for '$accept'" "${!type}" "$(header Content-Type)"
+        done <<'END'
+text|
+text| */*
+text| text/plain
+text| text/html
+text| application/json
+text| application/openmetrics-text;q=0
+text| application/openmetrics-text;version=9.9.9,text/plain
+text| application/openmetrics-text;q=0.4, text/plain;q=0.5
+openmetrics| application/openmetrics-text
+openmetrics| application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1
+openmetrics| application/openmetrics-text; version=1.0.0; charset=utf-8
+END
+    done
+}
