@@ -76,7 +76,7 @@ static __always_inline void drop_verdict(u64 key)
 	u32 pid = (u32)key;
 	u8 verdict = HB_CONSIDERED;
 
-	if (bpf_map_delete_elem(&considered_pids, &key) < 0)
+	if ((int)bpf_map_delete_elem(&considered_pids, &key) < 0)
 		return;
 	if (bpf_map_lookup_elem(&processes, &pid))
 		bpf_map_update_elem(&considered_pids, &key, &verdict, BPF_NOEXIST);

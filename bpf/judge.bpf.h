@@ -94,7 +94,7 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	u8 verdict = HB_CONSIDERED;
 	u32 pid;
 	u64 key;
-	long r;
+	int r;
 
 	if (!task || !command)
 		return 0;
@@ -107,10 +107,10 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	process.tty = tty_of(task);
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
 	/* Another thread's first read may have been quicker, and have counted already. */
-	r = bpf_map_update_elem(&processes, &pid, &process, BPF_NOEXIST);
+	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
 	if (r < 0 && r != -17 /* EEXIST */)
 		stat_count(HB_STAT_REFUSED_PROCESSES);
-	if (bpf_map_update_elem(&considered_pids, &key, &verdict, BPF_ANY) < 0)
+	if (map_update(&considered_pids, &key, &verdict, BPF_ANY) < 0)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
 	return 1;
 }
@@ -126,7 +126,7 @@ static __always_inline bool judge(struct task_struct *task, u64 pid, char comman
 		return true;
 	}
 	/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
-	if (bpf_map_update_elem(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -7 /* E2BIG */)
+	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -7 /* E2BIG */)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
 	return false;
 }

@@ -97,6 +97,15 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
+/*
+ * -errno as an int: before Linux 6.4 the upper half of what the kernel's own int functions return
+ * is not that of a negative long.
+ */
+static __always_inline int map_update(void *map, const void *key, const void *value, u64 flags)
+{
+	return (int)bpf_map_update_elem(map, key, value, flags);
+}
+
 static __always_inline void stat_count(u32 stat)
 {
 	u64 *value = bpf_map_lookup_elem(&stats, &stat);
