@@ -5,17 +5,23 @@
 
 #include "beat.bpf.h"
 
+static __always_inline u32 current_pid(void)
+{
+	return (u32)(bpf_get_current_pid_tgid() >> 32);
+}
+
 /* A read by a process that has no record in `processes`. */
 static __noinline int judge_and_beat(u32 pid, u32 flags)
 {
 	char command[HB_COMM_LEN];
 	struct hb_process *process;
+	u32 epoch = quiet_epoch;
 	u64 key = pid;
 	u8 *verdict;
 
 	verdict = bpf_map_lookup_elem(&considered_pids, &key);
 	if (verdict && *verdict == HB_NOT_CONSIDERED)
-		return 0;
+		return be_quiet(pid, epoch, QUIET_JUDGED);
 	if (!judge(bpf_get_current_task_btf(), key, command))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);

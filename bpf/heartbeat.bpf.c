@@ -10,6 +10,7 @@
  *	iterators.bpf.h	judge_all, collect, considered
  *	judge.bpf.h	who is considered
  *	first.bpf.h	first reads
+ *	quiet.bpf.h	who is known not to beat
  *	beat.bpf.h	counting a beat and giving it to the readers
  *	maps.bpf.h	the maps
  *

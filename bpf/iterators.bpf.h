@@ -33,6 +33,8 @@ int judge_all(struct bpf_iter__task *ctx)
 	u64 key;
 	u32 pid;
 
+	if (!task)
+		quiet_clear_all();
 	if (!task || task->pid != task->tgid || task->flags & PF_KTHREAD || is_dead(task))
 		return 0;
 	pid = (u32)task->tgid;
@@ -137,6 +139,7 @@ int collect(struct bpf_iter__task *ctx)
 		bpf_for_each_map_elem(&processes, sweep_process, &start, 0);
 	}
 	bpf_for_each_map_elem(&considered_pids, sweep_verdict, NULL, 0);
+	quiet_clear_all();
 	return 0;
 }
 

@@ -18,22 +18,16 @@
 #include "first.bpf.h"
 #include "terminal.bpf.h"
 
-/*
- * The verdict "not considered" is looked for first: what is not ours pays for one look-up. Whoever
- * makes it "considered" has the record in `processes` by then.
- */
 static __always_inline int read_of_stdin(void)
 {
-	u64 key = bpf_get_current_pid_tgid() >> 32;
 	struct hb_process *process;
-	u32 pid = (u32)key;
-	u8 *verdict;
+	u32 pid;
 
 	stat_count(HB_STAT_STDIN_READS);
 	if (rule == HB_RULE_KEYS)
 		return 0;
-	verdict = bpf_map_lookup_elem(&considered_pids, &key);
-	if (verdict && *verdict == HB_NOT_CONSIDERED)
+	pid = current_pid();
+	if (is_quiet(pid, QUIET_JUDGED))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
@@ -68,9 +62,13 @@ int read_enter(struct read_enter_args *args)
 		return read_of_stdin();
 	if (rule != HB_RULE_ANY)
 		return 0;
-	pid = (u32)(bpf_get_current_pid_tgid() >> 32);
+	pid = current_pid();
+	if (is_quiet(pid, QUIET_NO_RECORD))
+		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
-	if (process && is_terminal(descriptor))
+	if (!process)
+		return be_quiet(pid, quiet_epoch, QUIET_NO_RECORD);
+	if (is_terminal(descriptor))
 		beat(process, pid, 0);
 	return 0;
 }
@@ -84,6 +82,9 @@ int read_exit(struct read_exit_args *args)
 
 	if (args->result < 0 || rule != HB_RULE_KEYS)
 		return 0;
+	pid = current_pid();
+	if (args->result > 0 && is_quiet(pid, QUIET_JUDGED))
+		return 0;
 	/* The arguments are not passed to this tracepoint, but the saved registers have them. */
 	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	if (args->result == 0) {
@@ -92,10 +93,11 @@ int read_exit(struct read_exit_args *args)
 			stat_count(HB_STAT_STDIN_READS);
 		return 0;
 	}
-	pid = (u32)(bpf_get_current_pid_tgid() >> 32);
+	if (descriptor != 0 && is_quiet(pid, QUIET_NO_RECORD))
+		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (!process && descriptor != 0)
-		return 0;
+		return be_quiet(pid, quiet_epoch, QUIET_NO_RECORD);
 	if (!is_terminal(descriptor))
 		return 0;
 	if (process)

@@ -30,7 +30,7 @@ static __always_inline bool was_counted(void)
 SEC("fexit/tty_read")
 int BPF_PROG(fexit_tty_read, struct kiocb *iocb, void *to, long result)
 {
-	u32 pid = (u32)(bpf_get_current_pid_tgid() >> 32);
+	u32 pid = current_pid();
 	struct hb_process *process;
 
 	stat_count(HB_STAT_TTY_READS);

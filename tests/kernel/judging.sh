@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Who is considered, from when, and until when.
 
+EACH_HOOK=1
+
 test_first_read_counts() {
     load --programs "$PROG"
     start_reader r
@@ -111,10 +113,13 @@ test_thread_that_does_not_lead() {
 }
 
 test_threads_on_all_processors() {
+    local count
+    count=$(prime 50021)
     load --programs "$PROG"
-    beat --threads 4 50021
-    same "reads" $((4 * 50021)) "$READS"
-    same "beats" "$READS" "$(beats)"
+    beat --threads 4 "$count"
+    same "reads" $((4 * count)) "$READS"
+    at_most "beats" "$READS" "$(beats)"
+    at_least "beats and missed" "$READS" $(($(beats) + $(missed)))
 }
 
 test_running_before_the_load() {
@@ -146,6 +151,40 @@ test_change_of_the_list_judges_all_anew() {
     end "$READER"
     same "lines" 17 "$(lines "$T/r.out")"
     same "beats of the second" 17 "$(beats "${PROG}b")"
+}
+
+# A process that did not beat is not looked up each time; but it is when something may have changed.
+test_quiet_process_is_judged_anew() {
+    local shell
+    load --programs "$PROG"
+    mkdir -p "$T/bin"
+    cp "$(command -v bash)" "$T/bin/not$PROG"
+    mkfifo "$T/in"
+    exec 9<>"$T/in"
+    # Each byte is a read.
+    start "$T/bin/not$PROG" -c 'while read -r _; do :; done' <"$T/in"
+    shell=$STARTED
+    echo one >&9
+    wait_for 5 "the verdict 0" has_verdict "$shell" 0
+    cat "$PIN/collect" >"$T/collected"
+    wait_for 3 "the end of the zero" is_collected_of "$shell"
+    echo two >&9
+    wait_for 5 "the verdict 0 again" has_verdict "$shell" 0
+    load --programs "not$PROG"
+    echo three >&9
+    wait_for 5 "the beats" has_so_many_beats "not$PROG" 6
+    load --programs "$PROG"
+    echo four >&9
+    wait_for 5 "the verdict 0 at last" has_verdict "$shell" 0
+    exec 9>&-
+}
+
+is_collected_of() {
+    cat "$PIN/collect" >"$T/collected" && has_verdict "$1" none
+}
+
+has_so_many_beats() {
+    [ "$(beats "$1")" = "$2" ]
 }
 
 test_long_name_is_cut() {

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The quiet: processes that were found not to beat. Nearly all reads are theirs, and a look at
+ * memory costs a tenth of a look-up in a hash.
+ *
+ * This remembers what the maps said and is true for no longer than they would be: consider(), exec
+ * and exit clear a process's place, each collection and each pass over all tasks clears all places.
+ */
+#ifndef HB_QUIET_BPF_H
+#define HB_QUIET_BPF_H
+
+#include "maps.bpf.h"
+
+/* Processes whose pids have these bits in common share a place; who loses it is looked up again. */
+#define QUIET_PLACES 4096
+
+enum quiet {
+	QUIET_NO_RECORD = 0, /* none in `processes`: only a read of descriptor 0 may change that */
+	QUIET_JUDGED = 1,    /* and considered_pids has the verdict 0: no read beats */
+};
+
+static u64 quiet[QUIET_PLACES]; /* epoch << 32 | pid << 1 | enum quiet */
+static u32 quiet_epoch;
+
+static __always_inline u64 quiet_entry(u32 epoch, u32 pid, enum quiet what)
+{
+	return (u64)epoch << 32 | pid << 1 | what;
+}
+
+/* Is it known of @pid that it is quiet, in this sense at least? */
+static __always_inline bool is_quiet(u32 pid, enum quiet what)
+{
+	u64 judged = quiet_entry(quiet_epoch, pid, QUIET_JUDGED);
+	u64 entry = quiet[pid % QUIET_PLACES];
+
+	return (what == QUIET_JUDGED ? entry : entry | QUIET_JUDGED) == judged;
+}
+
+/* No longer so: called when `processes` and considered_pids say it already. */
+static __always_inline void quiet_clear(u32 pid)
+{
+	__sync_lock_test_and_set(&quiet[pid % QUIET_PLACES], 0);
+}
+
+static __always_inline void quiet_clear_all(void)
+{
+	__sync_fetch_and_add(&quiet_epoch, 1);
+}
+
+/*
+ * @epoch: from before the maps were asked. Another thread may have made a record since then, and
+ * have cleared the place before it was written: so look again.
+ */
+static __noinline int be_quiet(u32 pid, u32 epoch, u32 what)
+{
+	__sync_lock_test_and_set(&quiet[pid % QUIET_PLACES], quiet_entry(epoch, pid, what & 1));
+	if (bpf_map_lookup_elem(&processes, &pid))
+		quiet_clear(pid);
+	return 0;
+}
+
+#endif
