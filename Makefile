@@ -63,7 +63,7 @@ test_tools     := $(test_programs) $(test_shims)
 
 programs  := $(BUILD)/hb-load $(BUILD)/hb-read
 manuals   := $(wildcard loader/*.8 reader/*.8)
-units     := $(wildcard loader/*.service reader/*.service)
+units     := $(wildcard loader/*.service reader/*.service reader/*.socket)
 sysusers  := tools/activity-heartbeat.sysusers
 scripts   := .ci/run $(shell grep -rlIE '^\#!/bin/bash$$' tests tools)
 sourced   := $(shell grep -rlIE '^\# shellcheck shell=bash$$' tests tools)

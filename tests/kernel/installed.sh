@@ -1,0 +1,185 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# `make install`, and the units that it installs under a systemd of their own.
+
+BACKGROUND+=(test_units_under_systemd)
+
+# What the units name.
+HEARTBEAT_ID=54301
+
+# make_it TARGET [VARIABLE=VALUE]... - without building anything
+make_it() {
+    [ -e "$LIB_ROOT/Makefile" ] || skip "no Makefile here"
+    need make
+    env -u MAKEFLAGS -u MAKELEVEL make -s -C "$LIB_ROOT" -o all BUILD="$BUILD" "$@" >"$T/make" 2>&1 ||
+        fail "make $*: $(tail -n 3 "$T/make" | tr '\n' '|')"
+}
+
+# installed PREFIX - all there is to be, with its mode
+installed() {
+    local file
+    echo "755 $1/bin/hb-read"
+    echo "755 $1/sbin/hb-load"
+    for file in "$LIB_ROOT"/{loader,reader}/*.8; do
+        echo "644 $1/share/man/man8/${file##*/}"
+    done
+    for file in "$LIB_ROOT"/{loader,reader}/*.{service,socket}; do
+        [ ! -e "$file" ] || echo "644 $1/lib/systemd/system/${file##*/}"
+    done
+    echo "644 $1/lib/sysusers.d/activity-heartbeat.conf"
+}
+
+files_in() {
+    find "$1" ! -type d -printf '%m /%P\n' | sort -k 2
+}
+
+test_install_and_uninstall() {
+    local prefix program
+    for prefix in /usr /opt/heartbeat; do
+        make_it install DESTDIR="$T/root" PREFIX="$prefix"
+        installed "$prefix" | sort -k 2 >"$T/expected"
+        at_least "files" 8 "$(lines "$T/expected")"
+        same "files" "" "$(files_in "$T/root" | diff "$T/expected" - | grep '^[<>]' | tr '\n' ' ')"
+        # What the units start is there.
+        while read -r program; do
+            exits 0 "$T/root$program" --version
+        done < <(sed -n 's/^Exec[A-Za-z]*=\([^ ]*\).*/\1/p' "$T/root$prefix"/lib/systemd/system/*)
+        # Another's file stays.
+        echo mine >"$T/root$prefix/bin/mine"
+        make_it uninstall DESTDIR="$T/root" PREFIX="$prefix"
+        same "files that are left" "644 $prefix/bin/mine" "$(files_in "$T/root")"
+        rm -r "$T/root"
+    done
+}
+
+# The units at $T/units, for programs at /run/hb: most of the file system is hidden from them.
+install_units() {
+    local target
+    make_it install DESTDIR="$T/root" PREFIX=/run/hb
+    mkdir "$T/units" "$T/units"/hb-{load,read}.service.d
+    cp "$T/root/run/hb/lib/systemd/system"/* "$T/units"
+    # Of the system's own units none is there, so that nothing else is started.
+    for target in sysinit basic sockets shutdown multi-user hb; do
+        printf '[Unit]\nDefaultDependencies=no\n' >"$T/units/$target.target"
+    done
+    echo "Wants=hb-read.service" >>"$T/units/hb.target"
+    # A namespace of control groups looks like a container.
+    for target in "$T/units"/*.d; do
+        printf '[Unit]\nConditionVirtualization=\n' >"$target/test.conf"
+    done
+}
+
+# As process 1 of namespaces of its own.
+boot() {
+    cat >"$T/boot" <<'EOF'
+set -e
+mount -t proc proc /proc
+# The host's settings stay as they are.
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+mount --bind "$1/etc" /etc
+mount -t tmpfs -o mode=0755 tmpfs /run
+cp -a "$1/root/run/hb" /run/hb
+mount -t tmpfs tmpfs /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t bpf -o mode=0700 bpf /sys/fs/bpf
+ip link set lo up
+export SYSTEMD_UNIT_PATH=$1/units
+exec /lib/systemd/systemd --system --unit=hb.target --log-target=console --log-color=no
+EOF
+    cp -a /etc "$T/etc"
+    mkdir "$T/etc/activity-heartbeat"
+    echo "$PROG" >"$T/etc/activity-heartbeat/programs"
+    echo "heartbeat:x:$HEARTBEAT_ID:" >>"$T/etc/group"
+    make_cgroups "/$PROG"
+    # It makes these itself.
+    CGROUPS+=("$HIERARCHY/$PROG"/{init.scope,system.slice}
+        "$HIERARCHY/$PROG/system.slice"/hb-{load.service,read.service,read.socket})
+    start "$BASH" -c 'echo $$ >"$1/cgroup.procs" && exec unshare --fork --kill-child --pid --mount --uts --ipc --net \
+        --cgroup "$BASH" "$2/boot" "$2"' - "$HIERARCHY/$PROG" "$T" >"$T/systemd.log" 2>&1
+    wait_for 5 "its process" has_child "$STARTED"
+    INSIDE=(nsenter --target "$CHILD" --mount --pid --net --ipc)
+    wait_for 30 "systemd: $(tail -n 3 "$T/systemd.log")" is_active hb-read.service
+}
+
+has_child() {
+    CHILD=$(cat "/proc/$1/task/$1/children" 2>/dev/null) && CHILD=${CHILD% } && [ -n "$CHILD" ]
+}
+
+# is_active UNIT
+is_active() {
+    [ "$("${INSIDE[@]}" systemctl is-active "$1" 2>&1)" = active ]
+}
+
+# serves ID-OF-GROUP PATH PATTERN [STATUS] - over the unix socket, to a user of that group
+serves() {
+    "${INSIDE[@]}" setpriv --reuid "$MEMBER" --regid "$1" --clear-groups \
+        curl -sS --max-time 5 --unix-socket /run/activity-heartbeat/socket "http://localhost$2" 2>"$T/curl.err" |
+        grep -qE "$3"
+}
+
+is_healthy() {
+    "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz 2>"$T/curl.err" |
+        grep -q '"status":"alive"'
+}
+
+main_pid() {
+    "${INSIDE[@]}" systemctl show --property MainPID --value hb-read.service
+}
+
+test_units_under_systemd() {
+    local before
+    need curl ip nsenter setpriv systemctl unshare
+    [ -x /lib/systemd/systemd ] || skip "there is no systemd here"
+    install_units
+    boot
+    is_active hb-load.service || fail "hb-load.service is not active"
+    "${INSIDE[@]}" "$BUILD/tests/ids" list /sys/fs/bpf/heartbeat >>"$TOP/ids"
+
+    # No privilege is left, and yet all works.
+    before=$(main_pid)
+    "${INSIDE[@]}" cat "/proc/$before/status" >"$T/status"
+    says "$T/status" "^CapEff:[[:space:]]0000000000000000\$"
+    says "$T/status" "^CapBnd:[[:space:]]0000000000000000\$"
+    says "$T/status" "^NoNewPrivs:[[:space:]]1\$"
+    says "$T/status" "^Seccomp:[[:space:]]2\$"
+    says "$T/status" "^Gid:[[:space:]]${HEARTBEAT_ID}[[:space:]]"
+    says_not "$T/status" "^Uid:[[:space:]]0[[:space:]]"
+    wait_for 5 "health" is_healthy
+    # The terminal by which it tries the hooks, among the devices that it has.
+    "${INSIDE[@]}" ls -l "/proc/$before/fd" >"$T/fds"
+    says "$T/fds" "-> /dev/pts/[0-9]+\$"
+    beat 7
+    serves "$HEARTBEAT_ID" /metrics "^activity_heartbeat_beats_total\{program=\"$PROG\"\} 7\$" || fail "no beats"
+    serves "$HEARTBEAT_ID" /metrics "^activity_heartbeat_hooks_alive 1\$" || fail "the hooks are not alive"
+    wait_for 15 "collection" serves "$HEARTBEAT_ID" /metrics "^activity_heartbeat_collector_duration_seconds "
+    ! serves "$MEMBER" /metrics beats || fail "a stranger is served"
+    says "$T/curl.err" "[Cc]ould.*n.t connect"
+
+    # It comes again when killed, and goes on when the hooks are loaded anew.
+    "${INSIDE[@]}" kill -KILL "$before"
+    wait_for 30 "its restart" is_healthy
+    [ "$(main_pid)" != "$before" ] || fail "it was not killed"
+    before=$(main_pid)
+    "${INSIDE[@]}" systemctl reload hb-load.service
+    same "process after a reload" "$before" "$(main_pid)"
+    is_healthy || fail "not healthy after a reload"
+
+    # It ends with the hooks, and nobody who connects loads them again.
+    "${INSIDE[@]}" systemctl stop hb-load.service
+    ! is_healthy || fail "somebody answers"
+    same "units that are active" "inactive inactive inactive" \
+        "$("${INSIDE[@]}" systemctl is-active hb-load.service hb-read.service hb-read.socket | xargs)"
+    [ ! -e "/proc/$CHILD/root/sys/fs/bpf/heartbeat" ] || fail "the hooks are still loaded"
+}
+
+test_units_are_in_order() {
+    need systemd-analyze
+    make_it install DESTDIR= PREFIX="$T/usr"
+    SYSTEMD_UNIT_PATH="$T/usr/lib/systemd/system:" exits 0 systemd-analyze verify --man=no \
+        "$T/usr/lib/systemd/system"/*
+    same "complaints" "" "$(grep "$T" "$T/err")"
+    # From 0, confined in every way, to 100.
+    exits 0 systemd-analyze security --offline=true --threshold=15 "$T/usr/lib/systemd/system/hb-read.service"
+}
