@@ -112,16 +112,16 @@ is_active() {
     [ "$("${INSIDE[@]}" systemctl is-active "$1" 2>&1)" = active ]
 }
 
-# serves ID-OF-GROUP PATH PATTERN [STATUS] - over the unix socket, to a user of that group
+# serves ID-OF-GROUP PATTERN - in the metrics over the unix socket, to a user of that group
 serves() {
-    "${INSIDE[@]}" setpriv --reuid "$MEMBER" --regid "$1" --clear-groups \
-        curl -sS --max-time 5 --unix-socket /run/activity-heartbeat/socket "http://localhost$2" 2>"$T/curl.err" |
-        grep -qE "$3"
+    "${INSIDE[@]}" setpriv --reuid "$MEMBER" --regid "$1" --clear-groups curl -sS --max-time 5 \
+        --unix-socket /run/activity-heartbeat/socket http://localhost/metrics >"$T/metrics" 2>"$T/curl.err" &&
+        grep -qE "$2" "$T/metrics"
 }
 
 is_healthy() {
-    "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz 2>"$T/curl.err" |
-        grep -q '"status":"alive"'
+    "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz >"$T/health" 2>"$T/curl.err" &&
+        grep -q '"status":"alive"' "$T/health"
 }
 
 main_pid() {
@@ -151,10 +151,10 @@ test_units_under_systemd() {
     "${INSIDE[@]}" ls -l "/proc/$before/fd" >"$T/fds"
     says "$T/fds" "-> /dev/pts/[0-9]+\$"
     beat 7
-    serves "$HEARTBEAT_ID" /metrics "^activity_heartbeat_beats_total\{program=\"$PROG\"\} 7\$" || fail "no beats"
-    serves "$HEARTBEAT_ID" /metrics "^activity_heartbeat_hooks_alive 1\$" || fail "the hooks are not alive"
-    wait_for 15 "collection" serves "$HEARTBEAT_ID" /metrics "^activity_heartbeat_collector_duration_seconds "
-    ! serves "$MEMBER" /metrics beats || fail "a stranger is served"
+    serves "$HEARTBEAT_ID" "^activity_heartbeat_beats_total\{program=\"$PROG\"\} 7\$" || fail "no beats"
+    serves "$HEARTBEAT_ID" "^activity_heartbeat_hooks_alive 1\$" || fail "the hooks are not alive"
+    wait_for 15 "collection" serves "$HEARTBEAT_ID" "^activity_heartbeat_collector_duration_seconds "
+    ! serves "$MEMBER" beats || fail "a stranger is served"
     says "$T/curl.err" "[Cc]ould.*n.t connect"
 
     # It comes again when killed, and goes on when the hooks are loaded anew.
