@@ -101,7 +101,12 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct thread_info {
+	u32 status; /* x86 */
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -124,7 +129,6 @@ struct pt_regs {
 	unsigned long bx;
 	unsigned long di;
 	unsigned long orig_ax;
-	unsigned long cs;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
@@ -172,14 +176,14 @@ struct bpf_iter__bpf_map_elem {
 #define SYS_READ_HOOK	     "__x64_sys_read"
 #define SYS_READ_COMPAT_HOOK "__ia32_sys_read"
 
-/* arch/x86/include/asm/segment.h, __USER32_CS */
-#define USER32_CS 0x23
+/* arch/x86/include/asm/thread_info.h: 32-bit programs, and int $0x80 by others */
+#define TS_COMPAT 0x2
 /* arch/x86/include/uapi/asm/unistd.h: calls of the x32 ABI have it set */
 #define X32_SYSCALL_BIT 0x40000000
 
-static __always_inline bool is_compat_call(const struct pt_regs *regs)
+static __always_inline bool is_compat_call(struct task_struct *task, const struct pt_regs *regs)
 {
-	return (regs->cs & 0xffff) == USER32_CS;
+	return task->thread_info.status & TS_COMPAT;
 }
 
 static __always_inline u32 call_number(const struct pt_regs *regs)
@@ -208,7 +212,7 @@ static __always_inline u32 compat_call_argument(const struct pt_regs *regs)
 /* arch/arm64/include/uapi/asm/ptrace.h */
 #define PSR_MODE32_BIT 0x10
 
-static __always_inline bool is_compat_call(const struct pt_regs *regs)
+static __always_inline bool is_compat_call(struct task_struct *task, const struct pt_regs *regs)
 {
 	return regs->user_regs.pstate & PSR_MODE32_BIT;
 }
@@ -233,10 +237,12 @@ static __always_inline u32 compat_call_argument(const struct pt_regs *regs)
 
 #endif
 
-/* Is it read(2) of descriptor 0? */
-static __always_inline bool is_read_of_stdin(const struct pt_regs *regs)
+/* Is the current @task in read(2) of descriptor 0? */
+static __always_inline bool is_read_of_stdin(struct task_struct *task)
 {
-	if (is_compat_call(regs))
+	const struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	if (is_compat_call(task, regs))
 		return call_number(regs) == NR_READ_COMPAT && compat_call_argument(regs) == 0;
 	return call_number(regs) == NR_READ && call_argument(regs) == 0;
 }

@@ -24,7 +24,7 @@ static __always_inline bool was_counted(void)
 
 	if (rule == HB_RULE_KEYS || task->flags & PF_IO_WORKER)
 		return false;
-	return is_read_of_stdin((struct pt_regs *)bpf_task_pt_regs(task));
+	return is_read_of_stdin(task);
 }
 
 SEC("fexit/tty_read")
