@@ -211,9 +211,10 @@ int arguments_parse(int argc, char *argv[], struct arguments *arguments)
 		.rule = HB_RULE_ANY,
 		.hook = -1,
 	};
+	opterr = 0;
 	for (;;) {
 		index = -1;
-		option = getopt_long(argc, argv, "vVh", long_options, &index);
+		option = getopt_long(argc, argv, ":vVh", long_options, &index);
 		if (option < 0)
 			break;
 		switch (option) {
@@ -226,8 +227,9 @@ int arguments_parse(int argc, char *argv[], struct arguments *arguments)
 		case 'v':
 			arguments->verbose = true;
 			break;
-		case '?': /* said by getopt_long() */
-			return -EINVAL;
+		case '?':
+		case ':':
+			return parse_bad_option("hb-load", option, argv);
 		default:
 			if (parse_option(option, optarg, arguments) < 0)
 				return -EINVAL;

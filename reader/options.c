@@ -219,21 +219,6 @@ static int check_arguments(const struct options *options)
 	return 0;
 }
 
-static int log_bad_option(int option, char *const *argv)
-{
-	const char *word = argv[optind - 1];
-
-	/* Of a long option optopt is its value, 0 if it is not known; several may be in one word.
-	 */
-	if (option == ':')
-		return log_error(-EINVAL, "%s: needs an argument", word);
-	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
-		return log_error(-EINVAL, "-%c: no such option: see hb-read --help", optopt);
-	if (optopt != 0)
-		return log_error(-EINVAL, "%s: takes no argument", word);
-	return log_error(-EINVAL, "%s: no such option: see hb-read --help", word);
-}
-
 static int parse_option(int option, struct options *options)
 {
 	switch (option) {
@@ -305,7 +290,7 @@ int options_parse(int argc, char *argv[], struct options *options)
 			return 0;
 		case '?':
 		case ':':
-			return log_bad_option(option, argv);
+			return parse_bad_option("hb-read", option, argv);
 		default:
 			if (parse_option(option, options) < 0)
 				return -EINVAL;

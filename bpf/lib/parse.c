@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/types.h>
 
 #include "../heartbeat.h"
+#include "log.h"
 #include "parse.h"
 
 static const char *const rules[] = {
@@ -53,6 +55,21 @@ static int index_of(const char *const *names, size_t count, const char *text, ui
 		}
 	}
 	return -EINVAL;
+}
+
+int parse_bad_option(const char *program, int option, char *const *argv)
+{
+	const char *word = argv[optind - 1];
+
+	/* Of a long option optopt is its value, 0 if it is not known; several may be in one word.
+	 */
+	if (option == ':')
+		return log_error(-EINVAL, "%s: needs an argument", word);
+	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+		return log_error(-EINVAL, "-%c: no such option: see %s --help", optopt, program);
+	if (optopt != 0)
+		return log_error(-EINVAL, "%s: takes no argument", word);
+	return log_error(-EINVAL, "%s: no such option: see %s --help", word, program);
 }
 
 const char *rule_name(uint32_t rule)

@@ -11,6 +11,15 @@
  */
 int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 
+/**
+ * parse_bad_option - say what is wrong with the option that getopt_long(3) has stopped at
+ * @program: whose --help tells more
+ * @option: what it returned: `?`, or `:` as its short options begin with one
+ *
+ * Returns -EINVAL, logged.
+ */
+int parse_bad_option(const char *program, int option, char *const *argv);
+
 /** rule_name - `stdin`, `any`, `keys`, or `unknown` */
 const char *rule_name(uint32_t rule);
 
