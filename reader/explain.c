@@ -209,6 +209,10 @@ void explain_print(const struct snapshot *snapshot, const struct process *proces
 	text_printable(comm, sizeof(comm), process->comm, sizeof(process->comm));
 	fprintf(stream, "%s (pid %" PRIu32 ") %s.\n", comm, process->pid,
 		record ? "counts" : "does not count");
+	if (process->is_kernel_thread) {
+		say(stream, "It is a thread of the kernel, which reads nothing by read(2).");
+		return;
+	}
 	text_printable(program, sizeof(program), process->exe, sizeof(process->exe));
 	if (program[0] != '\0')
 		say(stream, "It runs %s.", program);

@@ -23,6 +23,9 @@ enum {
 	MAJOR_PTS_LAST = 143,
 };
 
+/* PF_KTHREAD of the kernel's include/linux/sched.h, which /proc/PID/stat shows. */
+enum { FLAG_KERNEL_THREAD = 0x00200000 };
+
 enum { NAME_LEN = sizeof("/proc/4294967295/fd/2147483647") };
 
 static void proc_name(char name[NAME_LEN], uint32_t pid, const char *file)
@@ -77,6 +80,20 @@ static bool is_32bit(uint32_t pid)
 
 	return read_start(pid, "exe", ident, sizeof(ident)) == EI_NIDENT &&
 	       memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
+}
+
+/* The flags of its task, behind a name that may hold anything. */
+static bool is_kernel_thread(uint32_t pid)
+{
+	char line[256];
+	unsigned int flags;
+	const char *state;
+
+	if (read_start(pid, "stat", line, sizeof(line)) <= 0)
+		return false;
+	state = strrchr(line, ')');
+	return state && sscanf(state + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & FLAG_KERNEL_THREAD;
 }
 
 static bool is_terminal(const struct stat *st, const char *path)
@@ -140,6 +157,7 @@ int process_read(uint32_t pid, struct process *process)
 		return -ENOENT;
 	read_link(pid, "exe", process->exe);
 	process->is_32bit = is_32bit(pid);
+	process->is_kernel_thread = is_kernel_thread(pid);
 	process->descriptors_known = look_at_descriptors(process);
 	return 0;
 }

@@ -21,8 +21,9 @@ struct process_terminal {
 struct process {
 	uint32_t pid;
 	char comm[HB_COMM_LEN];
-	char exe[PROCESS_PATH_LEN];   /* of the program's file; empty: not known */
-	bool is_32bit;		      /* false where that is not known */
+	char exe[PROCESS_PATH_LEN]; /* of the program's file; empty: not known */
+	bool is_32bit;		    /* false where that is not known */
+	bool is_kernel_thread;
 	int descriptors_known;	      /* 0, or why they are not: -errno */
 	char input[PROCESS_PATH_LEN]; /* what descriptor 0 is; empty: closed */
 	size_t terminal_count;

@@ -191,6 +191,16 @@ START_TEST(test_what_cannot_be_seen)
 }
 END_TEST
 
+START_TEST(test_kernel_thread)
+{
+	process.is_kernel_thread = true;
+	explain(NULL);
+	ck_says(") does not count.\n  It is a thread of the kernel");
+	ck_says_not("list");
+	ck_says_not("terminal");
+}
+END_TEST
+
 START_TEST(test_this_process)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -214,6 +224,7 @@ START_TEST(test_this_process)
 	ck_assert_str_eq(process.exe, link);
 	ck_assert_int_eq(process.descriptors_known, 0);
 	ck_assert(process.is_32bit == (sizeof(void *) == 4));
+	ck_assert(!process.is_kernel_thread);
 	for (size_t i = 0; i < process.terminal_count; i++) {
 		/* The master is not one. */
 		ck_assert_int_ne(process.terminals[i].descriptor, master);
@@ -261,6 +272,7 @@ Suite *explain_suite(void)
 	tcase_add_test(tcase, test_without_record);
 	tcase_add_test(tcase, test_renamed);
 	tcase_add_test(tcase, test_what_cannot_be_seen);
+	tcase_add_test(tcase, test_kernel_thread);
 	tcase_add_test(tcase, test_this_process);
 	tcase_add_test(tcase, test_find);
 	suite_add_tcase(suite, tcase);

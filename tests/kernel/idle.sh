@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# hb-read idle: what a workspace manager asks, and its exit status.
+
+EXIT_IDLE=10
+TIME='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
+
+# idle STATUS PATTERN [ARGUMENT]... - `hb-read idle` says one line
+idle() {
+    local status=$1 pattern=$2
+    shift 2
+    exits "$status" "${AS[@]}" "$HB_READ" idle --pin-dir "$PIN" "$@"
+    same "lines" 1 "$(lines "$T/out")"
+    says "$T/out" "$pattern"
+    empty "$T/err"
+}
+
+test_idle_says_since_when_and_why() {
+    find_keys_at_a_terminal
+    # Nothing was seen since the load, and all that can be said is that nothing was seen since.
+    idle 0 "^active: for [0-2] s, since $TIME: hb-load ran, and nothing was seen since\$" 60
+    start_beater "$PROG" --terminal --type --hold 11
+    idle 0 "^active: for [0-2] s, since $TIME: $PROG \(pid $BEATER\) started, in control group /" 60
+    go "$BEATER"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    idle 0 "^active: for [0-2] s, since $TIME: the $SENTENCE $PROG \(pid $BEATER\), in control group /" 60
+    sleep 2
+    idle "$EXIT_IDLE" "^idle: for [2-9] s, since $TIME: the $SENTENCE $PROG \(pid $BEATER\), in control group /" 2
+    idle 0 "^active: for [2-9] s, since " 60
+    idle "$EXIT_IDLE" "^idle: .* the $SENTENCE $PROG \(pid $BEATER\)" 2 --pid "$BEATER"
+    # What has ended was there.
+    end "$BEATER" KILL
+    idle 0 "^active: for .* the $SENTENCE (a program that has ended|$PROG)" 60
+    idle 1 "^unknown: process $BEATER is none of a considered program, or has ended: see hb-read explain $BEATER\$" \
+        2 --pid "$BEATER"
+    # A load may bring another list: what was before does not tell.
+    load --programs "$PROG"
+    idle 0 "^active: for [0-1] s, since $TIME: hb-load ran, and nothing was seen since\$" 2
+}
+
+find_keys_at_a_terminal() {
+    load --programs "$PROG"
+    find_source
+}
+
+test_idle_of_groups() {
+    local quiet=/hb$$.idle busy=/hb$$.busy scope=/hb$$.idle/docker-$CONTAINER.scope
+    make_cgroups "$quiet" "$scope" "$busy"
+    load --programs "$PROG,${PROG}t"
+    find_source
+    started_in "$scope" "$PROG" 11
+    started_in "$busy" "${PROG}t" --pace-us 20000 0
+    sleep 2.2
+    idle 0 "^active: .* the $SENTENCE ${PROG}t \(pid $BEATER\), in control group $busy\$" 2
+    idle 0 "^active: .* the $SENTENCE ${PROG}t " 2 --cgroup "$busy"
+    idle "$EXIT_IDLE" "^idle: .* the $SENTENCE $PROG .* in control group $scope\$" 2 --cgroup "$quiet"
+    idle "$EXIT_IDLE" "^idle: .* the $SENTENCE $PROG " 2 --cgroup "$scope"
+    idle "$EXIT_IDLE" "^idle: .* the $SENTENCE $PROG " 2 --container "$CONTAINER"
+    idle "$EXIT_IDLE" "^idle: .* the $SENTENCE $PROG " 2 --container "${CONTAINER:0:12}"
+    idle 0 "^active: .* the $SENTENCE ${PROG}t " 2 --pid "$BEATER"
+    idle 1 "^unknown: there is no control group $quiet/none below $HIERARCHY\$" 2 --cgroup "$quiet/none"
+    idle 1 "^unknown: .*container ffff" 2 --container "${CONTAINER/0123/ffff}"
+}
+
+test_idle_when_it_cannot_be_known() {
+    refuses "$EXIT_NOT_LOADED" "not loaded|run hb-load" "$HB_READ" idle 60 --pin-dir "$PIN"
+    load --programs "$PROG"
+    beat 3
+    sleep 1.1
+    idle "$EXIT_IDLE" "^idle: " 1
+    idle 1 "^unknown: process $$ is none of a considered program, or has ended: see hb-read explain $$\$" 1 --pid $$
+    as_user "$STRANGER"
+    exits "$EXIT_DENIED" "${AS[@]}" "$HB_READ" idle 1 --pin-dir "$PIN"
+    empty "$T/out"
+    AS=()
+    # One that had no room may have been active.
+    pinned fill processes
+    start_beater "$PROG" --hold 3
+    go "$BEATER"
+    wait_for 5 "the reads" has_read "$PROG" 3
+    at_least "refused" 1 "$(pinned stat refused_processes)"
+    sleep 1.1
+    idle 1 "^unknown: [0-9]+ processes or control groups had no room in the maps, and may have been active unseen: " 1
+    idle 1 "^unknown: process $BEATER is none" 1 --pid "$BEATER"
+}
+
+test_idle_when_hooks_are_gone() {
+    load --programs "$PROG"
+    beat 3
+    sleep 1.1
+    idle "$EXIT_IDLE" "^idle: " 1
+    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    idle 1 "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$" 1
+    idle 1 "^unknown: the hook" 1 --cgroup /
+    # Who was seen just before is active all the same.
+    idle 0 "^active: " 600
+    load --programs "$PROG"
+    sleep 1.1
+    idle "$EXIT_IDLE" "^idle: " 1
+}
+
+test_idle_touches_a_file() {
+    local time
+    load --programs "$PROG"
+    find_source
+    idle 0 "^active: " 60 --touch "$T/file"
+    [ ! -e "$T/file" ] || fail "touched, and nobody was active"
+    start_beater "$PROG" --terminal --type --hold 11
+    go "$BEATER"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    idle 0 "^active: " 60 --touch "$T/file"
+    time=$(stat -c %.Y "$T/file")
+    near "time of the file" "$(unix_time "$(field "$(pinned process "$BEATER")" "$TOLD")")" "$time"
+    # Asking again is no activity; what is newer stays; what is older follows.
+    sleep 1.1
+    idle "$EXIT_IDLE" "^idle: " 1 --touch "$T/file"
+    near "time of the file, asked again" "$time" "$(stat -c %.Y "$T/file")"
+    touch -d "2001-01-01" "$T/file"
+    idle "$EXIT_IDLE" "^idle: " 1 --touch "$T/file"
+    near "time of an old file" "$time" "$(stat -c %.Y "$T/file")"
+    touch -d "2101-01-01" "$T/file"
+    idle "$EXIT_IDLE" "^idle: " 1 --touch "$T/file"
+    same "time of a new file" "$(date -d "2101-01-01" +%s)" "$(stat -c %Y "$T/file")"
+    ln -s file "$T/link"
+    exits "$EXIT_FAILED" "$HB_READ" idle 60 --pin-dir "$PIN" --touch "$T/link"
+    says "$T/err" "is a symbolic link"
+    exits "$EXIT_FAILED" "$HB_READ" idle 60 --pin-dir "$PIN" --touch "$T/none/file"
+    says "$T/err" "--touch $T/none/file: No such file or directory"
+}
+
+test_idle_refuses_bad_values() {
+    local arguments
+    load --programs "$PROG"
+    while read -r arguments; do
+        # shellcheck disable=SC2086
+        refuses "$EXIT_USAGE" "^hb-read: " "$HB_READ" idle --pin-dir "$PIN" $arguments
+        empty "$T/out"
+    done <<'END'
+
+0
+-1
+1x
+99999999999
+60 60
+60 --cgroup relative
+60 --cgroup /a/../b
+60 --container abc
+60 --container 0123456789AB
+60 --pid 0
+60 --pid vim
+60 --pid 1 --cgroup /
+60 --cgroup / --cgroup /
+60 --listen none
+60 --pid
+END
+}
