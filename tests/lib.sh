@@ -34,6 +34,9 @@ LIMIT=150
 HB_TEST_SLOW=${HB_TEST_SLOW:-1}
 # Tests that mostly wait: they run beside the others.
 BACKGROUND=()
+# Set for a second hook on the same machine: files that do not set EACH_HOOK are left out.
+HB_TEST_AGAIN=${HB_TEST_AGAIN:-}
+exec {NEVER}<> <(:)
 
 # --- Verdicts -----------------------------------------------------------------------------------
 
@@ -129,8 +132,13 @@ within() {
     until "$@"; do
         microseconds
         [ "$NOW" -lt "$end" ] || return 1
-        sleep 0.02
+        pause
     done
+}
+
+# A moment, without a process: there is never anything to read.
+pause() {
+    read -rt 0.02 -u "$NEVER" || true
 }
 
 # wait_for SECONDS WHAT COMMAND... - the same, and fail the test if it does not
@@ -141,7 +149,7 @@ wait_for() {
 }
 
 lines() {
-    wc -l <"$1" | tr -d ' '
+    wc -l <"$1"
 }
 
 has_lines() {
@@ -208,6 +216,15 @@ beats() {
     pinned beats "${1:-$PROG}"
 }
 
+# prime NUMBER - of reads: that prime, or on a slow machine the next one below its share of it
+prime() {
+    local number=$(($1 / HB_TEST_SLOW)) divisor
+    for ((divisor = 2; divisor * divisor <= number; divisor++)); do
+        ((number % divisor)) || ((divisor = 1, number--))
+    done
+    echo "$number"
+}
+
 # Reads that the kernel did not show to the hooks.
 missed() {
     "$HB_READ" status --pin-dir "$PIN" --format json | sed -n 's/.*"missed":\([0-9]*\).*/\1/p'
@@ -231,15 +248,7 @@ start_reader() {
 
 # The slot that a reader holds.
 slot_of() {
-    local link
-    for link in /proc/"$1"/fd/*; do
-        link=$(readlink "$link") || continue
-        if [[ $link == "$PIN"/readers/* ]]; then
-            echo "${link##*/}"
-            return 0
-        fi
-    done
-    return 1
+    find "/proc/$1/fd" -lname "$PIN/readers/*" -printf '%l\n' 2>/dev/null | sed 's,.*/,,' | grep .
 }
 
 # It has a slot, has mapped its ring, and told the kernel.
@@ -459,7 +468,7 @@ contains() {
 
 # run_tests DIRECTORY [FILTER]... - run the tests of DIRECTORY/*.sh whose names have a filter in them
 run_tests() {
-    local directory=$1 file name start number=0
+    local directory=$1 file name start twice number=0
     local -a names=() chosen=() background=() running=() watchers=()
     shift
     passed=0 failed=0 skipped=0
@@ -496,10 +505,19 @@ run_tests() {
     : >"$TOP/ids"
 
     for file in "$directory"/*.sh; do
+        EACH_HOOK=
         # shellcheck disable=SC1090
         . "$file"
+        [ -z "$HB_TEST_AGAIN" ] || [ -n "$EACH_HOOK" ] || continue
         mapfile -t -O "${#names[@]}" names < <(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' "$file")
     done
+    # They share one shell: a name used twice would be another file's function.
+    twice=$(sed -nE 's/^([a-z0-9_]+)\(\) \{$/\1/p' "$LIB_ROOT/tests/lib.sh" "$directory"/*.sh | sort | uniq -d)
+    [ -z "$twice" ] || {
+        echo "FAIL all: defined twice: $(paste -sd' ' <<<"$twice")"
+        echo "0 passed, 1 failed"
+        exit 1
+    }
     for name in "${names[@]}"; do
         is_chosen "$name" "$@" || continue
         if contains "$name" "${BACKGROUND[@]}"; then

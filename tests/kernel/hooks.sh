@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Each hook: which reads it sees, when, of which processes, and what it says it does not see.
 
+EACH_HOOK=1
+
 # --- Loading ------------------------------------------------------------------------------------
 
 # load_hook HOOK [ARGUMENT]... - skip the test where this kernel has none such
@@ -36,7 +38,7 @@ install_ways() {
     cp "$BUILD/tests/ways" "$program"
 }
 
-# ways [OPTION]... WAY COUNT [PROGRAM] - as $PROG, to its end; WAY_PID, WAY_KEYS and WAY_TIME are what
+# ways [OPTION]... WAY COUNT - as $PROG, to its end; WAY_PID, WAY_KEYS and WAY_TIME are what
 # it says; false if the kernel has no such way
 ways() {
     local status=0
@@ -67,7 +69,7 @@ gives() {
     same "beats of 11 by '$*'" "$expected" "$(since_mark)"
 }
 
-field() {
+process_field() {
     pinned process "$1" | sed -n "s/.*\\b$2=\\([0-9]*\\).*/\\1/p"
 }
 
@@ -210,8 +212,8 @@ time_is_that_of_the_return() {
     load_hook "$1" --programs "$PROG" --rule keys
     for fd in 0 5; do
         start_ways --fd "$fd" --late-ms 50 read 3
-        at_least "time of the last beat of descriptor $fd" "$WAY_TIME" "$(field "$WAY_PID" last_beat)"
-        same "time of the last key" "$(field "$WAY_PID" last_beat)" "$(field "$WAY_PID" last_key)"
+        at_least "time of the last beat of descriptor $fd" "$WAY_TIME" "$(process_field "$WAY_PID" last_beat)"
+        same "time of the last key" "$(process_field "$WAY_PID" last_beat)" "$(process_field "$WAY_PID" last_key)"
         end "$STARTED" USR1
     done
 }
@@ -228,12 +230,12 @@ test_tracepoint_keys_time() {
 time_is_that_of_the_issue() {
     load_hook "$1" --programs "$PROG" --rule "$2"
     start_ways --late-ms 50 read 3
-    at_most "time of the last beat" "$((WAY_TIME - 1))" "$(field "$WAY_PID" last_beat)"
+    at_most "time of the last beat" "$((WAY_TIME - 1))" "$(process_field "$WAY_PID" last_beat)"
 }
 
 test_fentry_any_time() {
     time_is_that_of_the_issue fentry any
-    at_least "time of the last key" "$WAY_TIME" "$(field "$WAY_PID" last_key)"
+    at_least "time of the last key" "$WAY_TIME" "$(process_field "$WAY_PID" last_key)"
 }
 
 test_tracepoint_any_time() {
@@ -243,13 +245,13 @@ test_tracepoint_any_time() {
 test_fentry_stdin_last_key() {
     local fd
     time_is_that_of_the_issue fentry stdin
-    at_least "time of the last key" "$WAY_TIME" "$(field "$WAY_PID" last_key)"
+    at_least "time of the last key" "$WAY_TIME" "$(process_field "$WAY_PID" last_key)"
     end "$STARTED" USR1
     # Not a beat, but known; whatever the call.
     for fd in 0 5; do
         start_ways --fd "$fd" readv 3
-        same "beats by readv of descriptor $fd" 0 "$(field "$WAY_PID" beats)"
-        at_least "time of the last key of descriptor $fd" "$WAY_TIME" "$(field "$WAY_PID" last_key)"
+        same "beats by readv of descriptor $fd" 0 "$(process_field "$WAY_PID" beats)"
+        at_least "time of the last key of descriptor $fd" "$WAY_TIME" "$(process_field "$WAY_PID" last_key)"
         end "$STARTED" USR1
     done
     exits 0 "$HB_READ" status --pin-dir "$PIN"
@@ -261,7 +263,7 @@ test_tracepoint_says_that_keys_are_not_known() {
     for rule in stdin any; do
         load_hook tracepoint --programs "$PROG" --rule "$rule"
         start_ways read 3
-        same "last key with rule $rule" 0 "$(field "$WAY_PID" last_key)"
+        same "last key with rule $rule" 0 "$(process_field "$WAY_PID" last_key)"
         end "$STARTED" USR1
         exits 0 "$HB_READ" status --pin-dir "$PIN"
         says "$T/out" "^last key +not known"
@@ -294,7 +296,7 @@ test_fentry_masters() {
     pid=$BEATER
     go "$pid"
     wait_for 5 "the reads" grep -q " 7$" "$T/beater.$PROG"
-    same "last key" 0 "$(field "$pid" last_key)"
+    same "last key" 0 "$(process_field "$pid" last_key)"
 }
 
 test_tracepoint_masters() {
@@ -347,8 +349,8 @@ test_fentry_32_bit() {
         "$T/narrow/$PROG" </dev/zero
         "$T/narrow/not$PROG" </dev/zero
         same "beats of a file, rule $rule" "$([ "$rule" = keys ] && echo 0 || echo 11)" "$(since_mark)"
-        WAYS_NAME=typist gives 11 child 11 "$T/narrow/$PROG"
-        WAYS_NAME=typist gives 0 child 11 "$T/narrow/not$PROG"
+        WAYS_NAME=typist gives 11 child "$T/narrow/$PROG"
+        WAYS_NAME=typist gives 0 child "$T/narrow/not$PROG"
         # The same call by a 64-bit program.
         gives 11 int80
         gives "$([ "$rule" = stdin ] && echo 0 || echo 11)" --fd 5 int80
@@ -379,7 +381,7 @@ started_before() {
             load_hook "$hook" --programs "$PROG" --rule "$rule"
             go "$BEATER"
             wait_for 5 "the reads" grep -q " 11$" "$T/beater.$PROG"
-            same "beats of descriptor $fd, rule $rule" 11 "$(field "$BEATER" beats)"
+            same "beats of descriptor $fd, rule $rule" 11 "$(process_field "$BEATER" beats)"
             go "$BEATER"
             finish "$BEATER"
         done
@@ -409,8 +411,8 @@ waiting_before() {
     [ ! -s "$T/ways" ] || skip "the load took too long"
     mark
     wait_for 20 "the keys" has_lines "$T/ways" 1
-    at_least "beats" 1 "$(field "$pid" beats)"
-    at_least "time of the last beat" "$(sed 's/.* //' "$T/ways")" "$(field "$pid" last_beat)"
+    at_least "beats" 1 "$(process_field "$pid" beats)"
+    at_least "time of the last beat" "$(sed 's/.* //' "$T/ways")" "$(process_field "$pid" last_beat)"
 }
 
 test_fentry_waiting_before() {
@@ -434,10 +436,6 @@ test_load_before_any_terminal() {
 }
 
 # --- Accounts -----------------------------------------------------------------------------------
-
-missed() {
-    "$HB_READ" status --pin-dir "$PIN" --format json | sed -n 's/.*"missed":\([0-9]*\).*/\1/p'
-}
 
 # Two others read flat out, on all processors: start_noise DESCRIPTOR
 start_noise() {
@@ -463,7 +461,7 @@ accounts() {
     load_hook "$1" --programs "$PROG" --rule any
     start_reader r
     start_noise "$2"
-    beat --threads 2 50021
+    beat --threads 2 "$(prime 50021)"
     total=$(beats)
     stop_noise
     missed=$(missed)

@@ -45,7 +45,7 @@ static struct {
 	unsigned int late_ms;
 	const char *way;
 	unsigned long count;
-	char **child;
+	char *child; /* the program that reads instead */
 } options;
 
 static int typist = -1;
@@ -363,13 +363,14 @@ static void run_keys(void)
 /* Another program gets the keys. */
 static void run_child(void)
 {
+	char *const arguments[] = {options.child, NULL};
 	int status;
 	pid_t pid;
 
 	set_terminal(false, true);
 	pid = fork();
 	if (pid == 0) {
-		execv(options.child[0], options.child);
+		execv(options.child, arguments);
 		_exit(errno == ENOEXEC ? SKIPPED : 127);
 	}
 	if (pid < 0)
@@ -377,7 +378,7 @@ static void run_child(void)
 	for (unsigned long i = 0; i < options.count; i++)
 		type('k');
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		fprintf(stderr, "ways: %s ended with status %d\n", options.child[0], status);
+		fprintf(stderr, "ways: %s ended with status %d\n", options.child, status);
 		exit(WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED ? SKIPPED : 1);
 	}
 	keys = options.count;
@@ -411,11 +412,11 @@ static void *run_in_thread(void *unused)
 }
 
 static const char usage[] =
-	"usage: ways [OPTION]... WAY COUNT [PROGRAM]\n"
+	"usage: ways [OPTION]... WAY COUNT\n"
 	"Get COUNT keys from a terminal of its own, by read, readv, preadv2, splice, uring,\n"
 	"uring-worker, int80, restarted (read); or make reads that bring none: end-of-file, "
 	"again,\n"
-	"interrupted; or let PROGRAM read it: child.\n"
+	"interrupted; or let PROGRAM read it: child PROGRAM.\n"
 	"  --fd N         the terminal is at descriptor N, not 0\n"
 	"  --shared       and at 0 and 2\n"
 	"  --thread NAME  in a thread of that name\n"
@@ -467,8 +468,8 @@ static void parse(int argc, char *argv[])
 		exit(2);
 	}
 	options.way = argv[optind];
-	options.count = strtoul(argv[optind + 1], NULL, 10);
-	options.child = argc - optind == 3 ? argv + optind + 2 : NULL;
+	options.count = strtoul(argv[argc - 1], NULL, 10);
+	options.child = argc - optind == 3 ? argv[optind + 1] : NULL;
 }
 
 int main(int argc, char *argv[])

@@ -5,6 +5,8 @@
 # They run side by side, each in a window of a tmux of ours, under several rules at a time: each rule
 # is loaded at a place of its own, with a reader of its own.
 
+EACH_HOOK=1
+
 KEYS=23
 KEYS_IDLE=10
 # What a machine of any speed gets to start an editor.
