@@ -2,11 +2,11 @@
 /*
  * watched - the program that is watched: make system calls, and say what they cost
  *
- *	watched cost CALL COUNT ROUNDS	nanoseconds a call, the least of ROUNDS times COUNT calls
+ *	watched cost CALL COUNT MS	nanoseconds a call: the least of as many times COUNT calls as
+ *					there are in MS milliseconds
  *	watched pace RATE COUNT [FILE]	COUNT reads of descriptor 0, RATE a second or as many as
  *					there can be; prints how many a second there were, and
  *					writes the time of each to FILE: 64 bits, CLOCK_REALTIME, ns
- *	watched read COUNT		COUNT reads of descriptor 0, as fast as can be
  *
  * CALL is getppid, other (a read of another descriptor) or stdin (of descriptor 0). What is read is
  * /dev/zero, a byte at a time.
@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_S = 1000000000, SPIN_BELOW_NS = 200000 };
+enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000, SPIN_BELOW_NS = 200000 };
 
 static int zero; /* a descriptor that is not 0 */
 
@@ -61,16 +61,23 @@ static void call(const char *name, uint64_t count)
 	}
 }
 
-static int cost(const char *name, uint64_t count, uint64_t rounds)
+/* Nanoseconds for each of @count. */
+static double time_calls(const char *name, uint64_t count)
 {
-	double least = 1e18;
+	uint64_t start = now(CLOCK_MONOTONIC);
 
-	while (rounds-- > 0) {
-		uint64_t start = now(CLOCK_MONOTONIC);
-		double each;
+	call(name, count);
+	return (double)(now(CLOCK_MONOTONIC) - start) / (double)count;
+}
 
-		call(name, count);
-		each = (double)(now(CLOCK_MONOTONIC) - start) / (double)count;
+static int cost(const char *name, uint64_t count, uint64_t ms)
+{
+	uint64_t end = now(CLOCK_MONOTONIC) + ms * NS_PER_MS;
+	double least = time_calls(name, count);
+
+	while (now(CLOCK_MONOTONIC) < end) {
+		double each = time_calls(name, count);
+
 		if (each < least)
 			least = each;
 	}
@@ -124,11 +131,6 @@ int main(int argc, char *argv[])
 		return cost(argv[2], number(argv[3]), number(argv[4]));
 	if (argc >= 4 && strcmp(argv[1], "pace") == 0 && number(argv[2]) > 0)
 		return pace(number(argv[2]), number(argv[3]), argc > 4 ? argv[4] : NULL);
-	if (argc == 3 && strcmp(argv[1], "read") == 0) {
-		call("stdin", number(argv[2]));
-		return 0;
-	}
-	fputs("usage: watched cost CALL COUNT ROUNDS | pace RATE COUNT [FILE] | read COUNT\n",
-	      stderr);
+	fputs("usage: watched cost CALL COUNT MS | pace RATE COUNT [FILE]\n", stderr);
 	return 2;
 }
