@@ -227,9 +227,9 @@ demo: ## the same with a vim that types by itself; ends within a minute
 
 tiers := unit asan valgrind kernel session
 
-.PHONY: test test-programs test-asan-programs $(tiers:%=test-%)
-test: test-programs test-asan-programs ## run all tests; asks sudo for those that need root
-	@BUILD=$(BUILD) tests/run $(tiers)
+.PHONY: test test-programs test-asan-programs $(tiers:%=test-%) test-kernel-vm test-kernels
+test: test-programs test-asan-programs | deps-vm ## run all tests; asks sudo for those that need root
+	@BUILD=$(BUILD) tests/run $(tiers) vm
 
 test-unit: test-programs ## unit tests alone: no privilege needed
 test-asan: test-asan-programs ## unit tests under the address and undefined behaviour sanitizers
@@ -239,14 +239,19 @@ test-session: test-programs ## tests with editors in a real terminal: needs root
 $(tiers:%=test-%):
 	@BUILD=$(BUILD) tests/run $(@:test-%=%)
 
+test-kernel-vm: test-programs | deps-vm ## both with fentry, in a virtual machine of a stock kernel
+	@BUILD=$(BUILD) tests/vm/run one kernel:fentry session:fentry
+test-kernels: test-programs | deps-vm ## both with each hook, in stock kernels from 5.10 to 7.2
+	@BUILD=$(BUILD) tests/vm/run all
+
 test-programs: all | deps-test
 	@$(MAKE) --no-print-directory everything
 
 test-asan-programs: | deps-test
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 unit-program
 
-.PHONY: deps-test deps-lint
-deps-test deps-lint: deps-%:
+.PHONY: deps-test deps-vm deps-lint
+deps-test deps-vm deps-lint: deps-%:
 	@tools/setup --check build $*
 
 # --- Measuring ----------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 #
 # What the programs of tests/vm share: where kernels are kept, and the table of them.
 
+# The one that stands for all where one has to do: it has every hook.
+ONE_KERNEL=6.12
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 kernels_dir() {
