@@ -26,14 +26,21 @@ static void print_head(FILE *stream, const struct page *page)
 
 static void print_term(FILE *stream, const char *name, const char *text, size_t length)
 {
-	fprintf(stream, "<div><dt>%s</dt><dd>", name);
+	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
 	html_print(stream, text, length);
-	fputs("</dd></div>", stream);
+	fputs("</dd></dl>", stream);
 }
 
 static void print_number(FILE *stream, const char *name, uint64_t number)
 {
-	fprintf(stream, "<div><dt>%s</dt><dd>%" PRIu64 "</dd></div>", name, number);
+	fprintf(stream, "<dl><dt>%s</dt><dd>%" PRIu64 "</dd></dl>", name, number);
+}
+
+static void print_age(FILE *stream, const struct page *page, const char *name, uint64_t boot_ns)
+{
+	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
+	page_print_age(stream, page, boot_ns);
+	fputs("</dd></dl>", stream);
 }
 
 static void print_summary(FILE *stream, const struct page *page)
@@ -56,14 +63,11 @@ static void print_summary(FILE *stream, const struct page *page)
 	} else {
 		fputs("Watching: the hooks fire", stream);
 	}
-	fputs("</p>\n<dl class=\"big\">", stream);
-	fputs("<div><dt>Last heartbeat</dt><dd>", stream);
-	page_print_age(stream, page, last);
-	fputs("</dd></div>", stream);
+	fputs("</p>\n<div class=\"figures big\">", stream);
+	print_age(stream, page, "Last heartbeat", last);
 	print_number(stream, "Considered processes", page->considered);
-	fputs("<div><dt>Watching since</dt><dd>", stream);
-	page_print_age(stream, page, snapshot->meta.loaded_at);
-	fputs("</dd></div></dl>\n", stream);
+	print_age(stream, page, "Watching since", snapshot->meta.loaded_at);
+	fputs("</div>\n", stream);
 	page_print_chart(stream, "wide", points);
 	fprintf(stream,
 		"<p class=\"axis\"><span>%d minutes ago</span><span>heartbeats of all "
@@ -78,7 +82,7 @@ static void print_health(FILE *stream, const struct page *page)
 	const struct hb_meta *meta = &sample->snapshot.meta;
 	const uint64_t *stats = sample->snapshot.stats;
 
-	fputs("<section>\n<h2>Health</h2>\n<dl>", stream);
+	fputs("<section>\n<h2>Health</h2>\n<div class=\"figures\">", stream);
 	print_term(stream, "Hook", hook_name(meta->hook), SIZE_MAX);
 	print_term(stream, "Rule", rule_name(meta->rule), SIZE_MAX);
 	print_number(stream, "Readers", sample->readers_open);
@@ -87,7 +91,7 @@ static void print_health(FILE *stream, const struct page *page)
 		print_number(stream, "Missed reads", sample->missed.reads);
 	print_number(stream, "Refused records",
 		     stats[HB_STAT_REFUSED_PROCESSES] + stats[HB_STAT_REFUSED_CGROUPS]);
-	fputs("</dl>\n", stream);
+	fputs("</div>\n", stream);
 	if (meta->why_not[0] != '\0') {
 		fputs("<p class=\"more\">Not a better hook: ", stream);
 		html_print(stream, meta->why_not, sizeof(meta->why_not));

@@ -240,3 +240,29 @@ openmetrics| application/openmetrics-text; version=1.0.0; charset=utf-8
 END
     done
 }
+
+# What is asked for most: how many editors are open, from a Prometheus that scrapes this.
+test_metrics_count_open_editors() {
+    local editors=() name
+    need prometheus promtool jq script vim
+    make_net
+    load --programs "$PROG"
+    mkdir -p "$T/bin"
+    cp "$(readlink -f "$(command -v vim)")" "$T/bin/$PROG"
+    start "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" 2>"$T/serve.err"
+    start_prometheus
+    wait_for 30 "no open editor" counts_editors 0
+    for name in a b c; do
+        start script -qec "exec '$T/bin/$PROG' -u NONE -n '$T/$name'" "$T/screen.$name"
+        editors+=("$STARTED")
+    done </dev/zero
+    wait_for 30 "three open editors" counts_editors 3
+    end "${editors[1]}" KILL
+    wait_for 30 "two open editors" counts_editors 2
+    # What it asks for by itself is OpenMetrics, and it takes what it gets.
+    same "up" 1 "$(query up | jq -r '.data.result[0].value[1]')"
+}
+
+counts_editors() {
+    [ "$(query "sum($GAUGE)" | jq -r '.data.result[0].value[1]')" = "$1" ]
+}

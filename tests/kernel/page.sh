@@ -1,0 +1,225 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2119,SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The page at /, as markup and in a browser.
+
+# A program's name that would do harm if it was taken for markup.
+SCRIPT='<script>'
+POLICY="default-src 'none'; style-src 'nonce-NONCE'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+CHROMIUM=(chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars
+    --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage)
+
+# browse [OPTION]... URL - what Chromium makes of it: the document in $T/dom, messages in $T/console
+browse() {
+    export HOME=$T/home
+    mkdir -p "$HOME"
+    timeout 60 "${NET[@]}" "${CHROMIUM[@]}" --user-data-dir="$T/chromium" --enable-logging=stderr --dump-dom "$@" \
+        >"$T/dom" 2>"$T/chromium.err" || fail "chromium: exit $?: $(tail -n 2 "$T/chromium.err" | tr '\n' '|')"
+    grep ':CONSOLE' "$T/chromium.err" >"$T/console" || true
+}
+
+# A server that has seen two programs, one of them in a group with a long name.
+serve_page() {
+    local name path=/hb$$.slice
+    make_cgroups "$path" "$path/cri-containerd-$CONTAINER.scope"
+    make_net
+    load --programs "$PROG,$SCRIPT,${PROG}x"
+    for name in "$PROG" "$SCRIPT"; do
+        start_beater "$name" --terminal --type --hold 11
+        enter_cgroup "$path/cri-containerd-$CONTAINER.scope" "$BEATER"
+        go "$BEATER"
+        wait_for 5 "the keys" has_read "$name" 11
+    done
+    serve
+}
+
+test_page_markup() {
+    local way nonce before=
+    need tidy
+    serve_page
+    for way in ask ask_socket; do
+        answers 200 "$way" /
+        nonce=$(sed -n 's/^<style nonce="\([0-9a-f]\{32\}\)">.*/\1/p' "$T/body")
+        same "policy" "${POLICY/NONCE/$nonce}" "$(header Content-Security-Policy)"
+        [ "$nonce" != "$before" ] || fail "the nonce is always $nonce"
+        before=$nonce
+        # One that knows HTML 5; but not yet that attribute.
+        sed 's/ nonce="[0-9a-f]*"//' "$T/body" >"$T/page.html"
+        tidy -quiet -errors --drop-empty-elements no "$T/page.html" >"$T/tidy" 2>&1 || true
+        empty "$T/tidy"
+        says "$T/body" '^<tr><td>&#60;script&#62;</td>'
+        says "$T/body" "<td>$PROG</td>"
+        says "$T/body" "^<p class=\"more\">No heartbeat yet: ${PROG}x</p>"
+        says "$T/body" '<meta http-equiv="refresh" content="10">'
+        says "$T/body" '<meta name="viewport" '
+        says_not "$T/body" '<script|<link|<img|<iframe|@import|url\(|src=|https?:|//| on[a-z]*='
+        same "where it leads" "/activity /healthz /metrics" \
+            "$(grep -o 'href="[^"]*"' "$T/body" | cut -d'"' -f2 | sort -u | paste -sd' ')"
+    done
+    # Processes are for who may read the maps.
+    says "$T/body" "<tr><td>&#60;script&#62;</td><td class=\"number\">$BEATER</td><td>root</td>"
+    answers 200 ask /
+    says_not "$T/body" "Processes</h2>|\b$BEATER\b|<td>root</td>"
+    # The other answers allow nothing at all.
+    answers 200 ask /metrics
+    same "policy of a text" "default-src 'none'; frame-ancestors 'none'" "$(header Content-Security-Policy)"
+}
+
+test_page_in_a_browser() {
+    need chromium
+    serve_page
+    # A browser that says what a policy forbids: else its silence would tell nothing.
+    echo "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\"><p style='color:red'>" >"$T/bad.html"
+    browse "file://$T/bad.html"
+    says "$T/console" 'violates the following Content Security Policy'
+    browse http://127.0.0.1:9191/
+    empty "$T/console"
+    says "$T/dom" "<title>$(hostname): activity-heartbeat</title>"
+    says "$T/dom" '<td>&lt;script&gt;</td>'
+    says_not "$T/dom" '<script'
+    says "$T/dom" 'Watching: the hooks fire'
+    says_not "$T/dom" 'Processes</h2>'
+}
+
+# measure WIDTH [OPTION]... - lay $T/body out in a frame so wide: what does not fit, and its background
+measure() {
+    local width=$1
+    shift
+    {
+        printf '<!DOCTYPE html><body><iframe style="border:0;height:3000px;width:%spx" srcdoc="' "$width"
+        sed -e 's/&/\&amp;/g' -e 's/"/\&quot;/g' "$T/body"
+        cat <<'END'
+"></iframe><p></p><script>
+onload = () => {
+    const frame = document.querySelector("iframe"), page = frame.contentDocument;
+    const wide = [...page.querySelectorAll("body *")].filter(
+        (e) => e.getBoundingClientRect().right > frame.clientWidth + 0.5 && !e.closest("svg"));
+    document.querySelector("p").textContent = `elements ${page.querySelectorAll("body *").length}, ` +
+        `scroll ${page.documentElement.scrollWidth - frame.clientWidth}, ` +
+        `too wide ${wide.map((e) => e.tagName + ":" + e.textContent.slice(0, 40)).join("|")}, ` +
+        `background ${frame.contentWindow.getComputedStyle(page.body).backgroundColor}`;
+};
+</script>
+END
+    } >"$T/frame.html"
+    browse "$@" "file://$T/frame.html"
+    sed -n 's/.*<p>\(elements .*\)<\/p>.*/\1/p' "$T/dom" >"$T/measure"
+    at_least "elements" 50 "$(sed 's/elements \([0-9]*\),.*/\1/' "$T/measure")"
+}
+
+test_page_fits_all_widths() {
+    local way width
+    need chromium
+    serve_page
+    for way in ask ask_socket; do
+        answers 200 "$way" /
+        for width in 320 390 1200; do
+            measure "$width"
+            says "$T/measure" ' scroll 0, too wide , background rgb\(246, 247, 249\)$'
+        done
+    done
+    # This finds what is too wide.
+    sed -i 's/<h1>/<p style="min-width:700px"><h1>/' "$T/body"
+    measure 390
+    says_not "$T/measure" 'too wide , '
+    # Dark where that is wanted.
+    answers 200 ask /
+    measure 390 --force-dark-mode
+    says "$T/measure" ' scroll 0, too wide , background rgb\(18, 22, 28\)$'
+}
+
+BACKGROUND+=(test_page_refreshes)
+
+test_page_refreshes() {
+    need chromium strace
+    make_net
+    load --programs "$PROG"
+    serve
+    start strace -qq -e trace=recvfrom -s 40 -o "$T/requests" -p "$READER" 2>"$T/strace.err"
+    sleep 1
+    kill -0 "$STARTED" || skip "no tracing here: $(cat "$T/strace.err")"
+    export HOME=$T
+    start "${NET[@]}" "${CHROMIUM[@]}" --user-data-dir="$T/chromium" --remote-debugging-port=0 \
+        http://127.0.0.1:9191/ >"$T/chromium.out" 2>&1
+    wait_for 60 "the third request for the page" is_asked 3
+}
+
+is_asked() {
+    [ "$(grep -c '"GET / HTTP' "$T/requests")" -ge "$1" ]
+}
+
+# --- Privacy ------------------------------------------------------------------------------------
+
+BACKGROUND+=(test_anybody_learns_nothing_finer)
+
+# Two programs get two keys each, every 16 seconds: one a second apart, the other 4. User nobody asks all
+# there is to ask, all the time: what is said of one must be what is said of the other.
+test_anybody_learns_nothing_finer() {
+    local first=${PROG}a second=${PROG}b asking round pid
+    local base=http://127.0.0.1:9191 names
+    make_net
+    load --programs "$first,$second"
+    beater "$first"
+    beater "$second"
+    as_user "$MEMBER"
+    typist=("${AS[@]}" script -qec)
+    as_user 65534
+    nobody=("${NET[@]}" "${AS[@]}" curl -sS --max-time 5 --noproxy '*')
+    AS=("${NET[@]}")
+    serve
+    ! "${nobody[@]}" --unix-socket "$T/socket" http://localhost/ 2>"$T/refused" || fail "nobody got in at the socket"
+    start poll_as_nobody
+    asking=$STARTED
+    for round in 1 2 3 4; do
+        # 1.5 s after a round time, all keys are between that and the next.
+        sleep "$(awk '{ print 16 - $1 % 16 + 1.5 }' /proc/uptime)"
+        start "${typist[@]}" "exec $T/bin/$first --terminal --type --pace-us 1000000 2" /dev/null >"$T/typed"
+        start "${typist[@]}" "exec $T/bin/$second --terminal --type --pace-us 4000000 2" /dev/null >"$T/typed"
+        sleep 0.5
+        # It is there to be learnt, for who may.
+        ask_socket /activity >"$T/trusted.$round"
+        for pid in $(pgrep -x "$first"; pgrep -x "$second"); do
+            says "$T/trusted.$round" "\"pid\":$pid,"
+            echo "$pid" >>"$T/pids"
+        done
+        ask_socket / >"$T/trusted.page"
+        says "$T/trusted.page" "<td>$MEMBER</td><td>pts/"
+    done
+    sleep 20
+    touch "$T/enough"
+    finish "$asking" 20
+    at_least "times that nobody asked" 100 "$(wc -l <"$T/times")"
+    at_least "processes" 8 "$(sort -u "$T/pids" | wc -l)"
+    # What is said of the two, with the name left out.
+    for names in "$first:$second" "$second:$first"; do
+        grep -aF "${names%:*}" "$T/told" | sed -e "s/${names%:*}/NAME/g" -e "s/${names#*:}/OTHER/g" >"$T/of.${names%:*}"
+    done
+    at_least "lines about one" 300 "$(lines "$T/of.$first")"
+    says "$T/of.$first" "^[0-9]+ ${PREFIX}_beats_total\{program=\"NAME\"\} 8\$"
+    same "what one can tell of one and not of the other" "" \
+        "$(diff <(grep -v OTHER "$T/of.$first") <(grep -v OTHER "$T/of.$second") | head -n 3 | tr '\n' '|')"
+    # All of it changes at round times alone, a second for asking allowed for.
+    awk -v metric="${PREFIX}_beats_total{program=\"$first\"}" '$2 == metric && $3 != last {
+        if (last != "" && $1 % 8000 > 1500) print $1 % 8000, "ms after a round time"
+        last = $3 }' "$T/told" >"$T/between"
+    empty "$T/between"
+    # Nor a pid, a user, a terminal.
+    grep -oE '\b[0-9]+\b' "$T/told.all" | sort -u >"$T/numbers"
+    same "pids that were told" "" "$(sort -u "$T/pids" | comm -12 - "$T/numbers" | paste -sd' ')"
+    says_not "$T/told.all" "\b$MEMBER\b|pts/|tty|\"pid\"|uid"
+}
+
+# Ask everything again and again: lines of the answers, behind the boot time then, in ms, in $T/told.
+poll_as_nobody() {
+    local now path paths=(/metrics / /healthz /activity "/activity?cgroup=/" "/activity?pid=1" /nothing)
+    while [ ! -e "$T/enough" ]; do
+        for path in "${paths[@]}"; do
+            echo "-o- http://127.0.0.1:9191$path"
+        done | xargs "${nobody[@]}" >"$T/answer"
+        now=$(awk '{ printf "%d", $1 * 1000 }' /proc/uptime)
+        sed "s/^/$now /" "$T/answer" >>"$T/told"
+        cat "$T/answer" >>"$T/told.all"
+        echo "$now" >>"$T/times"
+        sleep 0.2
+    done
+}

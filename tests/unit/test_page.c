@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The page: reader/page.c, reader/page_tables.c, reader/html.c, reader/groups.c */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "../../reader/groups.h"
+#include "../../reader/html.h"
+#include "../../reader/page.h"
+#include "suites.h"
+
+#define S	  1000000000ULL
+#define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define EVIL	  "</td><script>"
+
+static char *text;
+static size_t length;
+static FILE *stream;
+
+static void begin(void)
+{
+	free(text);
+	text = NULL;
+	stream = open_memstream(&text, &length);
+	ck_assert_ptr_nonnull(stream);
+}
+
+/* --- html.c -------------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *text;
+	size_t length;
+	const char *html;
+} texts[] = {
+	{"vim", SIZE_MAX, "vim"},
+	{"vimdiff", 3, "vim"},
+	{"", SIZE_MAX, ""},
+	{"<script>", SIZE_MAX, "&#60;script&#62;"},
+	{"\"onload='x' &amp;", SIZE_MAX, "&#34;onload=&#39;x&#39; &#38;amp;"},
+	{"\xc3\xa4\xe2\x82\xac", SIZE_MAX, "\xc3\xa4\xe2\x82\xac"},
+	/* Overlong, cut short, control characters. */
+	{"\xc0\xbc", SIZE_MAX, "\xef\xbf\xbd\xef\xbf\xbd"},
+	{"a\xc3\xa4", 2, "a\xef\xbf\xbd"},
+	{"\n\x1b[1m\x7f", SIZE_MAX, "\xef\xbf\xbd\xef\xbf\xbd[1m\xef\xbf\xbd"},
+};
+
+START_TEST(test_html_print)
+{
+	begin();
+	html_print(stream, texts[_i].text, texts[_i].length);
+	fclose(stream);
+	ck_assert_str_eq(text, texts[_i].html);
+}
+END_TEST
+
+START_TEST(test_html_chart)
+{
+	static const uint64_t points[] = {0, 5, 10};
+
+	begin();
+	html_chart(stream, "line", "5 & 10", points, 3);
+	fclose(stream);
+	ck_assert_ptr_nonnull(strstr(text, "<svg class=\"line\" viewBox=\"0 0 11 24\""));
+	ck_assert_ptr_nonnull(strstr(text, "aria-label=\"5 &#38; 10\""));
+	/* Nothing for none, half as much and 2 more for half, all for the highest. */
+	ck_assert_ptr_nonnull(strstr(text, "d=\"M4 24v-13.0h3V24M8 24v-24.0h3V24\""));
+}
+END_TEST
+
+/* --- groups.c -----------------------------------------------------------------------------------
+ */
+
+static struct snapshot_cgroup cgroups[] = {
+	{.id = 11,
+	 .record = {.name = "docker-" CONTAINER ".scope", .last_beat = 30 * S, .beats = 1}},
+	{.id = 12, .record = {.name = "user-1000.slice", .last_beat = 33 * S, .beats = 2}},
+	{.id = 13, .record = {.name = "user-1001.slice", .last_beat = 31 * S, .beats = 4}},
+	{.id = 14, .record = {.name = EVIL, .last_beat = 20 * S, .beats = 8}},
+};
+
+static struct snapshot_program programs[] = {
+	{.name = EVIL, .beats = 15, .last_beat = 33 * S, .processes = 2},
+	{.name = "vim"},
+};
+
+static struct snapshot_process processes[] = {
+	{.pid = 7171,
+	 .record = {.command = EVIL, .uid = 4242, .tty = 136 << 20 | 3, .last_beat = 33 * S}},
+};
+
+static struct sample sample = {
+	.snapshot =
+		{
+			.meta = {.readers = 2, .loaded_at = 8 * S, .why_not = EVIL},
+			.taken_at = 40 * S,
+			.offset_ns = 1000 * S,
+			.programs = programs,
+			.program_count = 2,
+			.cgroups = cgroups,
+			.cgroup_count = 4,
+			.processes = processes,
+			.process_count = 1,
+		},
+};
+
+START_TEST(test_groups_in_detail)
+{
+	struct groups groups;
+
+	ck_assert_int_eq(groups_find(&sample, NULL, true, &groups), 0);
+	ck_assert_uint_eq(groups.count, 4);
+	ck_assert_str_eq(groups.groups[0].path, EVIL);
+	ck_assert_str_eq(groups.groups[0].container, "");
+	ck_assert_str_eq(groups.groups[1].container, CONTAINER);
+	ck_assert_str_eq(groups.groups[2].path, "user-1000.slice");
+	groups_release(&groups);
+	ck_assert_uint_eq(groups.count, 0);
+}
+END_TEST
+
+/* Without the users' numbers what is left of their groups is one. */
+START_TEST(test_groups_for_anybody)
+{
+	struct groups groups;
+
+	ck_assert_int_eq(groups_find(&sample, NULL, false, &groups), 0);
+	ck_assert_uint_eq(groups.count, 3);
+	ck_assert_str_eq(groups.groups[0].path, "");
+	ck_assert_uint_eq(groups.groups[0].beats, 6);
+	ck_assert_uint_eq(groups.groups[0].last_beat, 33 * S);
+	groups_release(&groups);
+}
+END_TEST
+
+/* --- page.c -------------------------------------------------------------------------------------
+ */
+
+static void write_page(bool detailed, const char *blind)
+{
+	struct history *history = history_new();
+	const struct page page = {
+		.node = EVIL,
+		.nonce = "0123",
+		.now = 43 * S,
+		.considered = 3,
+		.blind = blind,
+		.detailed = detailed,
+		.sample = &sample,
+		.history = history,
+	};
+
+	ck_assert_ptr_nonnull(history);
+	ck_assert_int_eq(history_add(history, &sample.snapshot), 0);
+	begin();
+	ck_assert_int_eq(page_write(stream, &page), 0);
+	fclose(stream);
+	history_free(history);
+}
+
+/* Each element that is not empty by its nature is closed, in order. */
+static void ck_well_formed(void)
+{
+	static const char *const empty[] = {"!DOCTYPE", "meta", "path"};
+	char open[16][16];
+	size_t depth = 0;
+
+	for (const char *at = strchr(text, '<'); at; at = strchr(at + 1, '<')) {
+		bool closes = at[1] == '/';
+		const char *name = at + 1 + closes;
+		int size = 0;
+		bool is_empty = false;
+
+		while (isalnum((unsigned char)name[size]) || name[size] == '!')
+			size++;
+		ck_assert_int_gt(size, 0);
+		ck_assert_int_lt(size, 16);
+		for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+			is_empty |= strncmp(name, empty[i], (size_t)size) == 0;
+		if (is_empty)
+			continue;
+		if (!closes) {
+			ck_assert_uint_lt(depth, 16);
+			snprintf(open[depth++], sizeof(open[0]), "%.*s", size, name);
+			continue;
+		}
+		ck_assert_uint_gt(depth, 0);
+		depth--;
+		ck_assert_msg(strncmp(name, open[depth], (size_t)size) == 0 &&
+				      open[depth][size] == '\0',
+			      "%s is closed by %.20s", open[depth], at);
+	}
+	ck_assert_uint_eq(depth, 0);
+}
+
+static void ck_says(const char *part)
+{
+	ck_assert_msg(strstr(text, part) != NULL, "no '%s' in: %s", part, text);
+}
+
+static void ck_says_not(const char *part)
+{
+	ck_assert_msg(!strstr(text, part), "'%s' in: %s", part, text);
+}
+
+START_TEST(test_page)
+{
+	bool detailed = _i % 2;
+	const char *blind = _i / 2 ? EVIL : NULL;
+
+	write_page(detailed, blind);
+	ck_well_formed();
+	ck_says_not("<script");
+	ck_says("<style nonce=\"0123\">");
+	ck_says("<title>&#60;/td&#62;&#60;script&#62;: activity-heartbeat</title>");
+	ck_says("<tr><td>&#60;/td&#62;&#60;script&#62;</td><td><svg");
+	ck_says("No heartbeat yet: vim</p>");
+	ck_says("Not a better hook: &#60;/td&#62;");
+	ck_says("<dt>Considered processes</dt><dd>3</dd>");
+	if (blind)
+		ck_says("Nothing can be said about activity: &#60;/td&#62;");
+	else
+		ck_says("Watching: the hooks fire");
+	if (detailed) {
+		ck_says("<td class=\"number\">7171</td><td>4242</td><td>pts/3</td>");
+		ck_says("<time datetime=\"1970-01-01T00:17:13Z\">10s ago</time>");
+		ck_says("user-1000.slice");
+	} else {
+		ck_says_not("7171");
+		ck_says_not("4242");
+		ck_says_not("pts/3");
+		ck_says_not("user-1000");
+		/* 33 s are told as 32. */
+		ck_says("<time datetime=\"1970-01-01T00:17:12Z\">11s ago</time>");
+		ck_says_not("00:17:13Z");
+		ck_says("at least 8 seconds old");
+	}
+}
+END_TEST
+
+/* A page is for reading: the rest is counted. */
+START_TEST(test_page_of_many)
+{
+	static struct snapshot_cgroup many[53];
+	static struct snapshot_process crowd[204];
+
+	for (uint32_t i = 0; i < 53; i++) {
+		many[i].id = i + 1;
+		snprintf(many[i].record.name, sizeof(many[i].record.name), "group-%u", i);
+		many[i].record.last_beat = i * S + 1;
+	}
+	for (uint32_t i = 0; i < 204; i++)
+		crowd[i] = (struct snapshot_process){.pid = 10000 + i, .record.last_beat = i * S};
+	sample.snapshot.cgroups = many;
+	sample.snapshot.cgroup_count = 53;
+	sample.snapshot.processes = crowd;
+	sample.snapshot.process_count = 204;
+	write_page(true, NULL);
+	ck_well_formed();
+	ck_says("and 3 more in <a href=\"/activity\">");
+	ck_says("and 4 more in <a href=\"/activity\">");
+	/* It is the latest that are shown. */
+	ck_says(">group-52<");
+	ck_says_not(">group-2<");
+	ck_says(">10203<");
+	ck_says_not(">10003<");
+}
+END_TEST
+
+static void end(void)
+{
+	free(text);
+	text = NULL;
+}
+
+Suite *page_suite(void)
+{
+	Suite *suite = suite_create("page");
+	TCase *tcase = tcase_create("page");
+
+	tcase_add_checked_fixture(tcase, NULL, end);
+	tcase_add_loop_test(tcase, test_html_print, 0, (int)(sizeof(texts) / sizeof(texts[0])));
+	tcase_add_test(tcase, test_html_chart);
+	tcase_add_test(tcase, test_groups_in_detail);
+	tcase_add_test(tcase, test_groups_for_anybody);
+	tcase_add_loop_test(tcase, test_page, 0, 4);
+	tcase_add_test(tcase, test_page_of_many);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
