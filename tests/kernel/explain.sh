@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # hb-read explain: why a process counts or not.
 
+DEPENDS=kernel
+
 # explain PID|NAME - its sentences are in $T/out
 explain() {
     exits 0 "${AS[@]}" "$HB_READ" explain "$1" --pin-dir "$PIN"

@@ -87,6 +87,31 @@ test_http_half_closed_connections() {
     at_least "answers" 30 "$(told granted wholes)"
 }
 
+test_http_queries_that_are_refused() {
+    local query
+    need jq
+    make_net
+    load --programs "$PROG"
+    serve
+    for query in cgroup= cgroup=relative cgroup=/a/../b cgroup=/a/ container=abc container=0123456789AB \
+        pid=0 pid=-1 pid=1x pid=99999999999 user=root 'pid=1&pid=2' 'cgroup=/&pid=1' 'a=b' '='; do
+        for way in ask ask_socket; do
+            answers 400 "$way" "/activity?$query"
+            same "type for $query" application/json "$(header Content-Type)"
+            is .type error
+        done
+    done
+    # No process has this number, and this one is not considered.
+    for query in pid=4194303 pid=$$ "cgroup=/hb$$.none" container=0123456789ab; do
+        answers 404 ask_socket "/activity?$query"
+        is .type error
+    done
+    # Whether there is such a process or user is nobody's business.
+    for query in pid=1 pid=$$ pid=4194303 cgroup=/user.slice/user-1000.slice; do
+        answers 403 ask "/activity?$query"
+    done
+}
+
 # --- Socket activation --------------------------------------------------------------------------
 
 # passed_sockets MODE - what systemd would start has both kinds of sockets

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # hb-read idle: what a workspace manager asks, and its exit status.
 
+DEPENDS=kernel
 EXIT_IDLE=10
 TIME='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
 

@@ -17,13 +17,16 @@ has() {
 
 # near WHAT EXPECTED ACTUAL - seconds, with fractions; within half of one
 near() {
-    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a != "" && b != "" && (a - b) ^ 2 < 0.25) }' ||
+    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a != "" && b != "" && a - b < 0.5 && b - a < 0.5) }' ||
         fail "$1: expected about '$2', got '$3'"
 }
 
 # unix_time NANOSECONDS - of boot time
 unix_time() {
-    awk -v ns="$1" -v now="$EPOCHREALTIME" '{ printf "%.3f", now - $1 + ns / 1e9 }' /proc/uptime
+    local now uptime
+    read -r uptime _ </proc/uptime
+    now=$EPOCHREALTIME
+    awk -v ns="$1" -v now="$now" -v uptime="$uptime" 'BEGIN { printf "%.3f", now - uptime + ns / 1e9 }'
 }
 
 # field RECORD NAME - of what `pinned` prints
