@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Who is considered, from when, and until when.
 
-EACH_HOOK=1
+DEPENDS=kernel
 
 test_first_read_counts() {
     load --programs "$PROG"

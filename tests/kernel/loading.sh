@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Loading and unloading: what is in the way, what is left, and what it takes.
 
+DEPENDS=kernel
+
 test_load_says_one_line() {
     load --programs "$PROG,${PROG}b"
     same "lines" 1 "$(lines "$T/load.out")"

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Several readers: each sees every beat. Slots: who has which, and what becomes of those left behind.
 
+DEPENDS=kernel
+
 pids_of() {
     sed 's/.* - //' "$T/$1.out"
 }

@@ -4,6 +4,8 @@
 # What a beat is: the rules, with the hook that every kernel has. Terminals are read without a key
 # waiting, unless --type says so.
 
+DEPENDS=kernel
+
 # counts WHAT EXPECTED OPTION... - of 101 reads so many are beats
 counts() {
     local what=$1 expected=$2 before

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Loading again, while everything goes on.
 
-EACH_HOOK=1
+DEPENDS=kernel
 
 # A second build, whose programs are not the same: OTHER is its hb-load.
 build_other() {

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Ordinary users: of the group, of no group, with read permission only; and what none of them may do.
 
+DEPENDS=kernel
+
 # A user's own directory.
 home() {
     mkdir -p "$T/home"

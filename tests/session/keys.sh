@@ -5,7 +5,7 @@
 # They run side by side, each in a window of a tmux of ours, under several rules at a time: each rule
 # is loaded at a place of its own, with a reader of its own.
 
-EACH_HOOK=1
+DEPENDS=hook
 
 KEYS=23
 KEYS_IDLE=10
