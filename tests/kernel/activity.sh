@@ -59,7 +59,7 @@ test_activity_of_two_cgroups() {
     is .last_activity null
     is .because load
     is '.cgroups | length' 0
-    near "watching since" "$(unix_time "$(field "$(pinned meta)" loaded_at)")" \
+    near "watching since" "$(unix_time "$(field "$(pinned meta)" updated_at)")" \
         "$(jq '.watching_since_ns / 1e9' <"$T/body")"
     started_in "$quiet" "$PROG" 11
     editor=$BEATER

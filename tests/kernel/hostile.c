@@ -26,12 +26,14 @@
 
 enum {
 	CROWD_IDLE = 1000,
+	CROWD_IDLE_MS = 4000,
 	CROWD_SLOW = 200,
+	CROWD_SLOW_MS = 1000,
 	PIPELINED = 500,
 	BIG = 1 << 20, /* of a header */
 	ANSWER_MAX = 1 << 20,
 	ANSWERS_MAX = 100000,
-	PAUSE_MS = 5,	    /* between requests of an attacker */
+	PAUSE_MS = 20,	    /* between requests of an attacker */
 	PATIENCE_MS = 2000, /* of an attacker that waits for an answer */
 	SCRAPE_MS = 100,    /* between the starts of two */
 	SCRAPE_WAIT_MS = 5000,
@@ -141,8 +143,9 @@ static bool is_closed(int fd)
 	return hear(fd, answer, sizeof(answer), 0) == 0;
 }
 
-/* Keep @count connections, and send a byte of @text through each, again and again, each second. */
-static void crowd(int count, const char *text)
+/* Keep @count connections, and look after each of them every so often: send @text, or open it
+ * again. */
+static void crowd(int count, unsigned int every_ms, const char *text)
 {
 	static const char slow[] = "GET /metrics HTTP/1.1\r\nHost: a\r\nX-Slow: ";
 	int fds[CROWD_IDLE];
@@ -150,7 +153,7 @@ static void crowd(int count, const char *text)
 	for (int i = 0; i < count; i++)
 		fds[i] = -1;
 	while (now() < end_at) {
-		uint64_t next = now() + 1000ULL * NS_PER_MS;
+		uint64_t next = now() + (uint64_t)every_ms * NS_PER_MS;
 
 		for (int i = 0; i < count && now() < end_at; i++) {
 			if (fds[i] >= 0 && is_closed(fds[i])) {
@@ -164,8 +167,8 @@ static void crowd(int count, const char *text)
 			} else if (text) {
 				say(fds[i], text, strlen(text));
 			}
-			/* Spread over the second. */
-			usleep(500000U / (unsigned int)count);
+			/* Spread over that time. */
+			usleep(every_ms * 500 / (unsigned int)count);
 		}
 		while (now() < next && now() < end_at)
 			pause_ms(PAUSE_MS);
@@ -177,12 +180,12 @@ static void crowd(int count, const char *text)
 
 static void idle(void)
 {
-	crowd(CROWD_IDLE, NULL);
+	crowd(CROWD_IDLE, CROWD_IDLE_MS, NULL);
 }
 
 static void slowloris(void)
 {
-	crowd(CROWD_SLOW, "a");
+	crowd(CROWD_SLOW, CROWD_SLOW_MS, "a");
 }
 
 /* --- Requests that are not what they should be --------------------------------------------------
@@ -239,7 +242,7 @@ static void pipeline(void)
 		*fd = join();
 		if (*fd >= 0)
 			send(*fd, many, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-		request(many, strlen(one) * 20, true);
+		request(many, strlen(one) * 10, true);
 	}
 }
 

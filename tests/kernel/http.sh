@@ -76,6 +76,30 @@ test_http_headers_that_are_too_large() {
     answers 200 ask /metrics
 }
 
+BACKGROUND+=(test_http_time_limits)
+
+# Who says nothing, and who never comes to an end, is turned out: after 10 s and after 30.
+test_http_time_limits() {
+    make_net
+    load --programs "$PROG"
+    serve
+    start_slow 'cat <&3'
+    local silent=$STARTED
+    start_slow 'printf "GET /metrics HTTP/1.1\r\nX: " >&3; while printf a >&3; do sleep 0.5; done'
+    local endless=$STARTED
+    sleep 7
+    kill -0 "$silent" || fail "who says nothing was turned out before 7 s"
+    finish "$silent" 8
+    sleep 8
+    kill -0 "$endless" || fail "who is slow was turned out before 15 s"
+    finish "$endless" 20
+}
+
+# start_slow COMMAND - a client with its connection as descriptor 3
+start_slow() {
+    start "${NET[@]}" "$BASH" -c "exec 3<>/dev/tcp/127.0.0.1/9191 && $1" >"$T/slow" 2>&1
+}
+
 # Who closes his side is answered, and let go at once.
 test_http_half_closed_connections() {
     make_net

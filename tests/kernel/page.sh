@@ -170,7 +170,7 @@ test_anybody_learns_nothing_finer() {
     ! "${nobody[@]}" --unix-socket "$T/socket" http://localhost/ 2>"$T/refused" || fail "nobody got in at the socket"
     start poll_as_nobody
     asking=$STARTED
-    for round in 1 2 3 4; do
+    for round in 1 2 3; do
         # 1.5 s after a round time, all keys are between that and the next.
         sleep "$(awk '{ print 16 - $1 % 16 + 1.5 }' /proc/uptime)"
         start "${typist[@]}" "exec $T/bin/$first --terminal --type --pace-us 1000000 2" /dev/null >"$T/typed"
@@ -189,13 +189,13 @@ test_anybody_learns_nothing_finer() {
     touch "$T/enough"
     finish "$asking" 20
     at_least "times that nobody asked" 100 "$(wc -l <"$T/times")"
-    at_least "processes" 8 "$(sort -u "$T/pids" | wc -l)"
+    at_least "processes" 6 "$(sort -u "$T/pids" | wc -l)"
     # What is said of the two, with the name left out.
     for names in "$first:$second" "$second:$first"; do
         grep -aF "${names%:*}" "$T/told" | sed -e "s/${names%:*}/NAME/g" -e "s/${names#*:}/OTHER/g" >"$T/of.${names%:*}"
     done
-    at_least "lines about one" 300 "$(lines "$T/of.$first")"
-    says "$T/of.$first" "^[0-9]+ ${PREFIX}_beats_total\{program=\"NAME\"\} 8\$"
+    at_least "lines about one" 200 "$(lines "$T/of.$first")"
+    says "$T/of.$first" "^[0-9]+ ${PREFIX}_beats_total\{program=\"NAME\"\} 6\$"
     same "what one can tell of one and not of the other" "" \
         "$(diff <(grep -v OTHER "$T/of.$first") <(grep -v OTHER "$T/of.$second") | head -n 3 | tr '\n' '|')"
     # All of it changes at round times alone, a second for asking allowed for.
@@ -204,8 +204,7 @@ test_anybody_learns_nothing_finer() {
         last = $3 }' "$T/told" >"$T/between"
     empty "$T/between"
     # Nor a pid, a user, a terminal.
-    grep -oE '\b[0-9]+\b' "$T/told.all" | sort -u >"$T/numbers"
-    same "pids that were told" "" "$(sort -u "$T/pids" | comm -12 - "$T/numbers" | paste -sd' ')"
+    same "pids that were told" "" "$(grep -m 3 -wFf "$T/pids" "$T/told.all" | tr '\n' '|')"
     says_not "$T/told.all" "\b$MEMBER\b|pts/|tty|\"pid\"|uid"
 }
 
@@ -220,6 +219,6 @@ poll_as_nobody() {
         sed "s/^/$now /" "$T/answer" >>"$T/told"
         cat "$T/answer" >>"$T/told.all"
         echo "$now" >>"$T/times"
-        sleep 0.2
+        sleep 0.3
     done
 }
