@@ -95,6 +95,9 @@ int object_load(const char *pin_dir, uint32_t hook, uint32_t rule, const struct 
 		if (r < 0)
 			log_errno(r,
 				  "loading the BPF programs (hb-load check tells what is missing)");
+		/* The kernel's word, not one about the command line. */
+		if (r == -EINVAL && !trial)
+			r = -EOPNOTSUPP;
 	}
 	if (r < 0) {
 		heartbeat_bpf__destroy(skeleton);
