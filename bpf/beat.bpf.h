@@ -20,8 +20,10 @@ static __always_inline u32 lowest_bit(u32 mask)
 }
 
 /* Give @beat to the ring of each slot in @mask. */
-static __noinline int emit_to(u32 mask, struct hb_beat *beat)
+__noinline int emit_to(u32 mask, struct hb_beat *beat)
 {
+	if (!beat)
+		return 0;
 	for (int i = 0; i < HB_READERS_MAX && mask; i++) {
 		u32 slot = lowest_bit(mask);
 		void *ring = bpf_map_lookup_elem(&rings, &slot);
@@ -47,7 +49,7 @@ static __always_inline void emit(struct hb_beat *beat)
 }
 
 /* See that the current cgroup has a record: its name cannot be found out once it is gone. */
-static __noinline int remember_cgroup(u64 id)
+__noinline int remember_cgroup(u64 id)
 {
 	struct hb_cgroup cgroup = {};
 	struct task_struct *task;
@@ -63,7 +65,7 @@ static __noinline int remember_cgroup(u64 id)
 }
 
 /* The process was moved to another cgroup: what it did so far stays with the old one. */
-static __noinline int move_cgroup(u32 pid, u64 to)
+__noinline int move_cgroup(u32 pid, u64 to)
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
 	u64 from;

@@ -11,7 +11,7 @@ static __always_inline u32 current_pid(void)
 }
 
 /* A read by a process that has no record in `processes`. */
-static __noinline int judge_and_beat(u32 pid, u32 flags)
+__noinline int judge_and_beat(u32 pid, u32 flags)
 {
 	char command[HB_COMM_LEN];
 	struct hb_process *process;

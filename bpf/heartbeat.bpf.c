@@ -14,7 +14,8 @@
  *	beat.bpf.h	counting a beat and giving it to the readers
  *	maps.bpf.h	the maps
  *
- * One translation unit: all of them share the maps.
+ * One translation unit: all of them share the maps. Functions that take numbers are not static: the
+ * verifier looks at such a function once, not at each call.
  */
 #include "read.bpf.h"
 #include "tty.bpf.h"

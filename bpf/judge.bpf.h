@@ -44,7 +44,7 @@ static __always_inline void credit_cgroup(u64 id, u64 beats, u64 last_beat, u64 
  * The record is copied first, since the memory of a deleted one may be in use again at once
  * (hashes that allocate as they fill, Linux 6.1); only who deletes it may credit it.
  */
-static __noinline int forget_process(u32 pid)
+__noinline int forget_process(u32 pid)
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
 	struct hb_process copy;

@@ -51,7 +51,7 @@ static __always_inline void quiet_clear_all(void)
  * @epoch: from before the maps were asked. Another thread may have made a record since then, and
  * have cleared the place before it was written: so look again.
  */
-static __noinline int be_quiet(u32 pid, u32 epoch, u32 what)
+__noinline int be_quiet(u32 pid, u32 epoch, u32 what)
 {
 	__sync_lock_test_and_set(&quiet[pid % QUIET_PLACES], quiet_entry(epoch, pid, what & 1));
 	if (bpf_map_lookup_elem(&processes, &pid))

@@ -16,7 +16,7 @@ static __always_inline bool is_terminal_side(u32 device)
 }
 
 /* For the current process's open @descriptor. */
-static __noinline int is_terminal(u32 descriptor)
+__noinline int is_terminal(u32 descriptor)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct tty_file_private *private;

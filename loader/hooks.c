@@ -276,8 +276,11 @@ int hooks_choose(int wanted, char *why_not)
 	int r;
 
 	why_not[0] = '\0';
-	if (wanted == HB_HOOK_TRACEPOINT)
+	/* Not tried: it works everywhere, and to detach from it again takes 100 ms. */
+	if (wanted == HB_HOOK_TRACEPOINT) {
 		snprintf(why_not, HB_WHY_LEN, "--hook tracepoint was asked for");
+		return wanted;
+	}
 	if (wanted >= 0) {
 		r = try_hook((uint32_t)wanted);
 		return r < 0 ? r : wanted;

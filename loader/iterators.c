@@ -67,7 +67,7 @@ int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir)
 	return r < 0 ? r : update_iterator(skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
 }
 
-int iterators_judge_all(const struct heartbeat_bpf *skeleton)
+int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again)
 {
 	_cleanup_close_ int fd = -EBADF;
 	struct bpf_link *link;
@@ -75,7 +75,8 @@ int iterators_judge_all(const struct heartbeat_bpf *skeleton)
 	char none[16];
 
 	/* Verdicts after the old list may be on their way: wait for a grace period. */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	if (again)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	link = bpf_program__attach_iter(skeleton->progs.judge_all, NULL);
 	if (!link)
 		return log_errno(-errno, "attaching the pass over all tasks");

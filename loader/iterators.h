@@ -3,6 +3,8 @@
 #ifndef HB_LOADER_ITERATORS_H
 #define HB_LOADER_ITERATORS_H
 
+#include <stdbool.h>
+
 struct heartbeat_bpf;
 
 /** iterators_pin - attach `collect` and `considered`, and pin them in @dir. 0 or -errno, logged */
@@ -17,9 +19,11 @@ int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir);
 /**
  * iterators_judge_all - judge the programs that run already, which may never read descriptor 0
  *
- * To be called after a change of the list. Waits for verdicts under way, after the old list, by
- * membarrier(2), whose MEMBARRIER_CMD_GLOBAL is a grace period. Returns 0 or -errno, logged.
+ * @again: there was another list before. Waits for verdicts under way, after that one, by
+ * membarrier(2), whose MEMBARRIER_CMD_GLOBAL is a grace period
+ *
+ * To be called after a change of the list. Returns 0 or -errno, logged.
  */
-int iterators_judge_all(const struct heartbeat_bpf *skeleton);
+int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again);
 
 #endif

@@ -53,27 +53,49 @@ static int pin_maps(const struct load *load, const char *dir)
 	return r;
 }
 
+static int make_ring(const struct load *load, const char *dir, uint32_t slot, int *ring)
+{
+	char name[64];
+
+	*ring = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0, load->sizes.ring_size, NULL);
+	if (*ring < 0)
+		return log_errno(-errno, "making a ring of %u bytes", load->sizes.ring_size);
+	snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
+	return object_pin(*ring, dir, name);
+}
+
+/*
+ * All at once: the kernel waits for programs that may use what was there before, which takes some
+ * 15 ms each time (and for each ring, before Linux 6.8).
+ */
+static int hand_out_rings(const struct load *load, const int rings[])
+{
+	uint32_t slots[HB_READERS_MAX];
+	uint32_t count = load->sizes.readers;
+
+	for (uint32_t i = 0; i < count; i++)
+		slots[i] = i;
+	if (bpf_map_update_batch(bpf_map__fd(load->skeleton->maps.rings), slots, rings, &count,
+				 NULL) < 0)
+		return log_errno(-errno, "handing the rings to the programs");
+	return 0;
+}
+
 static int make_rings(const struct load *load, const char *dir)
 {
-	int rings = bpf_map__fd(load->skeleton->maps.rings);
-	char name[64];
-	int r;
+	int rings[HB_READERS_MAX];
+	uint32_t made = 0;
+	int r = 0;
 
-	for (uint32_t slot = 0; slot < load->sizes.readers; slot++) {
-		_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0,
-							load->sizes.ring_size, NULL);
-
-		if (fd < 0)
-			return log_errno(-errno, "making a ring of %u bytes",
-					 load->sizes.ring_size);
-		if (bpf_map_update_elem(rings, &slot, &fd, BPF_ANY) < 0)
-			return log_errno(-errno, "handing ring %u to the programs", slot);
-		snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
-		r = object_pin(fd, dir, name);
-		if (r < 0)
-			return r;
+	while (r == 0 && made < load->sizes.readers) {
+		r = make_ring(load, dir, made, &rings[made]);
+		made++;
 	}
-	return 0;
+	if (r == 0)
+		r = hand_out_rings(load, rings);
+	while (made > 0)
+		close_fd(rings[--made]);
+	return r;
 }
 
 /* The tracepoint of the call does not know what it will return, and that of the return costs. */
@@ -146,7 +168,7 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = hooks_attach(load->hooks, load->arguments->rule);
 	if (r == 0)
-		r = iterators_judge_all(load->skeleton);
+		r = iterators_judge_all(load->skeleton, false);
 	if (r == 0)
 		r = permit(load, dir);
 	return r;
@@ -224,7 +246,7 @@ static int load_again(struct load *load, const struct hb_meta *meta)
 	if (r == 0)
 		r = apply_programs(load);
 	if (r >= 0)
-		r = iterators_judge_all(load->skeleton);
+		r = iterators_judge_all(load->skeleton, true);
 	return r == 0 ? permit(load, dir) : r;
 }
 
