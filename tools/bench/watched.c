@@ -2,8 +2,8 @@
 /*
  * watched - the program that is watched: make system calls, and say what they cost
  *
- *	watched cost CALL COUNT MS	nanoseconds a call: the least of as many times COUNT calls as
- *					there are in MS milliseconds
+ *	watched cost CALL COUNT MS	nanoseconds a call: the least of as many times COUNT of them
+ *					as go into MS milliseconds
  *	watched pace RATE COUNT [FILE]	COUNT reads of descriptor 0, RATE a second or as many as
  *					there can be; prints how many a second there were, and
  *					writes the time of each to FILE: 64 bits, CLOCK_REALTIME, ns
