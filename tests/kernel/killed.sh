@@ -48,12 +48,13 @@ test_killed_reader_of_text() {
 }
 
 # kill_in_mid_stream file|pipe FORMAT [OPTION]... - the lines are in $T/first and $T/second, and READS is
-# how many there must be
+# how many there must be: the reads that the kernel has shown
 kill_in_mid_stream() {
-    local kind=$1 format=$2 first slot cat count=0
+    local kind=$1 format=$2 first slot cat before count=0
     shift 2
     [ $# -gt 0 ] || count=300007
     rm -f "$T/beater.$PROG"
+    before=$(beats)
     run_reader "$kind" first "$format"
     first=$READER
     slot=$(slot_of "$first")
@@ -71,7 +72,9 @@ kill_in_mid_stream() {
         kill -TERM "$BEATER"
     fi
     finish "$BEATER"
-    READS=$(reads_of "$PROG")
+    READS=$(($(beats) - before))
+    at_most "beats" "$(reads_of "$PROG")" "$READS"
+    at_least "beats and missed" "$(reads_of "$PROG")" $((READS + $(missed)))
     wait_for 10 "the last line" is_last "$format"
     end "$READER"
     same "exit status of the second reader" 0 "$STATUS"
