@@ -11,15 +11,23 @@ struct collector {
 	const char *pin_dir;
 	dev_t device; /* of the pinned `meta`: whether this is still what was loaded at the start */
 	ino_t inode;
+	int verdicts; /* the maps that are collected from, or -errno: not to be looked at */
+	int processes;
 	bool failing;	  /* and that was said */
 	uint64_t took_ns; /* the last collection that worked; 0: there was none */
 };
 
-/** collector_init - to collect for what is loaded at @pin_dir now. Returns 0 or -errno, logged */
+/**
+ * collector_init - to collect for what is loaded at @pin_dir now
+ * Returns 0 or -errno, logged. Release with collector_close().
+ */
 int collector_init(struct collector *collector, const char *pin_dir);
 
+/** collector_close - also of one that is zeroed */
+void collector_close(struct collector *collector);
+
 /**
- * collector_run - delete verdicts 0, and what dead processes left
+ * collector_run - delete verdicts 0, and what dead processes left, if there is anything at all
  *
  * Returns 0, also after a failure, which is said once; or -ENOENT, logged: it is not loaded any
  * more.

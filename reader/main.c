@@ -205,6 +205,7 @@ static int read_beats(const struct options *options)
 		r = reader.result;
 	lines_stop(reader.lines);
 	http_stop(reader.http);
+	collector_close(&reader.collector);
 	slots_close(&reader.slots);
 	snapshot_close(reader.source);
 	close_fd(reader.signals);

@@ -1,0 +1,141 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What costs, counted in what a slow machine has no less of: tests/kernel/budgets has the limits.
+
+DEPENDS=hook
+# Fits into a ring of the default size.
+BURST=3989
+
+# budget WHAT - the limit
+budget() {
+    awk -F' *[|] *' -v what="$1" '
+        !/^#/ && $1 == what { print $2; found = 1 }
+        END { exit !found }' "$LIB_ROOT/tests/kernel/budgets" ||
+        fail "tests/kernel/budgets has no line for '$1'"
+}
+
+# within_budget WHAT ACTUAL
+within_budget() {
+    local limit
+    limit=$(budget "$1")
+    echo "$1: $2 of $limit"
+    at_most "$1 (see tests/kernel/budgets)" "$limit" "$2"
+}
+
+# What is loaded: see tests/kernel/sizes.c.
+sizes() {
+    "$BUILD/tests/ids" list "$PIN" | sort -u | "$BUILD/tests/sizes"
+}
+
+# The verifier of each kernel looks at another number of instructions: one of those in the virtual
+# machines is the reference.
+test_budget_of_programs() {
+    local rule name xlated verified count=0
+    for rule in any keys; do
+        load --programs "$PROG" --rule "$rule"
+        while read -r name xlated verified; do
+            count=$((count + 1))
+            within_budget "xlated $name" "$xlated"
+            [ "${HB_KERNEL:-}" != 6.12 ] || within_budget "verified $name" "$verified"
+        done < <(sizes | sed -n 's/^prog //p')
+        unload
+    done
+    at_least "programs" 8 "$count"
+}
+
+test_budget_of_maps() {
+    local verdicts all
+    load --programs "$PROG"
+    sizes | sed -n 's/^map //p' >"$T/maps"
+    verdicts=$(awk '$1 == "considered_pids" { print $2 }' "$T/maps")
+    # Linux before 6.4 says what a map may take once it is full.
+    [ "$verdicts" -lt $((32768 * 24)) ] || skip "this kernel does not tell what a map takes"
+    all=$(awk '{ n += $2 } END { print n }' "$T/maps")
+    cat "$T/maps"
+    within_budget maps "$all"
+}
+
+# A burst that the reader finds complete: it takes as few calls however fast the machine is.
+burst() {
+    local lines
+    lines=$(lines "$T/r.out")
+    kill -STOP "$READER"
+    beat "$BURST"
+    "$@"
+    kill -CONT "$READER"
+    wait_for 20 "the lines of the burst" has_lines "$T/r.out" $((lines + BURST))
+}
+
+# The clock is asked without a call, but on some machines.
+trace_reader() {
+    start strace -e 'trace=!clock_gettime' -o "$T/trace" -p "$READER"
+    TRACER=$STARTED
+    wait_for 10 "strace" is_traced "$READER"
+}
+
+is_traced() {
+    grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$1/status"
+}
+
+test_budget_of_system_calls() {
+    local calls writes
+    need strace
+    load --programs "$PROG"
+    start_reader r --gc-interval 0
+    burst trace_reader
+    # What it says of losses, and does in the end, belongs to it.
+    sleep 2
+    end "$TRACER"
+    calls=$(grep -cE '^[a-z_0-9]+\(' "$T/trace")
+    writes=$(grep -c '^write(' "$T/trace")
+    end "$READER"
+    at_least "writes" 1 "$writes"
+    sed -n 's/^\([a-z_0-9]*\)(.*/\1/p' "$T/trace" | sort | uniq -c
+    within_budget "system calls" "$calls"
+    within_budget "writes" "$writes"
+}
+
+test_budget_of_allocations() {
+    local format before
+    export MALLOCSHIM_COUNT=$T/allocations
+    for format in text json; do
+        load --programs "$PROG"
+        LD_PRELOAD=$BUILD/tests/mallocshim.so start_reader r --gc-interval 0 --format "$format"
+        # What is kept for later is allocated at the first beats.
+        burst true
+        before=$(allocations)
+        at_least "allocations of a start" 1 "$before"
+        burst true
+        within_budget "allocations $format" $(($(allocations) - before))
+        end "$READER"
+        unload
+    done
+}
+
+allocations() {
+    od -An -tu8 "$MALLOCSHIM_COUNT" | tr -d ' '
+}
+
+# With nothing to do: what a turn of the collection timer takes, and that nothing else happens. The
+# programs of others may read their standard input, and so give something to collect.
+test_budget_of_idleness() {
+    local turns calls collections busy
+    need strace
+    load --programs "$PROG"
+    start_reader r --gc-interval 2
+    trace_reader
+    sleep 9
+    end "$TRACER"
+    end "$READER"
+    turns=$(grep -c '^epoll_wait(.* = 1$' "$T/trace")
+    calls=$(grep -cE '^[a-z_0-9]+\(' "$T/trace")
+    at_least "turns" 3 "$turns"
+    at_most "turns" 6 "$turns"
+    within_budget "idle system calls" $((calls / turns))
+    # Both maps are asked for their first entries, and only if one has any there is a collection.
+    collections=$(grep -c '^openat(.*/collect"' "$T/trace" || true)
+    busy=$(grep -c '^bpf(BPF_MAP_GET_NEXT_KEY.* = 0$' "$T/trace" || true)
+    same "collections" "$busy" "$collections"
+    [ "$collections" -lt "$turns" ] || skip "others read their standard input all the time"
+}
