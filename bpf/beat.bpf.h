@@ -58,7 +58,7 @@ __noinline int remember_cgroup(u64 id)
 		return 0;
 	task = bpf_get_current_task_btf();
 	bpf_probe_read_kernel_str(cgroup.name, sizeof(cgroup.name),
-				  task->cgroups->dfl_cgrp->kn->name);
+				  BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, name));
 	if (map_update(&cgroups, &id, &cgroup, BPF_NOEXIST) == -7 /* E2BIG */)
 		stat_count(HB_STAT_REFUSED_CGROUPS);
 	return 0;

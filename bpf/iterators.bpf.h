@@ -15,7 +15,7 @@
 
 static __always_inline bool is_dead(struct task_struct *task)
 {
-	return task->signal->live.counter <= 0;
+	return BPF_CORE_READ(task, signal, live.counter) <= 0;
 }
 
 /*
@@ -125,7 +125,7 @@ int collect(struct bpf_iter__task *ctx)
 	if (ctx->meta->seq_num == 0) {
 		walk->start = bpf_ktime_get_boot_ns();
 		walk->session = ctx->meta->session_id;
-		walk->whole = task && task->thread_pid->level == 0;
+		walk->whole = task && BPF_CORE_READ(task, thread_pid, level) == 0;
 	}
 	if (task) {
 		pid = (u32)task->tgid;

@@ -64,20 +64,21 @@ __noinline int forget_process(u32 pid)
 
 static __always_inline u32 tty_of(struct task_struct *task)
 {
-	struct tty_struct *tty = task->signal->tty;
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
 	struct tty_driver *driver;
 
 	if (!tty)
 		return 0;
-	driver = tty->driver;
-	return (u32)driver->major << 20 | (u32)(driver->minor_start + tty->index);
+	driver = BPF_CORE_READ(tty, driver);
+	return (u32)BPF_CORE_READ(driver, major) << 20 |
+	       (u32)(BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index));
 }
 
 /* The command name by which @task's process is judged. Some kernels leave bytes behind the NUL. */
 static __always_inline void command_of(struct task_struct *task, char command[HB_COMM_LEN])
 {
 	__builtin_memset(command, 0, HB_COMM_LEN);
-	bpf_probe_read_kernel_str(command, HB_COMM_LEN, task->group_leader->comm);
+	bpf_probe_read_kernel_str(command, HB_COMM_LEN, BPF_CORE_READ(task, group_leader)->comm);
 }
 
 static __always_inline bool is_listed(const char *command)
@@ -101,10 +102,10 @@ static __noinline int consider(struct task_struct *task, const char *command)
 		return 0;
 	pid = (u32)task->tgid;
 	key = pid;
-	process.start = task->group_leader->start_boottime;
-	process.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	process.start = BPF_CORE_READ(task, group_leader, start_boottime);
+	process.cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	process.seen = bpf_ktime_get_boot_ns();
-	process.uid = task->cred->uid.val;
+	process.uid = BPF_CORE_READ(task, cred, uid.val);
 	process.tty = tty_of(task);
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
 	/* Another thread's first read may have been quicker, and have counted already. */

@@ -38,7 +38,7 @@ int process_exit(void *args)
 	u64 key = pid;
 
 	/* Counted down before this tracepoint (kernel/exit.c, do_exit()): 0 for the last thread. */
-	if (task->signal->live.counter > 0)
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	forget_process(pid);
 	bpf_map_delete_elem(&considered_pids, &key);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "heartbeat.skel.h"
@@ -78,19 +77,14 @@ const char *hooks_pin_name(unsigned int index)
 
 /*
  * Kernels without support for 32-bit programs, and other architectures than x86, have no twin of
- * the system call: then there is no such stub, or no such function.
+ * the system call: then there is no such stub, or no such function. Set when loading it failed.
  */
-static bool is_function_missing(const struct bpf_program *program)
-{
-	static struct btf *kernel;
-	const char *section = bpf_program__section_name(program);
-	const char *function = strchr(section, '/');
+static bool without_compat;
 
-	if (strncmp(section, "fentry/", 7) != 0 || !function)
-		return false;
-	if (!kernel)
-		kernel = btf__load_vmlinux_btf();
-	return kernel && btf__find_by_name_kind(kernel, function + 1, BTF_KIND_FUNC) < 0;
+static bool is_left_out(const struct stub *stub, uint32_t hook)
+{
+	return !(stub->hooks & 1 << hook) ||
+	       (without_compat && strcmp(stub->pin, "fentry_read_compat") == 0);
 }
 
 static struct bpf_program *stub_program(const struct stubs_bpf *skeleton, const struct stub *stub)
@@ -218,7 +212,7 @@ void hooks_choose_programs(struct heartbeat_bpf *skeleton, uint32_t hook)
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(skeleton->obj, stubs[i].program);
 
-		if (program && (!(stubs[i].hooks & 1 << hook) || is_function_missing(program)))
+		if (program && is_left_out(&stubs[i], hook))
 			bpf_program__set_autoload(program, false);
 	}
 }
@@ -235,65 +229,10 @@ static struct stubs_bpf *open_stubs(uint32_t hook)
 	for (unsigned int i = 0; i < STUBS; i++) {
 		struct bpf_program *program = stub_program(skeleton, &stubs[i]);
 
-		if (program && (!(stubs[i].hooks & 1 << hook) || is_function_missing(program)))
+		if (program && is_left_out(&stubs[i], hook))
 			bpf_program__set_autoload(program, false);
 	}
 	return skeleton;
-}
-
-static int load_stubs(struct stubs_bpf *skeleton, uint32_t hook)
-{
-	int r = stubs_bpf__load(skeleton);
-
-	return r < 0 ? log_errno(r, "loading the stubs of hook %s", hook_name(hook)) : 0;
-}
-
-/* Can the stubs of @hook be loaded and attached? Returns 0, or -errno after one logged line. */
-static int try_hook(uint32_t hook)
-{
-	struct stubs_bpf *skeleton = open_stubs(hook);
-	struct bpf_link *link;
-	int r;
-
-	if (!skeleton)
-		return -ENOMEM;
-	r = load_stubs(skeleton, hook);
-	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
-		const struct bpf_program *program = stub_program(skeleton, &stubs[i]);
-
-		if (!program || !bpf_program__autoload(program))
-			continue;
-		r = attach(skeleton, &stubs[i], &link);
-		if (r == 0)
-			bpf_link__destroy(link);
-	}
-	stubs_bpf__destroy(skeleton);
-	return r;
-}
-
-int hooks_choose(int wanted, char *why_not)
-{
-	int r;
-
-	why_not[0] = '\0';
-	/* Not tried: it works everywhere, and to detach from it again takes 100 ms. */
-	if (wanted == HB_HOOK_TRACEPOINT) {
-		snprintf(why_not, HB_WHY_LEN, "--hook tracepoint was asked for");
-		return wanted;
-	}
-	if (wanted >= 0) {
-		r = try_hook((uint32_t)wanted);
-		return r < 0 ? r : wanted;
-	}
-	log_divert(why_not, HB_WHY_LEN);
-	r = try_hook(HB_HOOK_FENTRY);
-	log_divert(NULL, 0);
-	if (r == 0) {
-		why_not[0] = '\0';
-		return HB_HOOK_FENTRY;
-	}
-	log_debug("not hook fentry: %s", why_not);
-	return HB_HOOK_TRACEPOINT;
 }
 
 static int use_pinned(const char *dir, const char *pin, struct bpf_map *map)
@@ -319,36 +258,113 @@ static int pin_array(const char *dir, const char *pin, struct bpf_map *map)
 }
 
 /* Each array by its pin: @act on all of them. Returns 0 or the first failure. */
-static int for_arrays(const struct hooks *hooks,
+static int for_arrays(const struct stubs_bpf *skeleton, const char *dir,
 		      int (*act)(const char *dir, const char *pin, struct bpf_map *map))
 {
 	int r = 0;
 
 	for (unsigned int i = 0; i < ARRAYS && r == 0; i++)
-		r = act(hooks->dir, arrays[i],
-			bpf_object__find_map_by_name(hooks->skeleton->obj, arrays[i]));
+		r = act(dir, arrays[i], bpf_object__find_map_by_name(skeleton->obj, arrays[i]));
 	return r;
+}
+
+/*
+ * Load what @hook needs, with the arrays pinned at @dir, or with new ones if that is NULL. Returns
+ * 0 or -errno, logged.
+ */
+static int load_stubs(uint32_t hook, const char *dir, struct stubs_bpf **result)
+{
+	struct stubs_bpf *skeleton;
+	int r;
+
+	for (;;) {
+		skeleton = open_stubs(hook);
+		if (!skeleton)
+			return -ENOMEM;
+		r = dir ? for_arrays(skeleton, dir, use_pinned) : 0;
+		if (r < 0) {
+			stubs_bpf__destroy(skeleton);
+			return r;
+		}
+		r = stubs_bpf__load(skeleton);
+		if (r == 0) {
+			*result = skeleton;
+			return 0;
+		}
+		stubs_bpf__destroy(skeleton);
+		/* What libbpf says of a function that is not there. */
+		if (r != -ESRCH || without_compat)
+			return log_errno(r, "loading the stubs of hook %s", hook_name(hook));
+		without_compat = true;
+	}
+}
+
+/* Can the stubs of @hook be loaded and attached? Returns 0, or -errno after one logged line. */
+static int try_hook(uint32_t hook)
+{
+	struct stubs_bpf *skeleton;
+	struct bpf_link *link;
+	int r;
+
+	r = load_stubs(hook, NULL, &skeleton);
+	if (r < 0)
+		return r;
+	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
+		const struct bpf_program *program = stub_program(skeleton, &stubs[i]);
+
+		if (!program || !bpf_program__autoload(program))
+			continue;
+		r = attach(skeleton, &stubs[i], &link);
+		if (r == 0)
+			bpf_link__destroy(link);
+	}
+	stubs_bpf__destroy(skeleton);
+	return r;
+}
+
+void hooks_why_not_asked(char *why_not)
+{
+	snprintf(why_not, HB_WHY_LEN, "--hook tracepoint was asked for");
+}
+
+int hooks_choose(int wanted, char *why_not)
+{
+	int r;
+
+	why_not[0] = '\0';
+	/* Not tried: it works everywhere, and to detach from it again takes 100 ms. */
+	if (wanted == HB_HOOK_TRACEPOINT) {
+		hooks_why_not_asked(why_not);
+		return wanted;
+	}
+	if (wanted >= 0) {
+		r = try_hook((uint32_t)wanted);
+		return r < 0 ? r : wanted;
+	}
+	log_divert(why_not, HB_WHY_LEN);
+	r = try_hook(HB_HOOK_FENTRY);
+	log_divert(NULL, 0);
+	if (r == 0) {
+		why_not[0] = '\0';
+		return HB_HOOK_FENTRY;
+	}
+	log_debug("not hook fentry: %s", why_not);
+	return HB_HOOK_TRACEPOINT;
 }
 
 int hooks_open(const char *dir, bool fresh, uint32_t hook, struct hooks **result)
 {
 	struct hooks *hooks;
-	int r = 0;
+	int r;
 
 	hooks = calloc(1, sizeof(*hooks));
 	if (!hooks)
 		return log_errno(-ENOMEM, "hooks");
 	snprintf(hooks->dir, sizeof(hooks->dir), "%s", dir);
 	hooks->hook = hook;
-	hooks->skeleton = open_stubs(hook);
-	if (!hooks->skeleton)
-		r = -ENOMEM;
-	if (r == 0 && !fresh)
-		r = for_arrays(hooks, use_pinned);
-	if (r == 0)
-		r = load_stubs(hooks->skeleton, hook);
+	r = load_stubs(hook, fresh ? NULL : dir, &hooks->skeleton);
 	if (r == 0 && fresh)
-		r = for_arrays(hooks, pin_array);
+		r = for_arrays(hooks->skeleton, dir, pin_array);
 	if (r < 0) {
 		hooks_close(hooks);
 		return r;

@@ -25,6 +25,9 @@ struct hooks;
  */
 int hooks_choose(int wanted, char *why_not);
 
+/** hooks_why_not_asked - fill @why_not like hooks_choose() where the tracepoint was asked for */
+void hooks_why_not_asked(char *why_not);
+
 /**
  * hooks_open - get hold of stubs and arrays
  * @dir: directory of their pins

@@ -145,10 +145,15 @@ static int stage(struct load *load, const char *dir)
 	char hooks[PINS_PATH_MAX];
 	int r;
 
-	r = object_load(NULL, load->hook, load->arguments->rule, &load->sizes, 0, &load->skeleton);
-	if (r < 0)
-		return r;
 	r = layout_make(dir, load->sizes.readers);
+	if (r == 0)
+		r = pins_path(hooks, dir, HB_PIN_HOOKS);
+	/* First what a kernel may refuse. */
+	if (r == 0)
+		r = hooks_open(hooks, true, load->hook, &load->hooks);
+	if (r == 0)
+		r = object_load(NULL, load->hook, load->arguments->rule, &load->sizes, 0,
+				&load->skeleton);
 	if (r == 0)
 		r = pin_maps(load, dir);
 	if (r == 0)
@@ -160,10 +165,6 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = apply_programs(load);
 	if (r >= 0)
-		r = pins_path(hooks, dir, HB_PIN_HOOKS);
-	if (r == 0)
-		r = hooks_open(hooks, true, load->hook, &load->hooks);
-	if (r == 0)
 		r = hooks_switch(load->hooks, load->skeleton);
 	if (r == 0)
 		r = hooks_attach(load->hooks, load->arguments->rule);
@@ -189,6 +190,39 @@ static int load_first(struct load *load, const char *staging)
 	if (r < 0)
 		layout_remove(staging);
 	return r;
+}
+
+static void release(struct load *load)
+{
+	hooks_close(load->hooks);
+	heartbeat_bpf__destroy(load->skeleton);
+	load->hooks = NULL;
+	load->skeleton = NULL;
+}
+
+/* With the hook asked for, or else the best that works: that is found out by loading it. */
+static int load_first_best(struct load *load, const char *staging)
+{
+	int r;
+
+	if (load->arguments->hook < 0) {
+		load->hook = HB_HOOK_FENTRY;
+		log_divert(load->why_not, sizeof(load->why_not));
+		r = load_first(load, staging);
+		log_divert(NULL, 0);
+		if (r == 0) {
+			load->why_not[0] = '\0';
+			return 0;
+		}
+		log_debug("not hook fentry: %s", load->why_not);
+		release(load);
+		load->hook = HB_HOOK_TRACEPOINT;
+	} else {
+		load->hook = (uint32_t)load->arguments->hook;
+		if (load->hook != HB_HOOK_FENTRY)
+			hooks_why_not_asked(load->why_not);
+	}
+	return load_first(load, staging);
 }
 
 static int check_size(const char *option, const char *dir, uint32_t asked, uint64_t loaded)
@@ -275,12 +309,27 @@ int load_read_meta(const char *dir, struct hb_meta *meta)
 	return pins_read_meta(dir, meta);
 }
 
+/* The hook is tried before anything is changed. */
+static int upgrade(struct load *load)
+{
+	struct hb_meta meta = {0};
+	int r;
+
+	r = load_read_meta(load->arguments->pin_dir, &meta);
+	if (r < 0)
+		return r;
+	r = hooks_choose(load->arguments->hook, load->why_not);
+	if (r < 0)
+		return r;
+	load->hook = (uint32_t)r;
+	return load_again(load, &meta);
+}
+
 static int run(struct load *load)
 {
 	const char *dir = load->arguments->pin_dir;
 	char staging[PINS_PATH_MAX];
 	_cleanup_close_ int lock = -EBADF;
-	struct hb_meta meta = {0};
 	bool again;
 	int r;
 
@@ -290,10 +339,6 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	r = hooks_choose(load->arguments->hook, load->why_not);
-	if (r < 0)
-		return r;
-	load->hook = (uint32_t)r;
 	r = bpffs_check_way(dir);
 	if (r > 0)
 		r = bpffs_mount();
@@ -311,11 +356,7 @@ static int run(struct load *load)
 	again = r == 0;
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (again)
-		r = load_read_meta(dir, &meta);
-	if (again && r < 0)
-		return r;
-	r = again ? load_again(load, &meta) : load_first(load, staging);
+	r = again ? upgrade(load) : load_first_best(load, staging);
 	if (r == 0)
 		print_summary(load, again ? "updated" : "loaded");
 	return r;
@@ -328,7 +369,6 @@ int load_run(const struct arguments *arguments)
 
 	load.arguments = arguments;
 	r = run(&load);
-	hooks_close(load.hooks);
-	heartbeat_bpf__destroy(load.skeleton);
+	release(&load);
 	return r;
 }
