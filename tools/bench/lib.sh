@@ -116,10 +116,11 @@ on_tool() {
 }
 
 is_attached() {
-    ! kill -0 "$STARTED" 2>/dev/null || grep -q attached "$TOP/pipe.out"
+    ! kill -0 "$STARTED" 2>/dev/null || grep -qs attached "$TOP/pipe.out"
 }
 
 attach_empty() {
+    rm -f "$TOP/pipe.out"
     taskset -c "$TOOL" "$BENCH/empty" "$1" >"$TOP/pipe.out" 2>&1 &
     STARTED=$!
     COUNTING=
