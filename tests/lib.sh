@@ -231,6 +231,24 @@ missed() {
     "$HB_READ" status --pin-dir "$PIN" --format json | sed -n 's/.*"missed":\([0-9]*\).*/\1/p'
 }
 
+# missed_by HOOK - runs of it that the kernel skipped
+missed_by() {
+    "$HB_READ" status --pin-dir "$PIN" --format json | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
+}
+
+# seen NUMBER [NAME]... - SEEN is how many of so many reads the kernel showed to the hooks; it must
+# have said of the others that it did not
+seen() {
+    local number=$1 name
+    shift
+    SEEN=0
+    for name in "${@:-$PROG}"; do
+        SEEN=$((SEEN + $(beats "$name")))
+    done
+    at_most "beats" "$number" "$SEEN"
+    at_least "beats and missed reads" "$number" $((SEEN + $(missed)))
+}
+
 has_verdict() {
     [ "$(pinned verdict "$1")" = "$2" ]
 }

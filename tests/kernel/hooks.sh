@@ -546,7 +546,10 @@ churns() {
     read -r count took <"$T/churn"
     echo "$count programs in $took ms, $(beats) beats, missed $(missed)"
     at_least "programs" $((seconds * 500 / HB_TEST_SLOW)) "$count"
-    same "entries of the dead, without any collection" "" "$(entries_of_the_dead | paste -sd' ')"
+    # Linux 7.2 skips an exit now and then, as it preempts BPF programs, and says so.
+    at_most "entries of the dead, without any collection" "$(missed_by exit)" "$(entries_of_the_dead | wc -l)"
+    cat "$PIN/collect"
+    same "entries of the dead, after one" "" "$(entries_of_the_dead | paste -sd' ')"
     # Of those that are listed every other one is killed at its start.
     at_least "beats" $((count * 3 / 4 - $(missed))) "$(beats)"
     at_most "beats" $((count * 3 / 2)) "$(beats)"

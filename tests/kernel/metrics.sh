@@ -72,7 +72,8 @@ test_metrics_of_the_maps() {
     record=$(pinned process "$BEATER")
     meta=$(pinned meta)
     has "$GAUGE" 1
-    has "${PREFIX}_beats_total{program=\"$PROG\"}" $((10007 + 53))
+    seen $((10007 + 53))
+    has "${PREFIX}_beats_total{program=\"$PROG\"}" "$SEEN"
     has "${PREFIX}_beats_total{program=\"${PROG}b\"}" 0
     near "last beat" "$(unix_time "$(field "$record" last_beat)")" \
         "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"$PROG\"}")"

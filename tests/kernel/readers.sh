@@ -37,15 +37,16 @@ test_two_readers_see_the_same() {
     go "$first" "$second"
     finish "$first"
     finish "$second"
-    wait_for 10 "all lines of a" has_lines "$T/a.out" 10007
-    wait_for 10 "all lines of b" has_lines "$T/b.out" 10007
+    seen 10007 "$PROG" "${PROG}b"
+    wait_for 10 "all lines of a" has_lines "$T/a.out" "$SEEN"
+    wait_for 10 "all lines of b" has_lines "$T/b.out" "$SEEN"
     end "$a"
     end "$b"
     empty "$T/a.err"
     empty "$T/b.err"
-    same "lines of a" 10007 "$(lines "$T/a.out")"
-    same "lines of b" 10007 "$(lines "$T/b.out")"
-    same "lines of the first beater" 5003 "$(pids_of a | grep -cx "$first")"
+    same "lines of a" "$SEEN" "$(lines "$T/a.out")"
+    same "lines of b" "$SEEN" "$(lines "$T/b.out")"
+    same "lines of the first beater" "$(beats)" "$(pids_of a | grep -cx "$first")"
     cmp -s <(pids_of a) <(pids_of b) || fail "the pids are not in the same order"
     read -r far hours < <(compare_times a b)
     same "lines more than a millisecond apart" 0 "$far"
@@ -65,8 +66,9 @@ test_step_of_the_clock() {
     wait_for 10 "half of the lines" has_lines "$T/a.out" 4000
     touch "$T/step"
     finish "$BEATER"
+    seen 10007
     for name in a b; do
-        wait_for 10 "all lines of $name" has_lines "$T/$name.out" 10007
+        wait_for 10 "all lines of $name" has_lines "$T/$name.out" "$SEEN"
         # One jump, of an hour.
         same "jumps of $name" "1 3600" "$(awk '
             NR > 1 && $1 - last > 1e12 { jumps++; by = ($1 - last) / 1e9 }
@@ -75,7 +77,7 @@ test_step_of_the_clock() {
     done
     end "$a"
     end "$b"
-    same "lines of a" 10007 "$(lines "$T/a.out")"
+    same "lines of a" "$SEEN" "$(lines "$T/a.out")"
     cmp -s <(pids_of a) <(pids_of b) || fail "the pids are not in the same order"
     read -r far hours < <(compare_times a b)
     same "lines more than a millisecond apart" 0 "$far"
@@ -99,18 +101,19 @@ overflow() {
     b=$READER
     kill -STOP "$a"
     beat 50021
-    wait_for 20 "all lines of the other" has_lines "$T/b$format.out" 50021
+    seen 50021
+    wait_for 20 "all lines of the other" has_lines "$T/b$format.out" "$SEEN"
     kill -CONT "$a"
-    wait_for 20 "printed and lost, together" accounts_for "a$format" 50021
+    wait_for 20 "printed and lost, together" accounts_for "a$format" "$SEEN"
     end "$a"
     end "$b"
     printed=$(printed "a$format")
     lost=$(lost_by "a$format")
     at_least "lost" 1 "$lost"
     at_least "printed" 1 "$printed"
-    same "printed ($printed) + lost ($lost)" 50021 $((printed + lost))
+    same "printed ($printed) + lost ($lost)" "$SEEN" $((printed + lost))
     same "lost, on standard error" "$lost" "$(said_lost "a$format")"
-    same "lines of the other" 50021 "$(lines "$T/b$format.out")"
+    same "lines of the other" "$SEEN" "$(lines "$T/b$format.out")"
     empty "$T/b$format.err"
     unload
 }
@@ -136,9 +139,10 @@ test_fast_reader_loses_nothing() {
     load --programs "$PROG" --ring-size 8388608
     start_reader r
     beat 100003
-    wait_for 20 "all lines" has_lines "$T/r.out" 100003
+    seen 100003
+    wait_for 20 "all lines" has_lines "$T/r.out" "$SEEN"
     end "$READER"
-    same "lines" 100003 "$(lines "$T/r.out")"
+    same "lines" "$SEEN" "$(lines "$T/r.out")"
     empty "$T/r.err"
 }
 
