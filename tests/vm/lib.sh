@@ -37,3 +37,8 @@ kernel_release() {
 kernel_file() {
     echo "$(kernels_dir)/$(kernel_release "$1")/vmlinuz"
 }
+
+# is_refused KERNEL - hb-load has to refuse it
+is_refused() {
+    grep -qE "^${1//./\\.} +\|" "$VM_DIR/expected"
+}
