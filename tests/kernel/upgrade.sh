@@ -61,7 +61,9 @@ test_upgrades_in_mid_stream() {
     missed=$(($(missed) - before))
     lost=$(said_lost r)
     echo "reads $reads, beats $total, missed $missed, lines $(lines "$T/r.out"), lost $lost"
-    same "beats ($total) and missed ($missed)" "$reads" $((total + missed))
+    # Of those missed some may be reads of others.
+    at_most "beats" "$reads" "$total"
+    at_least "beats ($total) and missed ($missed)" "$reads" $((total + missed))
     same "lines and lost ($lost)" "$total" $(($(lines "$T/r.out") + lost))
     same "map considered_pids" "$map" "$(map_of considered_pids)"
 }
