@@ -83,7 +83,7 @@ test_lines_of_vim_nano_and_ed() {
         wait_for 5 "a line at the first key in $window" lines_window_has "$window" 1
     done
     for ((i = 1; i < KEYS; i++)); do
-        sleep 0.06
+        sleep "$KEYS_PACE"
         keys_type
     done
     for window in vim nano ed; do
