@@ -228,7 +228,9 @@ demo: ## the same with a vim that types by itself; ends within a minute
 tiers := unit asan valgrind kernel session
 
 .PHONY: test test-programs test-asan-programs $(tiers:%=test-%) test-kernel-vm test-kernels
-test: test-programs test-asan-programs | deps-vm ## run all tests; asks sudo for those that need root
+test: ## install what is missing, build, run all tests; asks sudo for those that need root
+	@tools/setup build test vm
+	@$(MAKE) --no-print-directory test-programs test-asan-programs
 	@BUILD=$(BUILD) tests/run $(tiers) vm
 
 test-unit: test-programs ## unit tests alone: no privilege needed
