@@ -1,0 +1,185 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Programs in a terminal, and keys typed there: what the tests beside this share.
+#
+# They run side by side, each in a window of a tmux of ours, under several rules at a time: each rule
+# is loaded at a place of its own, with a reader of its own.
+
+KEYS=23
+# Seconds from key to key; an editor on a slow machine must not find two of them at once.
+KEYS_PACE=$(awk -v slow="$HB_TEST_SLOW" 'BEGIN { print 0.06 * slow }')
+KEYS_IDLE=10
+# What a machine of any speed gets to start an editor.
+KEYS_PATIENCE=60
+
+# --- The terminal -------------------------------------------------------------------------------
+
+keys_tmux() {
+    tmux -L keys -f /dev/null "$@"
+}
+
+# Start the tmux, which ends with the test; -N: and no other, were it slow.
+keys_begin() {
+    need tmux
+    export HOME=$T/home TMUX_TMPDIR=$T TERM=screen SHELL=/bin/sh
+    unset TMUX
+    mkdir "$HOME"
+    start tmux -D -L keys -f /dev/null
+    wait_for 10 "tmux" keys_tmux -N new-session -d -x 100 -y 30 -c "$T" -s s -n idle sleep 1000
+    keys_tmux set-option -g remain-on-exit on
+    KEYS_TMUX=$STARTED
+    seq -f 'line %g of the text' 1 5000 >"$T/text"
+    sed '1s/^/other /' "$T/text" >"$T/text2"
+    declare -gA KEYS_IDS=() KEYS_PIDS=() KEYS_BEFORE=()
+    KEYS_WINDOWS=()
+    KEYS_PINS=()
+}
+
+# keys_open WINDOW KEY COMMAND... - the key is what is typed there
+keys_open() {
+    local window=$1 key=$2
+    shift 2
+    KEYS_WINDOWS+=("$window")
+    read -r KEYS_IDS["$window"] KEYS_PIDS["$window"] < <(
+        keys_tmux new-window -d -P -c "$T" -F '#{window_id} #{pane_pid}' -t s: -n "$window" "$@"
+    )
+    declare -g "KEYS_KEY_${window//[^a-z0-9]/_}=$key"
+}
+
+keys_key() {
+    local name=KEYS_KEY_${1//[^a-z0-9]/_}
+    echo "${!name}"
+}
+
+keys_screen() {
+    keys_tmux capture-pane -p -t "${KEYS_IDS[$1]}"
+}
+
+# It shows the text, or what it says instead. (No pipe: grep would not wait for its end.)
+keys_shows() {
+    grep -qE -e "$2" <<<"$(keys_screen "$1")"
+}
+
+# keys_wait WINDOW PATTERN
+keys_wait() {
+    wait_for "$KEYS_PATIENCE" "$1 with '$2' on the screen ($(keys_screen "$1" | head -n 5 | tr '\n' '|'))" \
+        keys_shows "$1" "$2"
+}
+
+# Type the key of each window, once, in all of them.
+keys_type() {
+    local window key
+    local -a commands=()
+    for window in "${KEYS_WINDOWS[@]}"; do
+        for key in $(keys_key "$window"); do
+            commands+=(send-keys -t "${KEYS_IDS[$window]}" "$key" ';')
+        done
+    done
+    keys_tmux "${commands[@]}"
+}
+
+# --- What is loaded -----------------------------------------------------------------------------
+
+# keys_load HOOK RULE [ARGUMENT]... - at a place of its own, with a reader; or skip the test
+keys_load() {
+    local hook=$1 rule=$2
+    local PIN=${PIN}_$rule
+    shift 2
+    LOADED+=("$PIN")
+    "$HB_LOAD" load --pin-dir "$PIN" --hook "$hook" --rule "$rule" "$@" >"$T/load.out" 2>"$T/load.err" ||
+        skip "no hook $hook: $(tail -n 1 "$T/load.err")"
+    "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
+    start_reader "$rule"
+    KEYS_PINS+=("$rule")
+}
+
+# keys_beats RULE WINDOW
+keys_beats() {
+    grep -c " - ${KEYS_PIDS[$2]}\$" "$T/$1.out" || true
+}
+
+keys_last_key() {
+    "$BUILD/tests/pinned" "${PIN}_$1" process "${KEYS_PIDS[$2]}" | sed -n 's/.* last_key=\([0-9]*\) .*/\1/p'
+}
+
+keys_mark() {
+    local rule window
+    for rule in "${KEYS_PINS[@]}"; do
+        KEYS_BEFORE[$rule]=$(keys_missed "$rule")
+        for window in "${KEYS_WINDOWS[@]}"; do
+            KEYS_BEFORE[$rule:$window]=$(keys_beats "$rule" "$window")
+        done
+    done
+}
+
+keys_since() {
+    local now
+    now=$(keys_beats "$1" "$2")
+    echo $((now - ${KEYS_BEFORE[$1:$2]}))
+}
+
+# keys_missed RULE - reads that the kernel hid from the hooks, as it says: some that preempt BPF do
+keys_missed() {
+    local PIN=${PIN}_$1
+    missed
+}
+
+# keys_lack NUMBER - the windows that have fewer beats since the mark, with what the kernel hid
+keys_lack() {
+    local rule window count hidden
+    for rule in "${KEYS_PINS[@]}"; do
+        hidden=
+        for window in "${KEYS_WINDOWS[@]}"; do
+            count=$(keys_since "$rule" "$window")
+            [ "$count" -lt "$1" ] || continue
+            [ -n "$hidden" ] || hidden=$(($(keys_missed "$rule") - KEYS_BEFORE[$rule]))
+            [ $((count + hidden)) -ge "$1" ] || echo "$window has $count by rule $rule, $hidden hidden"
+        done
+    done
+}
+
+keys_have() {
+    [ -z "$(keys_lack "$1")" ]
+}
+
+# Nothing at all for so long: terminals answer questions at the start of an editor.
+keys_quiet() {
+    local rule before after
+    for ((i = 0; i < 20; i++)); do
+        before=$(cat "$T"/*.out | wc -l)
+        sleep 1.5
+        after=$(cat "$T"/*.out | wc -l)
+        [ "$before" != "$after" ] || return 0
+    done
+    fail "beats without keys, all the time: $(for rule in "${KEYS_PINS[@]}"; do tail -n 3 "$T/$rule.out"; done | tr '\n' '|') of $(declare -p KEYS_PIDS)"
+}
+
+# --- Measuring ----------------------------------------------------------------------------------
+
+# One key, then the others 60 ms apart, then nothing.
+keys_measure() {
+    local i
+    keys_mark
+    keys_type
+    within 5 keys_have 1 || fail "no beat at the first key: $(keys_lack 1 | paste -sd,)"
+    for ((i = 1; i < KEYS; i++)); do
+        sleep "$KEYS_PACE"
+        keys_type
+    done
+    within 5 keys_have "$KEYS" || fail "of $KEYS keys: $(keys_lack "$KEYS" | paste -sd,)"
+    sleep 0.5
+    keys_idle "$KEYS_IDLE"
+}
+
+# keys_idle SECONDS - no beat
+keys_idle() {
+    local rule window count
+    keys_mark
+    sleep "$1"
+    for rule in "${KEYS_PINS[@]}"; do
+        for window in "${KEYS_WINDOWS[@]}"; do
+            count=$(keys_since "$rule" "$window")
+            same "beats of $window in $1 idle seconds, rule $rule" 0 "$count"
+        done
+    done
+}
