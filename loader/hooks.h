@@ -20,9 +20,9 @@ struct hooks;
  * @wanted: enum hb_hook, or -1 for the best that works
  * @why_not: HB_WHY_LEN bytes: why not a better one, "" if there is none
  *
- * For an upgrade, which must not fail half-way, and for the check; a first load finds out by loading.
- * Whether fentry works is tried, not guessed: its stubs are loaded and attached for a moment,
- * leading nowhere. Returns enum hb_hook, or -errno, logged: @wanted does not work here.
+ * For the check, and for an upgrade, which must not fail half-way; a first load finds out by
+ * loading. Whether fentry works is tried, not guessed: its stubs are loaded and attached for a
+ * moment, leading nowhere. Returns enum hb_hook, or -errno, logged: @wanted does not work here.
  */
 int hooks_choose(int wanted, char *why_not);
 
