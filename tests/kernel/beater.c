@@ -40,6 +40,7 @@ struct job {
 	unsigned int threads;
 	uint64_t count; /* of reads by each thread; 0: until SIGTERM */
 	uint64_t pace_ns;
+	uint64_t burst; /* reads at each pace */
 };
 
 static struct job job = {.other = -1};
@@ -84,7 +85,7 @@ static void *reads(void *data)
 	char byte;
 
 	while (!ended && (job.count == 0 || *done < job.count)) {
-		if (job.pace_ns > 0) {
+		if (job.pace_ns > 0 && *done % job.burst == 0) {
 			wait_until(next);
 			next += job.pace_ns;
 		}
@@ -171,6 +172,7 @@ static const char usage[] = "usage: beater [OPTION]... COUNT\n"
 			    "  --master       the master side of one is\n"
 			    "  --type         with either: a byte is there for each read\n"
 			    "  --pace-us N    one read each N microseconds\n"
+			    "  --burst N      with it: N reads in their place\n"
 			    "  --thread       in a thread that is not the leader\n"
 			    "  --threads N    in N such threads over all CPUs, COUNT times each\n"
 			    "  --wait         print `ready PID`, start at SIGUSR1\n"
@@ -179,15 +181,22 @@ static const char usage[] = "usage: beater [OPTION]... COUNT\n"
 static void parse(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{"fd", required_argument, NULL, 'f'},	   {"terminal", no_argument, NULL, 't'},
-		{"master", no_argument, NULL, 'm'},	   {"type", no_argument, NULL, 'y'},
-		{"pace-us", required_argument, NULL, 'p'}, {"thread", no_argument, NULL, 'n'},
-		{"threads", required_argument, NULL, 'N'}, {"wait", no_argument, NULL, 'w'},
-		{"hold", no_argument, NULL, 'h'},	   {NULL, 0, NULL, 0},
+		{"fd", required_argument, NULL, 'f'},
+		{"terminal", no_argument, NULL, 't'},
+		{"master", no_argument, NULL, 'm'},
+		{"type", no_argument, NULL, 'y'},
+		{"pace-us", required_argument, NULL, 'p'},
+		{"burst", required_argument, NULL, 'b'},
+		{"thread", no_argument, NULL, 'n'},
+		{"threads", required_argument, NULL, 'N'},
+		{"wait", no_argument, NULL, 'w'},
+		{"hold", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
 	job.threads = 1;
+	job.burst = 1;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
@@ -204,6 +213,9 @@ static void parse(int argc, char *argv[])
 			break;
 		case 'p':
 			job.pace_ns = strtoull(optarg, NULL, 10) * 1000;
+			break;
+		case 'b':
+			job.burst = strtoull(optarg, NULL, 10);
 			break;
 		case 'N':
 			job.threads = (unsigned int)atoi(optarg);
@@ -223,7 +235,7 @@ static void parse(int argc, char *argv[])
 			exit(2);
 		}
 	}
-	if (optind != argc - 1 || job.threads < 1 || job.threads > THREADS_MAX ||
+	if (optind != argc - 1 || job.burst < 1 || job.threads < 1 || job.threads > THREADS_MAX ||
 	    (job.type && job.side == SIDE_INHERITED)) {
 		fputs(usage, stderr);
 		exit(2);
