@@ -79,8 +79,9 @@ version := $(shell v=; [ ! -e .git ] || v=$$(GIT_OPTIONAL_LOCKS=0 git describe -
 
 modules = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 loader_modules := libbpf libelf zlib
-reader_modules := libbpf libelf libmicrohttpd
-unit_modules   := $(loader_modules) libmicrohttpd check
+# libmicrohttpd is loaded when it is needed.
+reader_modules := libbpf libelf
+unit_modules   := $(loader_modules) check
 module_cflags  := $(call modules,--cflags,$(loader_modules) libmicrohttpd)
 loader_libs    := $(call modules,--libs,$(loader_modules))
 reader_libs    := $(call modules,--libs,$(reader_modules))

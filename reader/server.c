@@ -7,11 +7,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <microhttpd.h>
-
 #include "../bpf/lib/log.h"
 #include "answer.h"
 #include "listen.h"
+#include "microhttpd.h"
 #include "server.h"
 
 /* Bounds of what clients can use up, with those of clients.h. */
@@ -26,7 +25,7 @@ static const uint64_t ns_per_ms = 1000000;
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
-	return MHD_add_response_header(response, name, value) == MHD_YES;
+	return microhttpd.add_response_header(response, name, value) == MHD_YES;
 }
 
 /* A document may have a style of its own, and nothing else may be loaded, run, sent or framed. */
@@ -50,8 +49,8 @@ static enum MHD_Result respond(struct MHD_Connection *connection, struct answer 
 	struct MHD_Response *response;
 	enum MHD_Result result = MHD_NO;
 
-	response = MHD_create_response_from_buffer(answer->length, answer->body,
-						   MHD_RESPMEM_MUST_FREE);
+	response = microhttpd.create_response_from_buffer(answer->length, answer->body,
+							  MHD_RESPMEM_MUST_FREE);
 	if (!response) {
 		free(answer->body);
 		return MHD_NO;
@@ -63,18 +62,18 @@ static enum MHD_Result respond(struct MHD_Connection *connection, struct answer 
 	    add_policy(response, answer->nonce) &&
 	    (!answer->varies || add_header(response, "Vary", "Accept")) &&
 	    (!answer->allow || add_header(response, "Allow", answer->allow)))
-		result = MHD_queue_response(connection, answer->status, response);
-	MHD_destroy_response(response);
+		result = microhttpd.queue_response(connection, answer->status, response);
+	microhttpd.destroy_response(response);
 	return result;
 }
 
 static bool has_body(struct MHD_Connection *connection)
 {
-	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-							 MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *length = microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND,
+								MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-					   MHD_HTTP_HEADER_TRANSFER_ENCODING) ||
+	return microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND,
+						  MHD_HTTP_HEADER_TRANSFER_ENCODING) ||
 	       (length && strcmp(length, "0") != 0);
 }
 
@@ -98,10 +97,10 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 	struct request request = {
 		.method = method,
 		.path = path,
-		.accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"),
+		.accept = microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"),
 	};
 
-	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
+	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
 	return answer_make(server->pages, server->trusted, &request, answer);
 }
 
@@ -143,7 +142,7 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
 		clients_leave(server->clients, *client);
 		return;
 	}
-	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	info = microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	*client = info ? clients_enter(server->clients, info->connect_fd) : NULL;
 }
 
@@ -152,7 +151,7 @@ static void on_completed(void *data, struct MHD_Connection *connection, void **s
 {
 	struct server *server = data;
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+		microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	(void)state;
 	(void)how;
@@ -166,9 +165,9 @@ static int run(struct server *server)
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 	uint64_t first_ns = 0;
 
-	if (MHD_run(server->daemon) != MHD_YES)
+	if (microhttpd.run(server->daemon) != MHD_YES)
 		return log_error(-EIO, "%s: the HTTP server failed", server->address);
-	if (MHD_get_timeout(server->daemon, &timeout_ms) == MHD_YES)
+	if (microhttpd.get_timeout(server->daemon, &timeout_ms) == MHD_YES)
 		first_ns = timeout_ms ? timeout_ms * ns_per_ms : 1;
 	return loop_set_timer(server->loop, server->timer, first_ns, 0);
 }
@@ -200,9 +199,30 @@ void server_stop(struct server *server)
 	if (!server->daemon)
 		return;
 	/* Closes the socket too. */
-	MHD_stop_daemon(server->daemon);
+	microhttpd.stop_daemon(server->daemon);
 	if (server->remove)
 		listen_remove(server->address);
+}
+
+static int start_daemon(struct server *server, int fd)
+{
+	int r = microhttpd_load();
+
+	if (r < 0)
+		return r;
+	server->daemon =
+		microhttpd.start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
+					server, MHD_OPTION_EXTERNAL_LOGGER, log_server, server,
+					MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION,
+					on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
+					on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
+					(unsigned int)CONNECTIONS_MAX,
+					MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_TIMEOUT_S,
+					MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+					(size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+	if (!server->daemon)
+		return log_error(-EIO, "%s: the HTTP server does not start", server->address);
+	return 0;
 }
 
 int server_start(struct server *server, int fd)
@@ -212,22 +232,14 @@ int server_start(struct server *server, int fd)
 
 	server->source = -EBADF;
 	server->timer = -EBADF;
-	server->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, server,
-				 MHD_OPTION_EXTERNAL_LOGGER, log_server, server,
-				 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION,
-				 on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-				 server, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
-				 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_TIMEOUT_S,
-				 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-				 MHD_OPTION_END);
-	if (!server->daemon) {
+	r = start_daemon(server, fd);
+	if (r < 0) {
 		close(fd);
 		if (server->remove)
 			listen_remove(server->address);
-		return log_error(-EIO, "%s: the HTTP server does not start", server->address);
+		return r;
 	}
-	info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	info = microhttpd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	server->timer = loop_add_timer(server->loop, 0, 0, on_event, server);
 	if (info)
 		server->source = loop_add(server->loop, info->epoll_fd, EPOLLIN, on_event, server);

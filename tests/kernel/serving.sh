@@ -125,6 +125,27 @@ test_addresses_of_all_kinds() {
     same "the file" mine "$(cat "$T/file")"
 }
 
+# A reader without HTTP does without its library, and one that was asked for HTTP says what is missing.
+test_http_library_is_loaded_when_needed() {
+    load --programs "$PROG"
+    mkdir "$T/lib"
+    : >"$T/lib/libmicrohttpd.so.12"
+    AS=(env "LD_LIBRARY_PATH=$T/lib")
+    start_reader quiet
+    same "mappings of the library" 0 "$(grep -c libmicrohttpd "/proc/$READER/maps")"
+    end "$READER"
+    empty "$T/quiet.err"
+    refuses "$EXIT_FAILED" "HTTP needs libmicrohttpd: install it, or use --listen none \\(.*libmicrohttpd" \
+        "${AS[@]}" "$HB_READ" --pin-dir "$PIN" --listen "unix:$T/http"
+    [ ! -e "$T/http" ] || fail "$T/http is left"
+    make_net
+    AS+=(env "LD_LIBRARY_PATH=$T/lib")
+    LISTEN=()
+    start_reader default
+    end "$READER"
+    says "$T/default.err" "^hb-read: going on without metrics"
+}
+
 test_pages_that_are_not() {
     local url=http://127.0.0.1:9191
     make_net
