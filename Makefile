@@ -37,7 +37,7 @@ endif
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-bpf_programs := heartbeat stubs
+bpf_programs := heartbeat
 skeletons    := $(bpf_programs:%=$(BUILD)/bpf/%.skel.h)
 bench_skeletons := $(patsubst tools/bench/%.bpf.c,$(BUILD)/bpf/%.skel.h, \
 	$(wildcard tools/bench/*.bpf.c))

@@ -3,6 +3,7 @@
  * The hooks of activity-heartbeat: watch reads of standard input and of terminals in the whole
  * system, and let the considered programs beat.
  *
+ *	stubs.bpf.h	what is attached, and leads to the programs below
  *	read.bpf.h	read(2): fentry/__x64_sys_read and its like, or
  *			tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
  *	tty.bpf.h	reads of terminals: fexit/tty_read
@@ -17,6 +18,7 @@
  * One translation unit: all of them share the maps. Functions that take numbers are not static: the
  * verifier looks at such a function once, not at each call.
  */
+#include "stubs.bpf.h"
 #include "read.bpf.h"
 #include "tty.bpf.h"
 #include "lifetime.bpf.h"

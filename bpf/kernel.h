@@ -124,13 +124,7 @@ struct kiocb {
 	struct file *ki_filp;
 };
 
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-	unsigned long bx;
-	unsigned long di;
-	unsigned long orig_ax;
-};
-#elif defined(__TARGET_ARCH_arm64)
+#if defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
 	u64 pstate;
 };
@@ -140,10 +134,26 @@ struct pt_regs {
 	u64 orig_x0;
 	int syscallno;
 };
-#else
+#endif
+
+#pragma clang attribute pop
+
+/*
+ * What is the same in all kernels is not looked for: each type takes libbpf a pass over all types
+ * of the kernel, which is a millisecond.
+ */
+#if defined(__TARGET_ARCH_x86)
+/* As debuggers know them: arch/x86/include/uapi/asm/ptrace.h. */
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx;
+	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
+	unsigned long orig_ax;
+};
+#elif !defined(__TARGET_ARCH_arm64)
 #error "architectures: x86, arm64"
 #endif
 
+/* The context of an iterator: 8 bytes for each argument (include/linux/bpf.h, __bpf_md_ptr). */
 struct seq_file;
 struct bpf_map;
 
@@ -164,8 +174,6 @@ struct bpf_iter__bpf_map_elem {
 	void *key;
 	void *value;
 };
-
-#pragma clang attribute pop
 
 /*
  * System calls, from the registers saved at their entry; these survive until the return. 32-bit

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reading: the hooks on read(2), behind the stubs of stubs.bpf.c.
+ * Reading: the hooks on read(2), behind the stubs of stubs.bpf.h.
  *
  *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
  *				rules stdin and any: descriptor 0, as issued

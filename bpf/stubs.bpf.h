@@ -1,21 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which element of a stub's array is for which hook; kept by a loaded system, like the ABI. */
+/*
+ * What is attached, for as long as anything is loaded: stubs that jump through an array to the
+ * programs of the other files. An upgrade replaces the elements of the array, each in one step, so
+ * that each read is seen by the old program or by the new one, and never by both or none. (Links
+ * to tracepoints and to functions cannot be updated.)
+ *
+ *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
+ *	fexit/tty_read
+ *	tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
+ *	raw_tp/sched_process_exec, raw_tp/sched_process_exit, raw_tp/cgroup_rmdir
+ *
+ * The programs in an array must be of one type, and those for a function be for the same one.
+ */
 #ifndef HB_STUBS_BPF_H
 #define HB_STUBS_BPF_H
 
-/* Array `tracepoints`. */
-enum {
-	STUB_READ_ENTER = 0,
-	STUB_READ_EXIT = 1,
-};
+#include "kernel.h"
+#include "stubs.h"
 
-/* Array `raw_tracepoints`. */
-enum {
-	STUB_EXEC = 0,
-	STUB_EXIT = 1,
-	STUB_CGROUP_RMDIR = 2,
-};
+#define ARRAY(name)                                    \
+	struct {                                       \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY); \
+		__uint(max_entries, STUBS_MAX);        \
+		__uint(key_size, sizeof(u32));         \
+		__uint(value_size, sizeof(u32));       \
+	} name SEC(".maps")
 
-enum { STUBS_MAX = 8 }; /* size of each array: room for later hooks */
+ARRAY(reads);
+ARRAY(compat_reads);
+ARRAY(tty_reads);
+ARRAY(tracepoints);
+ARRAY(raw_tracepoints);
+
+#define STUB(name, section, array, key)            \
+	SEC(section)                               \
+	int stub_##name(void *ctx)                 \
+	{                                          \
+		bpf_tail_call(ctx, &(array), key); \
+		return 0;                          \
+	}
+
+STUB(fentry_read, "fentry/" SYS_READ_HOOK, reads, 0)
+#ifdef SYS_READ_COMPAT_HOOK
+STUB(fentry_read_compat, "fentry/" SYS_READ_COMPAT_HOOK, compat_reads, 0)
+#endif
+STUB(fexit_tty_read, "fexit/tty_read", tty_reads, 0)
+STUB(read_enter, "tp/syscalls/sys_enter_read", tracepoints, STUB_READ_ENTER)
+STUB(read_exit, "tp/syscalls/sys_exit_read", tracepoints, STUB_READ_EXIT)
+STUB(exec, "raw_tp/sched_process_exec", raw_tracepoints, STUB_EXEC)
+STUB(exit, "raw_tp/sched_process_exit", raw_tracepoints, STUB_EXIT)
+STUB(cgroup_rmdir, "raw_tp/cgroup_rmdir", raw_tracepoints, STUB_CGROUP_RMDIR)
 
 #endif

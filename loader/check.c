@@ -201,10 +201,10 @@ static int check_tracepoints(const struct arguments *arguments, char *text)
 /* All of a load but attaching and pinning. What it makes is gone at the end. */
 static int check_load(const struct arguments *arguments, char *text)
 {
-	const struct object_sizes sizes = {
-		.readers = 1,
-		.ring_size = HB_RING_SIZE_DEFAULT,
+	struct object_request request = {
+		.rule = arguments->rule,
 		.max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT,
+		.trial = true,
 	};
 	struct heartbeat_bpf *skeleton;
 	int r;
@@ -213,7 +213,8 @@ static int check_load(const struct arguments *arguments, char *text)
 		snprintf(text, TEXT_LEN, "needs a hook");
 		return -EOPNOTSUPP;
 	}
-	r = object_load(NULL, (uint32_t)hook, arguments->rule, &sizes, true, &skeleton);
+	request.hook = (uint32_t)hook;
+	r = object_load(&request, &skeleton);
 	if (r < 0) {
 		snprintf(text, TEXT_LEN,
 			 "the kernel refuses the programs: %s: %s; --verbose shows its words",

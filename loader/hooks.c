@@ -9,23 +9,16 @@
 #include <bpf/libbpf.h>
 
 #include "heartbeat.skel.h"
-#include "stubs.skel.h"
 
 #include "../bpf/heartbeat.h"
 #include "../bpf/lib/cleanup.h"
 #include "../bpf/lib/log.h"
 #include "../bpf/lib/parse.h"
 #include "../bpf/lib/pins.h"
-#include "../bpf/stubs.bpf.h"
+#include "../bpf/stubs.h"
 #include "hooks.h"
 #include "object.h"
 #include "tracepoint.h"
-
-struct hooks {
-	char dir[PINS_PATH_MAX];
-	uint32_t hook;
-	struct stubs_bpf *skeleton;
-};
 
 enum {
 	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,
@@ -81,13 +74,22 @@ const char *hooks_pin_name(unsigned int index)
  */
 static bool without_compat;
 
+bool hooks_do_without(uint32_t hook)
+{
+	if (hook != HB_HOOK_FENTRY || without_compat)
+		return false;
+	without_compat = true;
+	return true;
+}
+
 static bool is_left_out(const struct stub *stub, uint32_t hook)
 {
 	return !(stub->hooks & 1 << hook) ||
 	       (without_compat && strcmp(stub->pin, "fentry_read_compat") == 0);
 }
 
-static struct bpf_program *stub_program(const struct stubs_bpf *skeleton, const struct stub *stub)
+static struct bpf_program *stub_program(const struct heartbeat_bpf *skeleton,
+					const struct stub *stub)
 {
 	char name[32];
 
@@ -96,7 +98,7 @@ static struct bpf_program *stub_program(const struct stubs_bpf *skeleton, const 
 }
 
 /* Does this machine, with @hook and @rule, use @stub? Of optional functions there may be none. */
-static bool is_used(const struct stubs_bpf *skeleton, const struct stub *stub, uint32_t hook,
+static bool is_used(const struct heartbeat_bpf *skeleton, const struct stub *stub, uint32_t hook,
 		    uint32_t rule)
 {
 	const struct bpf_program *program = stub_program(skeleton, stub);
@@ -106,7 +108,8 @@ static bool is_used(const struct stubs_bpf *skeleton, const struct stub *stub, u
 }
 
 /* Returns 0 or -errno, logged. */
-static int attach(const struct stubs_bpf *skeleton, const struct stub *stub, struct bpf_link **link)
+static int attach(const struct heartbeat_bpf *skeleton, const struct stub *stub,
+		  struct bpf_link **link)
 {
 	struct bpf_program *program = stub_program(skeleton, stub);
 	int event = -EBADF;
@@ -127,12 +130,13 @@ static int attach(const struct stubs_bpf *skeleton, const struct stub *stub, str
 	return r;
 }
 
-static int attach_pinned(struct hooks *hooks, const struct stub *stub, const char *path)
+static int attach_pinned(const struct heartbeat_bpf *skeleton, const struct stub *stub,
+			 const char *path)
 {
 	struct bpf_link *link;
 	int r;
 
-	r = attach(hooks->skeleton, stub, &link);
+	r = attach(skeleton, stub, &link);
 	if (r < 0)
 		return r;
 	r = bpf_link__pin(link, path);
@@ -144,20 +148,33 @@ static int attach_pinned(struct hooks *hooks, const struct stub *stub, const cha
 	return r;
 }
 
-int hooks_attach(struct hooks *hooks, uint32_t rule)
+/* @path of the pin @name of those in @dir, the directory of all pins. Returns 0 or -errno, logged.
+ */
+static int pin_path(char *path, const char *dir, const char *name)
+{
+	char pin[64];
+	int r;
+
+	snprintf(pin, sizeof(pin), HB_PIN_HOOKS "/%s", name);
+	r = pins_path(path, dir, pin);
+	return r < 0 ? log_errno(r, "%s/%s", dir, pin) : 0;
+}
+
+int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
+		 uint32_t rule)
 {
 	char path[PINS_PATH_MAX];
 	int r;
 
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (!is_used(hooks->skeleton, &stubs[i], hooks->hook, rule))
+		if (!is_used(skeleton, &stubs[i], hook, rule))
 			continue;
-		r = pins_path(path, hooks->dir, stubs[i].pin);
+		r = pin_path(path, dir, stubs[i].pin);
 		if (r < 0)
-			return log_errno(r, "%s", hooks->dir);
+			return r;
 		if (access(path, F_OK) == 0)
 			continue;
-		r = attach_pinned(hooks, &stubs[i], path);
+		r = attach_pinned(skeleton, &stubs[i], path);
 		if (r < 0)
 			return r;
 		log_debug("attached %s", path);
@@ -165,33 +182,34 @@ int hooks_attach(struct hooks *hooks, uint32_t rule)
 	return 0;
 }
 
-void hooks_detach_unused(struct hooks *hooks, uint32_t rule)
+void hooks_detach_unused(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
+			 uint32_t rule)
 {
 	char path[PINS_PATH_MAX];
 
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (is_used(hooks->skeleton, &stubs[i], hooks->hook, rule))
+		if (is_used(skeleton, &stubs[i], hook, rule))
 			continue;
-		if (pins_path(path, hooks->dir, stubs[i].pin) == 0 && unlink(path) == 0)
+		if (pin_path(path, dir, stubs[i].pin) == 0 && unlink(path) == 0)
 			log_debug("detached %s", path);
 	}
 }
 
-static struct bpf_map *stub_array(const struct hooks *hooks, const struct stub *stub)
+static int stub_array(const struct heartbeat_bpf *skeleton, const struct stub *stub)
 {
-	return bpf_object__find_map_by_name(hooks->skeleton->obj, stub->array);
+	return bpf_object__find_map_fd_by_name(skeleton->obj, stub->array);
 }
 
-int hooks_switch(struct hooks *hooks, struct heartbeat_bpf *skeleton)
+int hooks_switch(const struct heartbeat_bpf *skeleton, uint32_t hook)
 {
 	const struct bpf_program *program;
 	int fd;
 
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (stubs[i].hooks & 1 << hooks->hook)
+		if (stubs[i].hooks & 1 << hook)
 			continue;
-		fd = bpf_map__fd(stub_array(hooks, &stubs[i]));
-		if (bpf_map_delete_elem(fd, &stubs[i].key) < 0 && errno != ENOENT)
+		if (bpf_map_delete_elem(stub_array(skeleton, &stubs[i]), &stubs[i].key) < 0 &&
+		    errno != ENOENT)
 			return log_errno(-errno, "switching off %s", stubs[i].pin);
 	}
 	for (unsigned int i = 0; i < STUBS; i++) {
@@ -199,114 +217,111 @@ int hooks_switch(struct hooks *hooks, struct heartbeat_bpf *skeleton)
 		if (!program || !bpf_program__autoload(program))
 			continue;
 		fd = bpf_program__fd(program);
-		if (bpf_map_update_elem(bpf_map__fd(stub_array(hooks, &stubs[i])), &stubs[i].key,
-					&fd, BPF_ANY) < 0)
+		if (bpf_map_update_elem(stub_array(skeleton, &stubs[i]), &stubs[i].key, &fd,
+					BPF_ANY) < 0)
 			return log_errno(-errno, "switching to program %s", stubs[i].program);
 	}
 	return 0;
 }
 
-void hooks_choose_programs(struct heartbeat_bpf *skeleton, uint32_t hook)
+void hooks_select(struct heartbeat_bpf *skeleton, uint32_t hook)
 {
 	for (unsigned int i = 0; i < STUBS; i++) {
+		struct bpf_program *stub = stub_program(skeleton, &stubs[i]);
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(skeleton->obj, stubs[i].program);
 
+		if (stub && is_left_out(&stubs[i], hook))
+			bpf_program__set_autoload(stub, false);
 		if (program && is_left_out(&stubs[i], hook))
 			bpf_program__set_autoload(program, false);
 	}
 }
 
-/* Open the stubs' object; only what @hook needs will be loaded. */
-static struct stubs_bpf *open_stubs(uint32_t hook)
+int hooks_pin_arrays(const struct heartbeat_bpf *skeleton, const char *dir)
 {
-	struct stubs_bpf *skeleton = stubs_bpf__open();
+	char name[64];
+	int r = 0;
 
-	if (!skeleton) {
-		log_errno(-errno, "opening the stubs");
-		return NULL;
+	for (unsigned int i = 0; i < ARRAYS && r == 0; i++) {
+		snprintf(name, sizeof(name), HB_PIN_HOOKS "/%s", arrays[i]);
+		r = object_pin(bpf_object__find_map_fd_by_name(skeleton->obj, arrays[i]), dir,
+			       name);
 	}
-	for (unsigned int i = 0; i < STUBS; i++) {
-		struct bpf_program *program = stub_program(skeleton, &stubs[i]);
-
-		if (program && is_left_out(&stubs[i], hook))
-			bpf_program__set_autoload(program, false);
-	}
-	return skeleton;
+	return r;
 }
 
-static int use_pinned(const char *dir, const char *pin, struct bpf_map *map)
+static int use_array(struct heartbeat_bpf *skeleton, const char *dir, const char *name)
 {
 	char path[PINS_PATH_MAX];
 	int fd;
 	int r;
 
-	r = pins_path(path, dir, pin);
+	r = pin_path(path, dir, name);
 	if (r < 0)
-		return log_errno(r, "%s", dir);
+		return r;
 	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return log_errno(-errno, "%s: run hb-load unload first", path);
-	r = bpf_map__reuse_fd(map, fd);
-	close(fd);
-	return r < 0 ? log_errno(r, "%s: run hb-load unload first", path) : 0;
+	return object_reuse(bpf_object__find_map_by_name(skeleton->obj, name), fd < 0 ? -errno : fd,
+			    path);
 }
 
-static int pin_array(const char *dir, const char *pin, struct bpf_map *map)
-{
-	return object_pin(bpf_map__fd(map), dir, pin);
-}
-
-/* Each array by its pin: @act on all of them. Returns 0 or the first failure. */
-static int for_arrays(const struct stubs_bpf *skeleton, const char *dir,
-		      int (*act)(const char *dir, const char *pin, struct bpf_map *map))
+int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir)
 {
 	int r = 0;
 
 	for (unsigned int i = 0; i < ARRAYS && r == 0; i++)
-		r = act(dir, arrays[i], bpf_object__find_map_by_name(skeleton->obj, arrays[i]));
+		r = use_array(skeleton, dir, arrays[i]);
 	return r;
 }
 
-/*
- * Load what @hook needs, with the arrays pinned at @dir, or with new ones if that is NULL. Returns
- * 0 or -errno, logged.
- */
-static int load_stubs(uint32_t hook, const char *dir, struct stubs_bpf **result)
+/* Leave of @skeleton, before it is loaded, the stubs of @hook, and the arrays that these need. */
+static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
 {
-	struct stubs_bpf *skeleton;
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	bpf_object__for_each_program(program, skeleton->obj)
+		bpf_program__set_autoload(program, false);
+	bpf_object__for_each_map(map, skeleton->obj) bpf_map__set_autocreate(map, false);
+	for (unsigned int i = 0; i < STUBS; i++) {
+		program = stub_program(skeleton, &stubs[i]);
+		if (!program || is_left_out(&stubs[i], hook))
+			continue;
+		bpf_program__set_autoload(program, true);
+		map = bpf_object__find_map_by_name(skeleton->obj, stubs[i].array);
+		bpf_map__set_autocreate(map, true);
+	}
+}
+
+static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
+{
+	struct heartbeat_bpf *skeleton;
 	int r;
 
-	for (;;) {
-		skeleton = open_stubs(hook);
+	do {
+		skeleton = heartbeat_bpf__open();
 		if (!skeleton)
-			return -ENOMEM;
-		r = dir ? for_arrays(skeleton, dir, use_pinned) : 0;
-		if (r < 0) {
-			stubs_bpf__destroy(skeleton);
-			return r;
-		}
-		r = stubs_bpf__load(skeleton);
+			return log_errno(-errno, "opening the BPF object");
+		select_stubs(skeleton, hook);
+		/* That of the skeleton would map what is not made. */
+		r = bpf_object__load(skeleton->obj);
 		if (r == 0) {
 			*result = skeleton;
 			return 0;
 		}
-		stubs_bpf__destroy(skeleton);
-		/* What libbpf says of a function that is not there. */
-		if (r != -ESRCH || without_compat)
-			return log_errno(r, "loading the stubs of hook %s", hook_name(hook));
-		without_compat = true;
-	}
+		heartbeat_bpf__destroy(skeleton);
+	} while (r == -ESRCH && hooks_do_without(hook));
+	return log_errno(r, "loading the stubs of hook %s", hook_name(hook));
 }
 
 /* Can the stubs of @hook be loaded and attached? Returns 0, or -errno after one logged line. */
 static int try_hook(uint32_t hook)
 {
-	struct stubs_bpf *skeleton;
+	struct heartbeat_bpf *skeleton = NULL;
 	struct bpf_link *link;
 	int r;
 
-	r = load_stubs(hook, NULL, &skeleton);
+	r = load_stubs(hook, &skeleton);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
@@ -318,7 +333,7 @@ static int try_hook(uint32_t hook)
 		if (r == 0)
 			bpf_link__destroy(link);
 	}
-	stubs_bpf__destroy(skeleton);
+	heartbeat_bpf__destroy(skeleton);
 	return r;
 }
 
@@ -350,33 +365,4 @@ int hooks_choose(int wanted, char *why_not)
 	}
 	log_debug("not hook fentry: %s", why_not);
 	return HB_HOOK_TRACEPOINT;
-}
-
-int hooks_open(const char *dir, bool fresh, uint32_t hook, struct hooks **result)
-{
-	struct hooks *hooks;
-	int r;
-
-	hooks = calloc(1, sizeof(*hooks));
-	if (!hooks)
-		return log_errno(-ENOMEM, "hooks");
-	snprintf(hooks->dir, sizeof(hooks->dir), "%s", dir);
-	hooks->hook = hook;
-	r = load_stubs(hook, fresh ? NULL : dir, &hooks->skeleton);
-	if (r == 0 && fresh)
-		r = for_arrays(hooks->skeleton, dir, pin_array);
-	if (r < 0) {
-		hooks_close(hooks);
-		return r;
-	}
-	*result = hooks;
-	return 0;
-}
-
-void hooks_close(struct hooks *hooks)
-{
-	if (!hooks)
-		return;
-	stubs_bpf__destroy(hooks->skeleton);
-	free(hooks);
 }

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 struct heartbeat_bpf;
-struct hooks;
 
 /* Pin of the array of rings, beside those of the hooks: readers have no use for it. */
 #define HOOKS_RINGS_PIN "rings"
@@ -29,18 +28,26 @@ int hooks_choose(int wanted, char *why_not);
 /** hooks_why_not_asked - fill @why_not like hooks_choose() where the tracepoint was asked for */
 void hooks_why_not_asked(char *why_not);
 
-/**
- * hooks_open - get hold of stubs and arrays
- * @dir: directory of their pins
- * @fresh: make and pin the arrays; else those pinned at @dir are used
- * @hook: enum hb_hook
- *
- * Returns 0 or -errno, logged. Release with hooks_close(), which detaches nothing that is pinned.
- */
-int hooks_open(const char *dir, bool fresh, uint32_t hook, struct hooks **hooks);
+/** hooks_select - let @skeleton, before it is loaded, load what @hook needs and no more */
+void hooks_select(struct heartbeat_bpf *skeleton, uint32_t hook);
 
-/** hooks_choose_programs - let @skeleton, before it is loaded, load what @hook needs and no more */
-void hooks_choose_programs(struct heartbeat_bpf *skeleton, uint32_t hook);
+/**
+ * hooks_do_without - leave out what not every kernel has
+ *
+ * For when loading with @hook failed with -ESRCH, which is what libbpf says of a function that is
+ * not there. Tells whether there was something to leave out, so that it is to be tried again.
+ */
+bool hooks_do_without(uint32_t hook);
+
+/** hooks_pin_arrays - pin the arrays of the loaded @skeleton in @dir. Returns 0 or -errno, logged
+ */
+int hooks_pin_arrays(const struct heartbeat_bpf *skeleton, const char *dir);
+
+/**
+ * hooks_use_arrays - let @skeleton, before it is loaded, use the arrays that are pinned in @dir
+ * Returns 0 or -errno, logged.
+ */
+int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir);
 
 /**
  * hooks_switch - let all stubs in use lead to the programs of @skeleton, each in one step
@@ -48,20 +55,20 @@ void hooks_choose_programs(struct heartbeat_bpf *skeleton, uint32_t hook);
  * The stubs of another hook, used before, lead nowhere from then on. For the moment between, a read
  * may pass unseen: better than being counted twice. Returns 0 or -errno, logged.
  */
-int hooks_switch(struct hooks *hooks, struct heartbeat_bpf *skeleton);
+int hooks_switch(const struct heartbeat_bpf *skeleton, uint32_t hook);
 
 /**
- * hooks_attach - attach, and pin, those of the stubs that hook and @rule need and that are not yet
+ * hooks_attach - attach, and pin in @dir, the stubs that @hook and @rule need and that are not yet
  * Returns 0 or -errno, logged.
  */
-int hooks_attach(struct hooks *hooks, uint32_t rule);
+int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
+		 uint32_t rule);
 
-/** hooks_detach_unused - detach those that hook and @rule do not need */
-void hooks_detach_unused(struct hooks *hooks, uint32_t rule);
+/** hooks_detach_unused - detach those pinned in @dir that @hook and @rule do not need */
+void hooks_detach_unused(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
+			 uint32_t rule);
 
-void hooks_close(struct hooks *hooks);
-
-/** hooks_pin_name - name of the @index-th pin in the directory, links first; NULL after the last */
+/** hooks_pin_name - name of the @index-th pin in HB_PIN_HOOKS, links first; NULL after the last */
 const char *hooks_pin_name(unsigned int index);
 
 #endif

@@ -23,14 +23,17 @@
 #include "lock.h"
 #include "object.h"
 #include "programs.h"
+#include "rings.h"
 
 /* What a run works on, and must release. */
 struct load {
 	const struct arguments *arguments;
 	struct programs programs;
-	struct object_sizes sizes;
+	uint32_t readers;
+	uint32_t ring_size; /* bytes */
+	uint32_t max_pids;
+	struct rings rings;
 	struct heartbeat_bpf *skeleton;
-	struct hooks *hooks;
 	uint64_t loaded_at; /* of the first load */
 	uint32_t hook;
 	char why_not[HB_WHY_LEN]; /* why not a better hook */
@@ -48,54 +51,7 @@ static int pin_maps(const struct load *load, const char *dir)
 	for (unsigned int map = 0; map < PINS_MAPS && r == 0; map++)
 		r = object_pin(bpf_map__fd(object_map(load->skeleton, map)), dir,
 			       pins_map_name(map));
-	if (r == 0)
-		r = object_pin(bpf_map__fd(load->skeleton->maps.rings), dir, OBJECT_RINGS_PIN);
-	return r;
-}
-
-static int make_ring(const struct load *load, const char *dir, uint32_t slot, int *ring)
-{
-	char name[64];
-
-	*ring = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0, load->sizes.ring_size, NULL);
-	if (*ring < 0)
-		return log_errno(-errno, "making a ring of %u bytes", load->sizes.ring_size);
-	snprintf(name, sizeof(name), HB_PIN_EVENTS_FMT, slot);
-	return object_pin(*ring, dir, name);
-}
-
-/*
- * All at once: the kernel waits for programs that may use what was there before, which takes some
- * 15 ms each time (and for each ring, before Linux 6.8).
- */
-static int hand_out_rings(const struct load *load, const int rings[])
-{
-	uint32_t slots[HB_READERS_MAX];
-	uint32_t count = load->sizes.readers;
-
-	for (uint32_t i = 0; i < count; i++)
-		slots[i] = i;
-	if (bpf_map_update_batch(bpf_map__fd(load->skeleton->maps.rings), slots, rings, &count,
-				 NULL) < 0)
-		return log_errno(-errno, "handing the rings to the programs");
-	return 0;
-}
-
-static int make_rings(const struct load *load, const char *dir)
-{
-	int rings[HB_READERS_MAX];
-	uint32_t made = 0;
-	int r = 0;
-
-	while (r == 0 && made < load->sizes.readers) {
-		r = make_ring(load, dir, made, &rings[made]);
-		made++;
-	}
-	if (r == 0)
-		r = hand_out_rings(load, rings);
-	while (made > 0)
-		close_fd(rings[--made]);
-	return r;
+	return r < 0 ? r : hooks_pin_arrays(load->skeleton, dir);
 }
 
 /* The tracepoint of the call does not know what it will return, and that of the return costs. */
@@ -110,11 +66,11 @@ static int write_meta(const struct load *load)
 		.abi = HB_ABI_VERSION,
 		.rule = load->arguments->rule,
 		.hook = load->hook,
-		.readers = load->sizes.readers,
+		.readers = load->readers,
 		.loaded_at = load->loaded_at,
 		.updated_at = clock_boot_ns(),
-		.ring_size = load->sizes.ring_size,
-		.max_pids = load->sizes.max_pids,
+		.ring_size = load->ring_size,
+		.max_pids = load->max_pids,
 		.flags = knows_keys(load) ? HB_META_KEYS : 0,
 		.build = HB_VERSION,
 	};
@@ -134,30 +90,37 @@ static int apply_programs(const struct load *load)
 static int permit(const struct load *load, const char *dir)
 {
 	const struct arguments *arguments = load->arguments;
-	int r = layout_permit(dir, load->sizes.readers, arguments->group != NULL, arguments->gid);
+	int r = layout_permit(dir, load->readers, arguments->group != NULL, arguments->gid);
 
 	return r == 0 && arguments->group ? bpffs_open_way(dir) : r;
+}
+
+/* @pin_dir: where maps are pinned that are to be used; or NULL */
+static int load_object(struct load *load, const char *pin_dir)
+{
+	const struct object_request request = {
+		.hook = load->hook,
+		.rule = load->arguments->rule,
+		.max_pids = load->max_pids,
+		.pin_dir = pin_dir,
+		.rings = load->rings.array,
+	};
+
+	return object_load(&request, &load->skeleton);
 }
 
 /* Everything of a first load up to the renaming. */
 static int stage(struct load *load, const char *dir)
 {
-	char hooks[PINS_PATH_MAX];
 	int r;
 
-	r = layout_make(dir, load->sizes.readers);
+	r = layout_make(dir, load->readers);
 	if (r == 0)
-		r = pins_path(hooks, dir, HB_PIN_HOOKS);
-	/* First what a kernel may refuse. */
+		r = rings_make(&load->rings, dir, load->readers, load->ring_size);
 	if (r == 0)
-		r = hooks_open(hooks, true, load->hook, &load->hooks);
-	if (r == 0)
-		r = object_load(NULL, load->hook, load->arguments->rule, &load->sizes, 0,
-				&load->skeleton);
+		r = load_object(load, NULL);
 	if (r == 0)
 		r = pin_maps(load, dir);
-	if (r == 0)
-		r = make_rings(load, dir);
 	if (r == 0)
 		r = iterators_pin(load->skeleton, dir);
 	if (r == 0)
@@ -165,14 +128,14 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = apply_programs(load);
 	if (r >= 0)
-		r = hooks_switch(load->hooks, load->skeleton);
+		r = hooks_switch(load->skeleton, load->hook);
 	if (r == 0)
-		r = hooks_attach(load->hooks, load->arguments->rule);
+		r = hooks_attach(load->skeleton, dir, load->hook, load->arguments->rule);
 	if (r == 0)
 		r = iterators_judge_all(load->skeleton, false);
 	if (r == 0)
 		r = permit(load, dir);
-	return r;
+	return r == 0 ? rings_finish(&load->rings) : r;
 }
 
 static int load_first(struct load *load, const char *staging)
@@ -180,9 +143,9 @@ static int load_first(struct load *load, const char *staging)
 	const struct arguments *arguments = load->arguments;
 	int r;
 
-	load->sizes.readers = arguments->readers ? arguments->readers : HB_READERS_DEFAULT;
-	load->sizes.ring_size = arguments->ring_size ? arguments->ring_size : HB_RING_SIZE_DEFAULT;
-	load->sizes.max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT;
+	load->readers = arguments->readers ? arguments->readers : HB_READERS_DEFAULT;
+	load->ring_size = arguments->ring_size ? arguments->ring_size : HB_RING_SIZE_DEFAULT;
+	load->max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT;
 	load->loaded_at = clock_boot_ns();
 	r = stage(load, staging);
 	if (r == 0 && rename(staging, arguments->pin_dir) < 0)
@@ -194,9 +157,8 @@ static int load_first(struct load *load, const char *staging)
 
 static void release(struct load *load)
 {
-	hooks_close(load->hooks);
+	rings_finish(&load->rings);
 	heartbeat_bpf__destroy(load->skeleton);
-	load->hooks = NULL;
 	load->skeleton = NULL;
 }
 
@@ -253,27 +215,22 @@ static int load_again(struct load *load, const struct hb_meta *meta)
 {
 	const struct arguments *arguments = load->arguments;
 	const char *dir = arguments->pin_dir;
-	char hooks[PINS_PATH_MAX];
 	int r;
 
 	load->loaded_at = meta->loaded_at;
-	load->sizes.readers = meta->readers;
-	load->sizes.ring_size = (uint32_t)meta->ring_size;
-	load->sizes.max_pids = meta->max_pids;
+	load->readers = meta->readers;
+	load->ring_size = (uint32_t)meta->ring_size;
+	load->max_pids = meta->max_pids;
 	r = load_check_sizes(arguments, meta);
 	if (r == 0)
-		r = pins_path(hooks, dir, HB_PIN_HOOKS);
+		r = load_object(load, dir);
 	if (r == 0)
-		r = hooks_open(hooks, false, load->hook, &load->hooks);
+		r = hooks_attach(load->skeleton, dir, load->hook, arguments->rule);
 	if (r == 0)
-		r = object_load(dir, load->hook, arguments->rule, &load->sizes, 0, &load->skeleton);
-	if (r == 0)
-		r = hooks_attach(load->hooks, arguments->rule);
-	if (r == 0)
-		r = hooks_switch(load->hooks, load->skeleton);
+		r = hooks_switch(load->skeleton, load->hook);
 	if (r < 0)
 		return r;
-	hooks_detach_unused(load->hooks, arguments->rule);
+	hooks_detach_unused(load->skeleton, dir, load->hook, arguments->rule);
 	r = iterators_update(load->skeleton, dir);
 	if (r == 0)
 		r = write_meta(load);
@@ -295,7 +252,7 @@ static void print_summary(const struct load *load, const char *verb)
 		printf(" %s", programs->names[i]);
 	if (programs->count > NAMES_SHOWN)
 		printf(" and %zu more", programs->count - NAMES_SHOWN);
-	printf(", %u reader%s, at %s\n", load->sizes.readers, load->sizes.readers == 1 ? "" : "s",
+	printf(", %u reader%s, at %s\n", load->readers, load->readers == 1 ? "" : "s",
 	       load->arguments->pin_dir);
 }
 

@@ -9,7 +9,10 @@
 #include "heartbeat.skel.h"
 
 #include "../bpf/lib/log.h"
+#include "../bpf/lib/parse.h"
+#include "hooks.h"
 #include "object.h"
+#include "rings.h"
 
 struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map)
 {
@@ -29,7 +32,7 @@ int object_pin(int fd, const char *dir, const char *name)
 	return r < 0 ? log_errno(r, "pinning %s/%s", dir, name) : 0;
 }
 
-static int reuse(struct bpf_map *map, int fd, const char *what)
+int object_reuse(struct bpf_map *map, int fd, const char *what)
 {
 	int r;
 
@@ -50,15 +53,16 @@ static int reuse_pinned(struct heartbeat_bpf *skeleton, const char *pin_dir)
 		r = pins_path(path, pin_dir, pins_map_name(map));
 		if (r < 0)
 			return log_errno(r, "%s", pin_dir);
-		r = reuse(object_map(skeleton, map), pins_open(pin_dir, map, true), path);
+		r = object_reuse(object_map(skeleton, map), pins_open(pin_dir, map, true), path);
 		if (r < 0)
 			return r;
 	}
-	r = pins_path(path, pin_dir, OBJECT_RINGS_PIN);
+	r = pins_path(path, pin_dir, RINGS_PIN);
 	if (r < 0)
 		return log_errno(r, "%s", pin_dir);
 	fd = bpf_obj_get(path);
-	return reuse(skeleton->maps.rings, fd < 0 ? -errno : fd, path);
+	r = object_reuse(skeleton->maps.rings, fd < 0 ? -errno : fd, path);
+	return r < 0 ? r : hooks_use_arrays(skeleton, pin_dir);
 }
 
 /* There are never two maps named considered_pids: the one of a trial is named otherwise. */
@@ -70,39 +74,57 @@ static int use_trial_map(struct heartbeat_bpf *skeleton)
 
 	fd = bpf_map_create(bpf_map__type(map), "hb_check", bpf_map__key_size(map),
 			    bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
-	return reuse(map, fd < 0 ? -errno : fd, "a map for the trial");
+	return object_reuse(map, fd < 0 ? -errno : fd, "a map for the trial");
 }
 
-int object_load(const char *pin_dir, uint32_t hook, uint32_t rule, const struct object_sizes *sizes,
-		int trial, struct heartbeat_bpf **result)
+static int set_maps(struct heartbeat_bpf *skeleton, const struct object_request *request)
 {
-	struct heartbeat_bpf *skeleton;
 	int r;
 
-	skeleton = heartbeat_bpf__open();
+	bpf_map__set_max_entries(skeleton->maps.considered_pids, request->max_pids);
+	if (request->pin_dir)
+		return reuse_pinned(skeleton, request->pin_dir);
+	if (request->trial)
+		return use_trial_map(skeleton);
+	r = bpf_map__reuse_fd(skeleton->maps.rings, request->rings);
+	return r < 0 ? log_errno(r, "using the array of rings") : 0;
+}
+
+/* Returns 0, -errno of the load, not logged, or any other -errno, logged. */
+static int try_load(const struct object_request *request, struct heartbeat_bpf **result, bool *said)
+{
+	struct heartbeat_bpf *skeleton = heartbeat_bpf__open();
+	int r;
+
+	*said = true;
 	if (!skeleton)
 		return log_errno(-errno, "opening the BPF object");
-	skeleton->rodata->rule = rule;
-	hooks_choose_programs(skeleton, hook);
-	bpf_map__set_max_entries(skeleton->maps.considered_pids, sizes->max_pids);
-	r = 0;
-	if (pin_dir)
-		r = reuse_pinned(skeleton, pin_dir);
-	else if (trial)
-		r = use_trial_map(skeleton);
+	skeleton->rodata->rule = request->rule;
+	hooks_select(skeleton, request->hook);
+	r = set_maps(skeleton, request);
 	if (r == 0) {
+		*said = false;
 		r = heartbeat_bpf__load(skeleton);
-		if (r < 0)
-			log_errno(r,
-				  "loading the BPF programs (hb-load check tells what is missing)");
-		/* The kernel's word, not one about the command line. */
-		if (r == -EINVAL && !trial)
-			r = -EOPNOTSUPP;
 	}
-	if (r < 0) {
+	if (r < 0)
 		heartbeat_bpf__destroy(skeleton);
+	else
+		*result = skeleton;
+	return r;
+}
+
+int object_load(const struct object_request *request, struct heartbeat_bpf **skeleton)
+{
+	bool said;
+	int r;
+
+	do {
+		r = try_load(request, skeleton, &said);
+	} while (r == -ESRCH && !said && hooks_do_without(request->hook));
+	if (r == 0 || said)
 		return r;
-	}
-	*result = skeleton;
-	return 0;
+	log_errno(r, "loading the programs of hook %s (see hb-load check)",
+		  hook_name(request->hook));
+	/* The kernel's word, not one about the command line. */
+	return r == -EINVAL && !request->trial ? -EOPNOTSUPP : r;
 }

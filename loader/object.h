@@ -3,33 +3,34 @@
 #ifndef HB_LOADER_OBJECT_H
 #define HB_LOADER_OBJECT_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../bpf/lib/pins.h"
-#include "hooks.h"
 
 struct bpf_map;
 struct heartbeat_bpf;
 
-/* Pin of the array of rings, which readers have no use for. */
-#define OBJECT_RINGS_PIN HB_PIN_HOOKS "/" HOOKS_RINGS_PIN
-
-struct object_sizes {
-	uint32_t readers;
-	uint32_t ring_size; /* bytes */
+struct object_request {
+	uint32_t hook;
+	uint32_t rule;
 	uint32_t max_pids;
+	/* Where the maps come from: pinned here; or, if that is NULL, they are made, */
+	const char *pin_dir;
+	/* but for this array of rings; */
+	int rings;
+	/* as a trial all are, and considered_pids gets another name, of which there may be many. */
+	bool trial;
 };
 
 /**
  * object_load - open, configure and load
- * @pin_dir: use the maps pinned there; NULL: make new ones
- * @trial: as a trial: the map considered_pids gets another name, of which there may be many
- *
  * Returns 0 or -errno, logged. Release with heartbeat_bpf__destroy().
  */
-int object_load(const char *pin_dir, uint32_t hook, uint32_t rule, const struct object_sizes *sizes,
-		int trial, struct heartbeat_bpf **skeleton);
+int object_load(const struct object_request *request, struct heartbeat_bpf **skeleton);
+
+/** object_reuse - let @map be the one behind @fd, which is closed: or -errno, of opening @what */
+int object_reuse(struct bpf_map *map, int fd, const char *what);
 
 /** object_pin - pin the map, program or link @fd as @dir/@name. Returns 0 or -errno, logged */
 int object_pin(int fd, const char *dir, const char *name);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which element of a stub's array is for which hook; kept by a loaded system, like the ABI. */
+#ifndef HB_STUBS_H
+#define HB_STUBS_H
+
+/* Array `tracepoints`. */
+enum {
+	STUB_READ_ENTER = 0,
+	STUB_READ_EXIT = 1,
+};
+
+/* Array `raw_tracepoints`. */
+enum {
+	STUB_EXEC = 0,
+	STUB_EXIT = 1,
+	STUB_CGROUP_RMDIR = 2,
+};
+
+enum { STUBS_MAX = 8 }; /* size of each array: room for later hooks */
+
+#endif
