@@ -277,12 +277,13 @@ int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir)
 /* Leave of @skeleton, before it is loaded, the stubs of @hook, and the arrays that these need. */
 static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
 {
-	struct bpf_program *program;
-	struct bpf_map *map;
+	struct bpf_program *program = NULL;
+	struct bpf_map *map = NULL;
 
-	bpf_object__for_each_program(program, skeleton->obj)
+	while ((program = bpf_object__next_program(skeleton->obj, program)) != NULL)
 		bpf_program__set_autoload(program, false);
-	bpf_object__for_each_map(map, skeleton->obj) bpf_map__set_autocreate(map, false);
+	while ((map = bpf_object__next_map(skeleton->obj, map)) != NULL)
+		bpf_map__set_autocreate(map, false);
 	for (unsigned int i = 0; i < STUBS; i++) {
 		program = stub_program(skeleton, &stubs[i]);
 		if (!program || is_left_out(&stubs[i], hook))
