@@ -153,8 +153,10 @@ lines() {
     wc -l <"$1"
 }
 
+# has_lines FILE NUMBER - at least so many, whole ones
 has_lines() {
-    [ -e "$1" ] && [ "$(lines "$1")" -ge "$2" ]
+    local -a first
+    [ -e "$1" ] && mapfile -n "$2" first <"$1" && [ "${#first[@]}" = "$2" ] && [[ ${first[-1]} == *$'\n' ]]
 }
 
 # --- Processes ----------------------------------------------------------------------------------
@@ -166,11 +168,14 @@ start() {
     PIDS+=("$STARTED")
 }
 
+# It is gone, or a zombie.
 is_done() {
-    local state
-    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || state=
-    [ -z "$state" ] || [ "$state" = Z ]
-}
+    local key="" value=""
+    while read -r key value; do
+        [ "$key" != State: ] || break
+    done <"/proc/$1/status" || return 0
+    [[ $value != [^Z]* ]]
+} 2>/dev/null
 
 # finish PID [SECONDS] - wait for its end by itself; STATUS is its exit status
 finish() {
@@ -267,14 +272,24 @@ start_reader() {
 
 # The slot that a reader holds.
 slot_of() {
-    find "/proc/$1/fd" -lname "$PIN/readers/*" -printf '%l\n' 2>/dev/null | sed 's,.*/,,' | grep .
+    local descriptor slot
+    for descriptor in /proc/"$1"/fd/*; do
+        for slot in "$PIN"/readers/*; do
+            [ ! "$descriptor" -ef "$slot" ] || {
+                echo "${slot##*/}"
+                return
+            }
+        done
+    done
+    return 1
 }
 
 # It has a slot, has mapped its ring, and told the kernel.
 is_reading() {
     local slot
-    slot=$(slot_of "$1") || return 1
-    [ "$(grep -c bpf-map "/proc/$1/maps")" -ge 3 ] && (($(pinned open) >> slot & 1))
+    local -a maps
+    slot=$(slot_of "$1") && mapfile -t maps <"/proc/$1/maps" || return 1
+    [[ ${maps[*]} == *bpf-map*bpf-map*bpf-map* ]] && (($(pinned open) >> slot & 1))
 }
 
 # The beats that a reader has called lost so far: stop_reader NAME before.
@@ -286,7 +301,7 @@ said_lost() {
 
 # beater NAME - a beater of that name
 beater() {
-    mkdir -p "$T/bin"
+    [ -d "$T/bin" ] || mkdir "$T/bin"
     [ -e "$T/bin/$1" ] || cp "$BUILD/tests/beater" "$T/bin/$1"
 }
 
@@ -294,7 +309,7 @@ beater() {
 beat() {
     beater "$PROG"
     "$T/bin/$PROG" "$@" </dev/zero >"$T/beat" || fail "beater: exit $?"
-    read -r BEATER READS < <(tail -n 1 "$T/beat")
+    read -r BEATER READS <"$T/beat"
 }
 
 # start_beater NAME [OPTION]... COUNT - start one that waits; BEATER is its pid
@@ -308,7 +323,9 @@ start_beater() {
 }
 
 says_ready() {
-    grep -q "^ready" "$1"
+    local first=
+    read -r first <"$1"
+    [[ $first == ready* ]]
 }
 
 has_read() {

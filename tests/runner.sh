@@ -26,7 +26,7 @@ clean_up() {
             status=1
         fi
     done
-    rm -rf "${T:?}/bin"
+    [ ! -d "$T/bin" ] || rm -rf "${T:?}/bin"
     exit "$status"
 }
 
@@ -37,8 +37,7 @@ run_test() {
         trap - TERM INT
         TEST_PID=$BASHPID
         T=$TOP/$1
-        mkdir -p "$T"
-        chmod 0755 "$T"
+        mkdir -m 0755 "$T"
         PIN=$BPFFS/$1
         PROG=h$$_$2
         PIDS=()
@@ -58,11 +57,8 @@ run_test() {
 
 # A test that hangs is ended: first what it waits for, so that it can clean up.
 watch_over() {
-    local clock child
-    trap 'kill "$clock"; exit 0' TERM
-    sleep "$LIMIT" &
-    clock=$!
-    wait "$clock"
+    local child
+    read -rt "$LIMIT" -u "$NEVER"
     # One in the background may have ended long ago.
     ! is_done "$1" || exit 0
     echo "not done after $LIMIT s" >"$2"

@@ -19,6 +19,11 @@ fetch() {
     "${NET[@]}" curl -sS --max-time 5 --noproxy '*' "$@"
 }
 
+# fetch_from SOCKET URL [OPTION]... - the same; a unix socket is of no network
+fetch_from() {
+    curl -sS --max-time 5 --noproxy '*' --unix-socket "$@"
+}
+
 status_of() {
     fetch -o /dev/null -w '%{http_code}' "$@"
 }
@@ -26,6 +31,10 @@ status_of() {
 gauge_is() {
     [ "$(fetch "$1" | sed -n "s/^$GAUGE //p")" = "$2" ]
 }
+
+socket_gauge_is() {
+    [ "$(fetch_from "$1" http://localhost/metrics | sed -n "s/^$GAUGE //p")" = "$2" ]
+} 2>/dev/null
 
 # serve [ARGUMENT]... - `hb-read serve` at a port of that network and at a unix socket; READER is its pid
 serve() {
@@ -50,7 +59,7 @@ ask() {
 ask_socket() {
     local path=$1
     shift
-    fetch --unix-socket "$T/socket" "http://localhost$path" "$@"
+    fetch_from "$T/socket" "http://localhost$path" "$@"
 }
 
 test_default_address() {
@@ -107,18 +116,19 @@ test_addresses_of_all_kinds() {
     if [ -e /proc/net/if_inet6 ]; then
         wait_for 5 "IPv6" gauge_is "http://[::1]:9292/metrics" 0
     fi
+    wait_for 5 "the socket" socket_gauge_is "$T/socket" 0
     same "mode of the socket" 660 "$(stat -c %a "$T/socket")"
-    says <(fetch --unix-socket "$T/socket" http://localhost/metrics) "^$GAUGE 0\$"
     end "$READER"
     same "exit status" 0 "$STATUS"
     [ ! -e "$T/socket" ] || fail "the socket is left behind"
     # One that was left by a reader that was killed is in nobody's way.
     LISTEN=(--listen "unix:$T/socket")
     start_reader killed
+    wait_for 5 "the socket of the first" socket_gauge_is "$T/socket" 0
     end "$READER" KILL
-    [ -S "$T/socket" ] || fail "no socket"
+    [ -S "$T/socket" ] || fail "no socket is left by a killed reader"
     start_reader again
-    says <(fetch --unix-socket "$T/socket" http://localhost/metrics) "^$GAUGE 0\$"
+    wait_for 5 "the socket of the next" socket_gauge_is "$T/socket" 0
     # Another file is left alone.
     echo mine >"$T/file"
     refuses "$EXIT_FAILED" "a file is in the way" "$HB_READ" serve --pin-dir "$PIN" --listen "unix:$T/file"
