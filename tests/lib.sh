@@ -323,9 +323,9 @@ start_beater() {
 }
 
 says_ready() {
-    local first=
-    read -r first <"$1"
-    [[ $first == ready* ]]
+    local word=""
+    read -r word <"$1"
+    [[ $word == ready* ]]
 }
 
 has_read() {
