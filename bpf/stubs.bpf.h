@@ -40,10 +40,25 @@ ARRAY(raw_tracepoints);
 		return 0;                          \
 	}
 
-STUB(fentry_read, "fentry/" SYS_READ_HOOK, reads, 0)
+/* Of the reads that the function sees, nearly all are of other descriptors: they leave here. */
+SEC("fentry/" SYS_READ_HOOK)
+int BPF_PROG(stub_fentry_read, const struct pt_regs *regs)
+{
+	if (call_argument(regs) == 0)
+		bpf_tail_call(ctx, &reads, 0);
+	return 0;
+}
+
 #ifdef SYS_READ_COMPAT_HOOK
-STUB(fentry_read_compat, "fentry/" SYS_READ_COMPAT_HOOK, compat_reads, 0)
+SEC("fentry/" SYS_READ_COMPAT_HOOK)
+int BPF_PROG(stub_fentry_read_compat, const struct pt_regs *regs)
+{
+	if (compat_call_argument(regs) == 0)
+		bpf_tail_call(ctx, &compat_reads, 0);
+	return 0;
+}
 #endif
+
 STUB(fexit_tty_read, "fexit/tty_read", tty_reads, 0)
 STUB(read_enter, "tp/syscalls/sys_enter_read", tracepoints, STUB_READ_ENTER)
 STUB(read_exit, "tp/syscalls/sys_exit_read", tracepoints, STUB_READ_EXIT)
