@@ -10,8 +10,11 @@ static __always_inline u32 current_pid(void)
 	return (u32)(bpf_get_current_pid_tgid() >> 32);
 }
 
-/* A read by a process that has no record in `processes`. */
-__noinline int judge_and_beat(u32 pid, u32 flags)
+/*
+ * A read by a process that has no record in `processes`. @beats: such a read is a beat of whoever
+ * is considered; else the process is judged alone, so that it is known to be quiet from then on.
+ */
+__noinline int judge_and_beat(u32 pid, u32 flags, bool beats)
 {
 	char command[HB_COMM_LEN];
 	struct hb_process *process;
@@ -22,7 +25,7 @@ __noinline int judge_and_beat(u32 pid, u32 flags)
 	verdict = bpf_map_lookup_elem(&considered_pids, &key);
 	if (verdict && *verdict == HB_NOT_CONSIDERED)
 		return be_quiet(pid, epoch, QUIET_JUDGED);
-	if (!judge(bpf_get_current_task_btf(), key, command))
+	if (!judge(bpf_get_current_task_btf(), key, command) || !beats)
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)

@@ -88,9 +88,7 @@ struct kernfs_node {
 	const char *name;
 };
 
-struct cgroup_root {
-	int hierarchy_id;
-};
+struct cgroup_root;
 
 struct cgroup {
 	struct kernfs_node *kn;

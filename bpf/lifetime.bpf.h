@@ -52,9 +52,9 @@ int cgroup_removed(struct bpf_raw_tracepoint_args *args)
 	struct cgroup *cgroup = (struct cgroup *)args->args[0];
 	u64 id;
 
-	/* Version 1 hierarchies have ids of their own, which may be equal; version 2 has number 0.
-	 */
-	if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0)
+	/* Version 1 hierarchies have ids of their own, which may be equal. */
+	if (BPF_CORE_READ(cgroup, root) !=
+	    BPF_CORE_READ(bpf_get_current_task_btf(), cgroups, dfl_cgrp, root))
 		return 0;
 	id = BPF_CORE_READ(cgroup, kn, id);
 	bpf_map_delete_elem(&cgroups, &id);

@@ -33,21 +33,22 @@ static __always_inline int read_of_stdin(void)
 	if (process)
 		beat(process, pid, 0);
 	else
-		judge_and_beat(pid, 0);
+		judge_and_beat(pid, 0, true);
 	return 0;
 }
 
+/* The stubs lead here for descriptor 0 alone. */
 SEC("fentry/" SYS_READ_HOOK)
 int BPF_PROG(fentry_read, const struct pt_regs *regs)
 {
-	return call_argument(regs) == 0 ? read_of_stdin() : 0;
+	return read_of_stdin();
 }
 
 #ifdef SYS_READ_COMPAT_HOOK
 SEC("fentry/" SYS_READ_COMPAT_HOOK)
 int BPF_PROG(fentry_read_compat, const struct pt_regs *regs)
 {
-	return compat_call_argument(regs) == 0 ? read_of_stdin() : 0;
+	return read_of_stdin();
 }
 #endif
 
@@ -98,12 +99,10 @@ int read_exit(struct read_exit_args *args)
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (!process && descriptor != 0)
 		return be_quiet(pid, quiet_epoch, QUIET_NO_RECORD);
-	if (!is_terminal(descriptor))
-		return 0;
-	if (process)
+	if (!process)
+		judge_and_beat(pid, HB_BEAT_KEY, is_terminal(descriptor));
+	else if (is_terminal(descriptor))
 		beat(process, pid, HB_BEAT_KEY);
-	else
-		judge_and_beat(pid, HB_BEAT_KEY);
 	return 0;
 }
 

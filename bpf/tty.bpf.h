@@ -43,7 +43,7 @@ int BPF_PROG(fexit_tty_read, struct kiocb *iocb, void *to, long result)
 	} else if (process) {
 		beat(process, pid, HB_BEAT_KEY);
 	} else {
-		judge_and_beat(pid, HB_BEAT_KEY);
+		judge_and_beat(pid, HB_BEAT_KEY, true);
 	}
 	return 0;
 }

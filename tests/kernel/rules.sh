@@ -42,6 +42,10 @@ test_rule_keys() {
     counts "keys at 5" 101 --terminal --type --fd 5
     counts "reads of a master at 5" 0 --master --type --fd 5
     counts "keys at 5, by a thread" 101 --terminal --type --fd 5 --thread
+    # Whatever they read: so that all their other reads leave at once.
+    start_beater "${PROG}x" --hold 3
+    go "$BEATER"
+    wait_for 5 "a verdict on others" has_verdict "$BEATER" 0
 }
 
 test_default_rule_is_any() {
