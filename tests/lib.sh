@@ -170,12 +170,12 @@ start() {
 
 # It is gone, or a zombie.
 is_done() {
-    local key="" value=""
-    while read -r key value; do
-        [ "$key" != State: ] || break
-    done <"/proc/$1/status" || return 0
-    [[ $value != [^Z]* ]]
-} 2>/dev/null
+    local -a all=()
+    # To its end: what the shell has read too much, and cannot give back of a process that is gone
+    # meanwhile, it takes for the beginning of the next file.
+    [ -e "/proc/$1" ] && mapfile -t all 2>/dev/null <"/proc/$1/status" || return 0
+    [[ ${all[*]} != *State:[[:space:]][^Z]* ]]
+}
 
 # finish PID [SECONDS] - wait for its end by itself; STATUS is its exit status
 finish() {

@@ -146,11 +146,13 @@ test_change_of_the_list_judges_all_anew() {
     same "verdict of the second, now listed" 1 "$(pinned verdict "$second")"
     start_reader r
     go "$first" "$second"
-    wait_for 5 "the lines" has_lines "$T/r.out" 17
-    wait_for 5 "the reads" has_read "$PROG" 11
+    wait_for 5 "the reads of the first" has_read "$PROG" 11
+    wait_for 5 "the reads of the second" has_read "${PROG}b" 17
+    seen 17 "${PROG}b"
+    wait_for 5 "the lines" has_lines "$T/r.out" "$SEEN"
     end "$READER"
-    same "lines" 17 "$(lines "$T/r.out")"
-    same "beats of the second" 17 "$(beats "${PROG}b")"
+    same "lines" "$SEEN" "$(lines "$T/r.out")"
+    same "beats of the first" 0 "$(beats "$PROG")"
 }
 
 # A process that did not beat is not looked up each time; but it is when something may have changed.

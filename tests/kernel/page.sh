@@ -152,6 +152,12 @@ is_asked() {
 
 BACKGROUND+=(test_anybody_learns_nothing_finer)
 
+# two_are_told FILE - of which the answer is kept
+two_are_told() {
+    ask_socket /activity >"$1"
+    [ "$(grep -o '"pid":[0-9]*' "$1" | sort -u | wc -l)" = 2 ]
+}
+
 # Two programs get two keys each, every 16 seconds: one a second apart, the other 4. User nobody asks all
 # there is to ask, all the time: what is said of one must be what is said of the other.
 test_anybody_learns_nothing_finer() {
@@ -175,9 +181,8 @@ test_anybody_learns_nothing_finer() {
         sleep "$(awk '{ print 16 - $1 % 16 + 1.5 }' /proc/uptime)"
         start "${typist[@]}" "exec $T/bin/$first --terminal --type --pace-us 1000000 2" /dev/null >"$T/typed"
         start "${typist[@]}" "exec $T/bin/$second --terminal --type --pace-us 4000000 2" /dev/null >"$T/typed"
-        sleep 0.5
-        # It is there to be learnt, for who may.
-        ask_socket /activity >"$T/trusted.$round"
+        # They are there to be learnt, for who may.
+        wait_for 2 "both" two_are_told "$T/trusted.$round"
         for pid in $(pgrep -x "$first"; pgrep -x "$second"); do
             says "$T/trusted.$round" "\"pid\":$pid,"
             echo "$pid" >>"$T/pids"
