@@ -46,6 +46,15 @@ keys_open() {
     declare -g "KEYS_KEY_${window//[^a-z0-9]/_}=$key"
 }
 
+# keys_open_if WINDOW KEY COMMAND... - the same, where there is such a command
+keys_open_if() {
+    command -v "$3" >/dev/null || {
+        echo "there is no $3 here"
+        return 0
+    }
+    keys_open "$@"
+}
+
 keys_key() {
     local name=KEYS_KEY_${1//[^a-z0-9]/_}
     echo "${!name}"
