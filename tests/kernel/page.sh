@@ -161,7 +161,7 @@ two_are_told() {
 # Two programs get two keys each, every 16 seconds: one a second apart, the other 4. User nobody asks all
 # there is to ask, all the time: what is said of one must be what is said of the other.
 test_anybody_learns_nothing_finer() {
-    local first=${PROG}a second=${PROG}b asking round pid
+    local first=${PROG}a second=${PROG}b asking round
     local base=http://127.0.0.1:9191 names
     make_net
     load --programs "$first,$second"
@@ -183,23 +183,20 @@ test_anybody_learns_nothing_finer() {
         start "${typist[@]}" "exec $T/bin/$second --terminal --type --pace-us 4000000 2" /dev/null >"$T/typed"
         # They are there to be learnt, for who may.
         wait_for 2 "both" two_are_told "$T/trusted.$round"
-        for pid in $(pgrep -x "$first"; pgrep -x "$second"); do
-            says "$T/trusted.$round" "\"pid\":$pid,"
-            echo "$pid" >>"$T/pids"
-        done
+        grep -o '"pid":[0-9]*' "$T/trusted.$round" | sort -u | cut -d: -f2 >>"$T/pids"
         ask_socket / >"$T/trusted.page"
         says "$T/trusted.page" "<td>$MEMBER</td><td>pts/"
     done
     sleep 20
     touch "$T/enough"
     finish "$asking" 20
-    at_least "times that nobody asked" 100 "$(wc -l <"$T/times")"
+    at_least "times that nobody asked" $((100 / HB_TEST_SLOW)) "$(wc -l <"$T/times")"
     at_least "processes" 6 "$(sort -u "$T/pids" | wc -l)"
     # What is said of the two, with the name left out.
     for names in "$first:$second" "$second:$first"; do
         grep -aF "${names%:*}" "$T/told" | sed -e "s/${names%:*}/NAME/g" -e "s/${names#*:}/OTHER/g" >"$T/of.${names%:*}"
     done
-    at_least "lines about one" 200 "$(lines "$T/of.$first")"
+    at_least "lines about one" $((200 / HB_TEST_SLOW)) "$(lines "$T/of.$first")"
     says "$T/of.$first" "^[0-9]+ ${PREFIX}_beats_total\{program=\"NAME\"\} 6\$"
     same "what one can tell of one and not of the other" "" \
         "$(diff <(grep -v OTHER "$T/of.$first") <(grep -v OTHER "$T/of.$second") | head -n 3 | tr '\n' '|')"
@@ -210,7 +207,7 @@ test_anybody_learns_nothing_finer() {
     empty "$T/between"
     # Nor a pid, a user, a terminal.
     same "pids that were told" "" "$(grep -m 3 -wFf "$T/pids" "$T/told.all" | tr '\n' '|')"
-    says_not "$T/told.all" "\b$MEMBER\b|pts/|tty|\"pid\"|uid"
+    says_not "$T/told.all" "\b$MEMBER\b|pts/|\btty\b|tty[0-9]|\"pid\"|uid"
 }
 
 # Ask everything again and again: lines of the answers, behind the boot time then, in ms, in $T/told.
