@@ -148,8 +148,7 @@ static int attach_pinned(const struct heartbeat_bpf *skeleton, const struct stub
 	return r;
 }
 
-/* @path of the pin @name of those in @dir, the directory of all pins. Returns 0 or -errno, logged.
- */
+/* @path of the hook's pin @name, in the directory @dir of all pins. Returns 0 or -errno, logged. */
 static int pin_path(char *path, const char *dir, const char *name)
 {
 	char pin[64];

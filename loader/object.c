@@ -90,7 +90,7 @@ static int set_maps(struct heartbeat_bpf *skeleton, const struct object_request 
 	return r < 0 ? log_errno(r, "using the array of rings") : 0;
 }
 
-/* Returns 0, -errno of the load, not logged, or any other -errno, logged. */
+/* Returns 0 or -errno. @said: it was logged; a failure of the load itself is left to the caller. */
 static int try_load(const struct object_request *request, struct heartbeat_bpf **result, bool *said)
 {
 	struct heartbeat_bpf *skeleton = heartbeat_bpf__open();

@@ -29,7 +29,12 @@ struct object_request {
  */
 int object_load(const struct object_request *request, struct heartbeat_bpf **skeleton);
 
-/** object_reuse - let @map be the one behind @fd, which is closed: or -errno, of opening @what */
+/**
+ * object_reuse - let @map, of an object that is not loaded yet, be the map behind @fd
+ * @fd: is closed; or the -errno that opening @what failed with
+ *
+ * Returns 0 or -errno, logged.
+ */
 int object_reuse(struct bpf_map *map, int fd, const char *what);
 
 /** object_pin - pin the map, program or link @fd as @dir/@name. Returns 0 or -errno, logged */
