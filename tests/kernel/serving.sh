@@ -84,7 +84,9 @@ test_default_address_is_taken() {
     load --programs "$PROG"
     LISTEN=()
     start_reader first
+    wait_for 5 "the gauge" gauge_is http://127.0.0.1:9090/metrics 0
     start_reader second
+    wait_for 5 "the message" has_lines "$T/second.err" 1
     says "$T/second.err" "127\.0\.0\.1:9090.* is taken: going on without metrics"
     beat 3
     wait_for 5 "lines of the second" has_lines "$T/second.out" 3
@@ -98,6 +100,7 @@ test_address_asked_for_is_taken() {
     load --programs "$PROG"
     LISTEN=(--listen 127.0.0.1:9191)
     start_reader first
+    wait_for 5 "the gauge" gauge_is http://127.0.0.1:9191/metrics 0
     refuses "$EXIT_FAILED" "127\.0\.0\.1:9191: the port is taken" "${NET[@]}" "$HB_READ" --pin-dir "$PIN" \
         --listen 127.0.0.1:9191
     refuses "$EXIT_FAILED" "127\.0\.0\.1:9191: the port is taken" "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" \
