@@ -120,6 +120,8 @@ static int attach(const struct heartbeat_bpf *skeleton, const struct stub *stub,
 		if (event < 0)
 			return event;
 		*link = bpf_program__attach_perf_event(program, event);
+	} else if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING) {
+		*link = bpf_program__attach_trace(program);
 	} else {
 		*link = bpf_program__attach(program);
 	}
@@ -299,9 +301,9 @@ static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
 	int r;
 
 	do {
-		skeleton = heartbeat_bpf__open();
-		if (!skeleton)
-			return log_errno(-errno, "opening the BPF object");
+		r = object_open(&skeleton);
+		if (r < 0)
+			return r;
 		select_stubs(skeleton, hook);
 		/* That of the skeleton would map what is not made. */
 		r = bpf_object__load(skeleton->obj);

@@ -109,6 +109,25 @@ static int load_object(struct load *load, const char *pin_dir)
 	return object_load(&request, &load->skeleton);
 }
 
+/* fentry does not work, for the reason that was diverted: messages are for the user again. */
+static void fall_back(struct load *load)
+{
+	log_divert(NULL, 0);
+	log_debug("not hook fentry: %s", load->why_not);
+	load->hook = HB_HOOK_TRACEPOINT;
+}
+
+/* Whether the kernel takes the programs of the best hook is found out by loading them. */
+static int load_best_object(struct load *load)
+{
+	int r = load_object(load, NULL);
+
+	if (r == 0 || load->arguments->hook >= 0 || load->hook != HB_HOOK_FENTRY)
+		return r;
+	fall_back(load);
+	return load_object(load, NULL);
+}
+
 /* Everything of a first load up to the renaming. */
 static int stage(struct load *load, const char *dir)
 {
@@ -118,7 +137,7 @@ static int stage(struct load *load, const char *dir)
 	if (r == 0)
 		r = rings_make(&load->rings, dir, load->readers, load->ring_size);
 	if (r == 0)
-		r = load_object(load, NULL);
+		r = load_best_object(load);
 	if (r == 0)
 		r = pin_maps(load, dir);
 	if (r == 0)
@@ -162,28 +181,30 @@ static void release(struct load *load)
 	load->skeleton = NULL;
 }
 
-/* With the hook asked for, or else the best that works: that is found out by loading it. */
+/* With the hook asked for, or else the best that works. */
 static int load_first_best(struct load *load, const char *staging)
 {
 	int r;
 
-	if (load->arguments->hook < 0) {
-		load->hook = HB_HOOK_FENTRY;
-		log_divert(load->why_not, sizeof(load->why_not));
-		r = load_first(load, staging);
-		log_divert(NULL, 0);
-		if (r == 0) {
-			load->why_not[0] = '\0';
-			return 0;
-		}
-		log_debug("not hook fentry: %s", load->why_not);
-		release(load);
-		load->hook = HB_HOOK_TRACEPOINT;
-	} else {
+	if (load->arguments->hook >= 0) {
 		load->hook = (uint32_t)load->arguments->hook;
 		if (load->hook != HB_HOOK_FENTRY)
 			hooks_why_not_asked(load->why_not);
+		return load_first(load, staging);
 	}
+	load->hook = HB_HOOK_FENTRY;
+	log_divert(load->why_not, sizeof(load->why_not));
+	r = load_first(load, staging);
+	log_divert(NULL, 0);
+	if (load->hook != HB_HOOK_FENTRY)
+		return r;
+	if (r == 0) {
+		load->why_not[0] = '\0';
+		return 0;
+	}
+	/* It could be loaded, but not attached; or the reason has nothing to do with the hook. */
+	fall_back(load);
+	release(load);
 	return load_first(load, staging);
 }
 

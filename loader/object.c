@@ -13,6 +13,7 @@
 #include "hooks.h"
 #include "object.h"
 #include "rings.h"
+#include "types.h"
 
 struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map)
 {
@@ -90,15 +91,37 @@ static int set_maps(struct heartbeat_bpf *skeleton, const struct object_request 
 	return r < 0 ? log_errno(r, "using the array of rings") : 0;
 }
 
+int object_open(struct heartbeat_bpf **skeleton)
+{
+	static bool sought;
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	int r;
+
+	if (!sought) {
+		*skeleton = heartbeat_bpf__open();
+		if (!*skeleton)
+			return log_errno(-errno, "opening the BPF object");
+		r = types_find((*skeleton)->obj);
+		heartbeat_bpf__destroy(*skeleton);
+		if (r < 0)
+			return r;
+		sought = true;
+	}
+	opts.btf_custom_path = types_path();
+	*skeleton = heartbeat_bpf__open_opts(&opts);
+	return *skeleton ? 0 : log_errno(-errno, "opening the BPF object");
+}
+
 /* Returns 0 or -errno. @said: it was logged; a failure of the load itself is left to the caller. */
 static int try_load(const struct object_request *request, struct heartbeat_bpf **result, bool *said)
 {
-	struct heartbeat_bpf *skeleton = heartbeat_bpf__open();
+	struct heartbeat_bpf *skeleton;
 	int r;
 
 	*said = true;
-	if (!skeleton)
-		return log_errno(-errno, "opening the BPF object");
+	r = object_open(&skeleton);
+	if (r < 0)
+		return r;
 	skeleton->rodata->rule = request->rule;
 	hooks_select(skeleton, request->hook);
 	r = set_maps(skeleton, request);

@@ -24,6 +24,12 @@ struct object_request {
 };
 
 /**
+ * object_open - open, and no more
+ * Returns 0 or -errno, logged. Release @skeleton with heartbeat_bpf__destroy().
+ */
+int object_open(struct heartbeat_bpf **skeleton);
+
+/**
  * object_load - open, configure and load
  * Returns 0 or -errno, logged. Release with heartbeat_bpf__destroy().
  */

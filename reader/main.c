@@ -183,14 +183,16 @@ static int start(struct reader *reader)
 	r = snapshot_open(options->pin_dir, &reader->source);
 	if (r < 0)
 		return r;
+	/* Before a slot is claimed: from then on it counts as a reader, and has to know what ends
+	 * it. */
+	r = start_collector(reader);
+	if (r < 0)
+		return r;
 	r = start_lines(reader, &meta);
 	if (r < 0)
 		return r;
-	r = http_start(reader->loop, options, options->command == COMMAND_SERVE, reader->source,
-		       &reader->collector, &reader->http);
-	if (r < 0)
-		return r;
-	return start_collector(reader);
+	return http_start(reader->loop, options, options->command == COMMAND_SERVE, reader->source,
+			  &reader->collector, &reader->http);
 }
 
 static int read_beats(const struct options *options)

@@ -12,6 +12,13 @@ test_load_says_one_line() {
     empty "$T/load.err"
 }
 
+# By libbpf it takes three times as long.
+test_types_are_found_in_one_pass() {
+    load --verbose
+    says "$T/load.err" "^hb-load: attached "
+    says_not "$T/load.err" "left to libbpf"
+}
+
 test_not_loaded() {
     local command
     for command in "" serve list status; do

@@ -165,19 +165,26 @@ test_metrics_of_full_maps() {
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 11
     serve --gc-interval 0
-    ask_socket /metrics >"$T/page"
+    wait_for 5 "a page while nobody else is refused" page_of_a_quiet_moment
     same "series of cgroups" 1024 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
     has "${PREFIX}_processes_refused_total" "$(pinned stat refused_processes)"
     at_least "refused processes" 1 "$(pinned stat refused_processes)"
     has "${PREFIX}_cgroups_refused_total" "$(pinned stat refused_cgroups)"
-    has "${PREFIX}_verdicts_refused_total" "$(pinned stat refused_verdicts)"
-    at_least "refused verdicts" 1 "$(pinned stat refused_verdicts)"
+    has "${PREFIX}_verdicts_refused_total" "$REFUSED"
+    at_least "refused verdicts" 1 "$REFUSED"
     has "$GAUGE" "$(field "$(pinned verdicts)" ones)"
     promtool_check "$T/page"
     quick /metrics "$GAUGE"
     quick / "<h2>Processes</h2>"
     quick /activity '"type":"activity"'
     quick /healthz alive
+}
+
+# Whatever reads standard input on this machine is refused, too. REFUSED is how many were.
+page_of_a_quiet_moment() {
+    REFUSED=$(pinned stat refused_verdicts)
+    ask_socket /metrics >"$T/page"
+    [ "$(pinned stat refused_verdicts)" = "$REFUSED" ]
 }
 
 # quick PATH PATTERN - it is answered over the socket within 100 ms, the median of nine times
