@@ -32,6 +32,8 @@ STRANGER=54322
 HB_TEST_SLOW=${HB_TEST_SLOW:-1}
 # Seconds that a test may take.
 LIMIT=$((150 * HB_TEST_SLOW))
+# Seconds between two looks at what is waited for.
+printf -v MOMENT '0.%02d' $((2 * HB_TEST_SLOW))
 # Tests that mostly wait: they run beside the others.
 BACKGROUND=()
 # What a file of tests depends on, as it says by DEPENDS: hook, kernel, or on user space alone. Set to
@@ -139,7 +141,7 @@ within() {
 
 # A moment, without a process: there is never anything to read.
 pause() {
-    read -rt 0.02 -u "$NEVER" || true
+    read -rt "$MOMENT" -u "$NEVER" || true
 }
 
 # wait_for SECONDS WHAT COMMAND... - the same, and fail the test if it does not

@@ -29,14 +29,29 @@ get() {
     answers 200 ask_socket "$1"
 }
 
-# is FILTER EXPECTED - of the answer
+# is FILTER EXPECTED... - of the answer; jq takes its time to start
 is() {
-    same "$1" "$2" "$(jq -r "$1" <"$T/body")"
+    local i filters=
+    local -a names=() expected=() values=()
+    while [ $# -gt 0 ]; do
+        names+=("$1")
+        expected+=("$2")
+        filters+="${filters:+, }($1)"
+        shift 2
+    done
+    mapfile -t values < <(jq -r "$filters" <"$T/body")
+    for i in "${!names[@]}"; do
+        same "${names[i]}" "${expected[i]}" "${values[i]-nothing}"
+    done
 }
 
-# holds FILTER - of the answer, a condition
+# holds FILTER... - of the answer, conditions
 holds() {
-    jq -e "$1" <"$T/body" >"$T/jq" || fail "not so: $1: $(head -c 2000 "$T/body")"
+    local filter filters=true
+    for filter; do
+        filters+=" and ($filter)"
+    done
+    jq -e "$filters" <"$T/body" >"$T/jq" || fail "not so: $filters: $(head -c 2000 "$T/body")"
 }
 
 # The activity of one control group in the answer.
@@ -53,42 +68,42 @@ test_activity_of_two_cgroups() {
     find_source
     serve --gc-interval 1
     get /activity
-    is .type activity
-    is .node "$(hostname)"
-    is .rule any
-    is .last_activity null
-    is .because load
-    is '.cgroups | length' 0
+    is .type activity \
+        .node "$(hostname)" \
+        .rule any \
+        .last_activity null \
+        .because load \
+        '.cgroups | length' 0
     near "watching since" "$(unix_time "$(field "$(pinned meta)" updated_at)")" \
         "$(jq '.watching_since_ns / 1e9' <"$T/body")"
     started_in "$quiet" "$PROG" 11
     editor=$BEATER
     wait_for 5 "the keys of the editor" has_read "$PROG" 11
-    started_in "$busy" "${PROG}t" --pace-us 20000 0
+    started_in "$busy" "${PROG}t" --pace-us 100000 0
     typist=$BEATER
     sleep 3
     get /activity
-    is '.cgroups | length' 2
-    is .source "$SOURCE"
+    is '.cgroups | length' 2 \
+        .source "$SOURCE"
     id=$(stat -c %i "$HIERARCHY$quiet")
-    is "$(group "$quiet") | .id" "$id"
-    is "$(group "$quiet") | .container" null
+    is "$(group "$quiet") | .id" "$id" \
+        "$(group "$quiet") | .container" null
     holds "$(group "$quiet") | .idle_seconds >= 3 and .idle_seconds < 20"
-    is "$(group "$quiet") | .processes | map(.pid) | join(\",\")" "$editor"
-    is "$(group "$quiet") | .processes[0].program" "$PROG"
+    is "$(group "$quiet") | .processes | map(.pid) | join(\",\")" "$editor" \
+        "$(group "$quiet") | .processes[0].program" "$PROG"
     holds "$(group "$busy") | .idle_seconds < 2"
     is "$(group "$busy") | .processes[0].pid" "$typist"
     holds '.idle_seconds < 2'
-    is .because "$SOURCE"
-    is .program "${PROG}t"
+    is .because "$SOURCE" \
+        .program "${PROG}t"
     record=$(pinned process "$editor")
     near "last activity" "$(unix_time "$(field "$record" "$TOLD")")" \
         "$(jq "$(group "$quiet") | .last_activity_ns / 1e9" <"$T/body")"
     last=$(jq -r "$(group "$quiet") | .last_activity" <"$T/body")
     # Selected, each has an answer of its own.
     get "/activity?cgroup=$quiet"
-    is .select.cgroup "$quiet"
-    is '.cgroups | length' 1
+    is .select.cgroup "$quiet" \
+        '.cgroups | length' 1
     holds '.idle_seconds >= 3'
     is .last_activity "$last"
     get "/activity?cgroup=$busy"
@@ -104,8 +119,8 @@ test_activity_of_two_cgroups() {
     # What an editor leaves behind when it ends; and what a group does that is removed.
     end "$editor" KILL
     get "/activity?cgroup=$quiet"
-    is .last_activity "$last"
-    is '.cgroups[0].processes | length' 0
+    is .last_activity "$last" \
+        '.cgroups[0].processes | length' 0
     holds '.idle_seconds >= 3'
     answers 404 ask_socket "/activity?pid=$editor"
     ask_socket /metrics >"$T/page"
@@ -134,7 +149,7 @@ test_activity_of_nested_cgroups() {
     serve
     started_in "$top/other" "$PROG" 11
     sleep 2
-    started_in "$top/inner/deep" "${PROG}t" --pace-us 20000 0
+    started_in "$top/inner/deep" "${PROG}t" --pace-us 100000 0
     wait_for 5 "a key" has_beats "${PROG}t"
     for path in "$top" "$top/inner" "$top/inner/deep"; do
         get "/activity?cgroup=$path"
@@ -148,9 +163,9 @@ test_activity_of_nested_cgroups() {
     holds '.idle_seconds >= 2'
     # One that has a name like it is none of those below; it is there, and nothing was seen in it.
     get "/activity?cgroup=$top.like"
-    is .last_activity null
-    is .because load
-    is '.cgroups | length' 0
+    is .last_activity null \
+        .because load \
+        '.cgroups | length' 0
     for path in "$top/inner/none" "$top/inn" "/hb$$"; do
         answers 404 ask_socket "/activity?cgroup=$path"
         is .type error
@@ -173,10 +188,10 @@ test_activity_of_containers() {
     wait_for 5 "the keys" has_read "$PROG" 11
     for way in "container=$CONTAINER" "container=${CONTAINER:0:12}" "cgroup=$slice" "pid=$BEATER"; do
         get "/activity?$way"
-        is '.cgroups[0].container' "$CONTAINER"
-        is '.cgroups[0].pod' "$POD"
-        is '.cgroups[0].path' "$slice/$scope/init"
-        is .because "$SOURCE"
+        is '.cgroups[0].container' "$CONTAINER" \
+            '.cgroups[0].pod' "$POD" \
+            '.cgroups[0].path' "$slice/$scope/init" \
+            .because "$SOURCE"
     done
     answers 404 ask_socket "/activity?container=${CONTAINER/0123/ffff}"
     ask_socket /metrics >"$T/page"
@@ -212,10 +227,10 @@ test_activity_where_only_version_1_is() {
     serve
     # The node and processes have answers, groups have none, and that is said.
     get /activity
-    is .because "$SOURCE"
-    is .doubt null
-    holds '.idle_seconds < 20'
-    holds '[.cgroups[].path] | all(. == null)'
+    is .because "$SOURCE" \
+        .doubt null
+    holds '.idle_seconds < 20' \
+        '[.cgroups[].path] | all(. == null)'
     get "/activity?pid=$BEATER"
     is .because "$SOURCE"
     answers 501 ask_socket "/activity?cgroup=/user.slice"
@@ -303,17 +318,17 @@ test_probes_are_no_activity() {
                 http://127.0.0.1:9191/activity --next -sS -o /dev/null http://127.0.0.1:9191/metrics
             get /
             get /healthz
-            is .status alive
-            is .lastHeartbeat 0
+            is .status alive \
+                .lastHeartbeat 0
             exits 0 "$HB_READ" idle 600 --pin-dir "$PIN"
             says "$T/out" "^active: .*: hb-load ran, and nothing was seen since\$"
             exits 0 "$HB_READ" explain "$READER" --pin-dir "$PIN"
             sleep 1.1
         done
         get /activity
-        is .last_activity null
-        is .because load
-        is .doubt null
+        is .last_activity null \
+            .because load \
+            .doubt null
         same "beats of $command" 0 "$(beats "$command")"
         end "$READER"
         unload

@@ -125,11 +125,13 @@ test_tracepoint_waiting_before() {
 }
 
 test_load_before_any_terminal() {
-    local stat rest
+    local stat
+    local -a rest
     for stat in /proc/[0-9]*/stat; do
-        rest=$(cat "$stat" 2>/dev/null) || continue
-        read -r _ _ _ _ tty _ <<<"${rest##*) }"
-        [ "$tty" = 0 ] || skip "process $(basename "$(dirname "$stat")") has a terminal already"
+        mapfile -t rest 2>/dev/null <"$stat" && [ "${#rest[@]}" -gt 0 ] || continue
+        # State, parent, group, session, terminal.
+        read -ra rest <<<"${rest[-1]##*) }"
+        [ "${rest[4]}" = 0 ] || skip "process ${stat//[!0-9]/} has a terminal already"
     done
     load --programs "$PROG" --rule keys
     gives 11 read
@@ -196,20 +198,21 @@ test_tracepoint_accounts_of_other_descriptors() {
 }
 
 keys_beside_noise() {
-    local rule fd total
+    local rule fd total keys
+    keys=$(prime 1009)
     for rule in any keys; do
         load_hook "$1" --programs "$PROG" --rule "$rule"
         for fd in 0 5; do
             start_noise 5
             mark
-            ways --fd "$fd" read 1009
+            ways --fd "$fd" read "$keys"
             total=$(since_mark)
             stop_noise
             if [ "$1" = fentry ] && [ "$fd$rule" != 0any ]; then
-                same "keys of descriptor $fd, rule $rule" 1009 "$total"
+                same "keys of descriptor $fd, rule $rule" "$keys" "$total"
             else
-                at_most "keys of descriptor $fd, rule $rule" 1009 "$total"
-                at_least "keys of descriptor $fd, rule $rule, with those missed" 1009 $((total + $(missed)))
+                at_most "keys of descriptor $fd, rule $rule" "$keys" "$total"
+                at_least "keys of descriptor $fd, rule $rule, with those missed" "$keys" $((total + $(missed)))
             fi
         done
     done
@@ -238,7 +241,7 @@ entries_of_the_dead() {
 # A thousand starts and ends a second, if the machine can.
 churns() {
     local seconds=60 count took
-    [ "$HB_TEST_SLOW" = 1 ] || seconds=7
+    [ "$HB_TEST_SLOW" = 1 ] || seconds=3
     mkdir -p "$T/bin"
     "$BUILD/tests/tiny" "$T/bin/$PROG" 0 3 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
     cp "$T/bin/$PROG" "$T/bin/not$PROG"

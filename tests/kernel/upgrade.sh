@@ -29,7 +29,9 @@ map_of() {
 }
 
 test_upgrades_in_mid_stream() {
-    local round program list rule before total lost missed reads map old
+    local round program list rule before total lost missed reads map old pace=10
+    # Shorter waits than this are spent spinning.
+    [ "$HB_TEST_SLOW" = 1 ] || pace=250
     need bpftool
     build_other
     load --programs "$PROG" --ring-size 4194304
@@ -37,9 +39,9 @@ test_upgrades_in_mid_stream() {
     map=$(map_of considered_pids)
     start_reader r
     before=$(missed)
-    start_beater "$PROG" --pace-us 10 0
+    start_beater "$PROG" --pace-us "$pace" 0
     go "$BEATER"
-    for ((round = 1; round <= 20 / ((HB_TEST_SLOW + 1) / 2); round++)); do
+    for ((round = 1; round <= (20 + HB_TEST_SLOW) / HB_TEST_SLOW; round++)); do
         program=$HB_LOAD list=$PROG rule=stdin
         [ $((round % 2)) = 0 ] || program=$OTHER
         [ $((round % 3)) = 0 ] || list=$PROG,${PROG}x
@@ -53,7 +55,7 @@ test_upgrades_in_mid_stream() {
     done
     end "$BEATER"
     reads=$(reads_of "$PROG")
-    at_least "reads" $((100000 / HB_TEST_SLOW)) "$reads"
+    at_least "reads" $((500000 / pace / HB_TEST_SLOW)) "$reads"
     kill -0 "$READER" || fail "the reader has ended"
     end "$READER"
     same "exit status of the reader" 0 "$STATUS"
@@ -117,9 +119,10 @@ test_loads_at_the_same_time() {
 # Killed at any point, it leaves the old state or the new; and the next run succeeds.
 test_killed_loads() {
     local round ms
-    # shellcheck disable=SC2034
     for round in 1 2; do
-        for ms in 5 10 20 30 40 60 80 100 130 160 200; do
+        for ms in 1 2 4 6 8 10 12 14 17 20 30; do
+            # A slow machine takes more than so many times longer.
+            ms=$((ms * HB_TEST_SLOW * HB_TEST_SLOW))
             LOADED+=("$PIN")
             start "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" >"$T/killed.out" 2>"$T/killed.err"
             sleep "$(printf '0.%03d' "$ms")"
