@@ -92,6 +92,8 @@ test_idle_when_hooks_are_gone() {
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1
     rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    # The kernel detaches them when it gets to it.
+    wait_for 5 "the end of the hooks" is_unknown
     idle 1 "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$" 1
     idle 1 "^unknown: the hook" 1 --cgroup /
     # Who was seen just before is active all the same.
@@ -99,6 +101,12 @@ test_idle_when_hooks_are_gone() {
     load --programs "$PROG"
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1
+}
+
+is_unknown() {
+    local status=0
+    "$HB_READ" idle 1 --pin-dir "$PIN" >/dev/null 2>&1 || status=$?
+    [ "$status" = 1 ]
 }
 
 test_idle_touches_a_file() {

@@ -30,8 +30,8 @@
 
 #include <linux/io_uring.h>
 
-enum { SKIPPED = 77, NS_PER_S = 1000000000, NS_PER_MS = 1000000, INTERRUPT_AFTER_US = 3000 };
-enum { END_OF_FILE = 4 /* ^D */ };
+enum { SKIPPED = 77, NS_PER_S = 1000000000, NS_PER_MS = 1000000, INTERRUPT_EACH_US = 3000 };
+enum { END_OF_FILE = 4 /* ^D */, RESTARTED_LATE_MS = 10 };
 
 /* Of one key; -errno. */
 typedef long (*way)(void);
@@ -51,6 +51,7 @@ static struct {
 static int typist = -1;
 static volatile uint64_t typed_at;
 static unsigned long keys;
+static volatile sig_atomic_t interruptions;
 
 static int die(const char *what)
 {
@@ -260,17 +261,21 @@ static void open_terminal(void)
 
 /* --- What to do ---------------------------------------------------------------------------- */
 
-static void nothing(int signal)
+static void count_interruption(int signal)
 {
 	(void)signal;
+	interruptions++;
 }
 
-/* Let a signal come soon; the read that it finds goes on by itself with SA_RESTART. */
-static void interrupt_soon(int flags)
+/*
+ * Let signals come to the calling thread, until it is told to stop: one alone might come before the
+ * read that it is for. With SA_RESTART the read that is hit goes on by itself.
+ */
+static void interrupt_thread(int flags)
 {
-	struct sigaction action = {.sa_handler = nothing, .sa_flags = flags};
-	struct itimerval soon = {.it_value.tv_usec = INTERRUPT_AFTER_US};
-
+	struct sigaction action = {.sa_handler = count_interruption, .sa_flags = flags};
+	struct itimerval often = {.it_interval.tv_usec = INTERRUPT_EACH_US,
+				  .it_value.tv_usec = INTERRUPT_EACH_US};
 	sigset_t alarm;
 
 	sigaction(SIGALRM, &action, NULL);
@@ -278,7 +283,15 @@ static void interrupt_soon(int flags)
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
 	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-	if (setitimer(ITIMER_REAL, &soon, NULL) < 0)
+	if (setitimer(ITIMER_REAL, &often, NULL) < 0)
+		die("timer");
+}
+
+static void interrupt_no_more(void)
+{
+	static const struct itimerval never;
+
+	if (setitimer(ITIMER_REAL, &never, NULL) < 0)
 		die("timer");
 }
 
@@ -313,13 +326,15 @@ static bool run_keyless(void)
 	if (!end && !interrupted && !again)
 		return false;
 	set_terminal(end, !again);
+	if (interrupted)
+		interrupt_thread(0);
 	for (unsigned long i = 0; i < options.count; i++) {
 		if (end)
 			type(END_OF_FILE);
-		if (interrupted)
-			interrupt_soon(0);
 		expect(end ? 0 : interrupted ? -EINTR : -EAGAIN, way_read());
 	}
+	if (interrupted)
+		interrupt_no_more();
 	return true;
 }
 
@@ -346,15 +361,23 @@ static void run_keys(void)
 		exit(2);
 	}
 	set_terminal(false, true);
+	if (restarted && options.late_ms == 0)
+		options.late_ms = RESTARTED_LATE_MS;
 	if (options.late_ms > 0)
 		pthread_create(&late, NULL, type_late, NULL);
+	if (restarted)
+		interrupt_thread(SA_RESTART);
 	for (unsigned long i = 0; i < options.count; i++) {
-		if (restarted)
-			interrupt_soon(SA_RESTART);
 		if (options.late_ms == 0)
 			type('k');
 		expect(1, get());
 		keys++;
+	}
+	if (restarted)
+		interrupt_no_more();
+	if (restarted && interruptions == 0) {
+		fputs("ways: no read was interrupted\n", stderr);
+		exit(1);
 	}
 	if (options.late_ms > 0)
 		pthread_join(late, NULL);
