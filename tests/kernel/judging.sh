@@ -282,8 +282,11 @@ test_zeros_go_within_the_interval() {
         load --programs "$PROG"
         start_reader r --gc-interval "$interval"
         start_beater "not$PROG" --hold 3
+        # Or it may be gone before it was seen.
+        kill -STOP "$READER"
         go "$BEATER"
         wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
+        kill -CONT "$READER"
         wait_for $((interval + 1)) "the end of the zero" has_verdict "$BEATER" none
         end "$READER"
         kill -KILL "$BEATER"

@@ -190,8 +190,11 @@ test_blocked_output_stalls_nothing() {
     wait_for 10 "the reads" has_read "$PROG" 50021
     seen 50021
     start_beater "not$PROG" --hold 3 9>&-
+    # Or it may be gone before it was seen.
+    kill -STOP "$READER"
     go "$BEATER"
     wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
+    kill -CONT "$READER"
     wait_for 3 "the end of the zero" has_verdict "$BEATER" none
     gauge_is "$url" 1 || fail "no gauge"
     # Nothing was written that does not fit; then all comes, in whole lines.

@@ -140,7 +140,9 @@ condition() {
 #
 #     nothing, again       nothing (twice, for the spread)
 #     empty:HOOK           a program that does nothing
-#     plain                a perf buffer, woken for each beat
+#     plain:perf           a perf buffer, whose reader is woken for each beat
+#     plain:ring           a ring buffer, whose reader is woken if it had read all
+#     plain:silent         one whose reader is never woken
 #     bpftrace             a one-liner
 #     ours:HOOK:RULE       hb-load, with the arguments, and hb-read
 #
@@ -155,7 +157,7 @@ attach() {
     case $who in
     nothing | again) ;;
     empty:*) attach_empty "${who#*:}" ;;
-    plain) on_tool "$BENCH/plain" "$(cat /proc/sys/kernel/pid_max)" "${NAMES[@]}" ;;
+    plain:*) on_tool "$BENCH/plain" "${who#*:}" "$(cat /proc/sys/kernel/pid_max)" "${NAMES[@]}" ;;
     bpftrace)
         on_tool bpftrace -q -e "tracepoint:syscalls:sys_enter_read /args->fd == 0 && ($(condition))/ {
             printf(\"%llu - %d\\n\", nsecs, pid); }"

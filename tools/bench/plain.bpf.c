@@ -2,6 +2,9 @@
 /*
  * What one would write first: a read of descriptor 0 by a program of a list is a beat, the verdict
  * on each pid is remembered for ever, and each beat wakes who reads the perf buffer.
+ *
+ * And the least that any program has to do that watches: the same with a ring buffer, which wakes
+ * its reader when that had read all, or never.
  */
 #include "kernel.h"
 #include "plain.h"
@@ -25,6 +28,14 @@ struct {
 	__uint(key_size, sizeof(u32));
 	__uint(value_size, sizeof(u32));
 } events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, PLAIN_RING_SIZE);
+} ring SEC(".maps");
+
+const volatile __u32 way = PLAIN_PERF;
+__u64 lost;
 
 static __always_inline u8 judge(u64 pid)
 {
@@ -50,7 +61,11 @@ int plain_read(struct read_enter_args *args)
 	if (!(known ? *known : judge(beat.pid)))
 		return 0;
 	beat.time = bpf_ktime_get_boot_ns();
-	bpf_perf_event_output(args, &events, BPF_F_CURRENT_CPU, &beat, sizeof(beat));
+	if (way == PLAIN_PERF)
+		bpf_perf_event_output(args, &events, BPF_F_CURRENT_CPU, &beat, sizeof(beat));
+	else if (bpf_ringbuf_output(&ring, &beat, sizeof(beat),
+				    way == PLAIN_SILENT ? BPF_RB_NO_WAKEUP : 0) < 0)
+		__sync_fetch_and_add(&lost, 1);
 	return 0;
 }
 

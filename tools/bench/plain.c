@@ -2,16 +2,18 @@
 /*
  * plain - the other half of plain.bpf.c: load, attach, and print a line for each beat
  *
- *	plain PIDS NAME...
+ *	plain perf|ring|silent PIDS NAME...
  *
  * PIDS is the highest pid there can be. Messages go to standard error.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/types.h>
 
@@ -22,26 +24,42 @@
 #include "plain.h"
 #include "plain.skel.h"
 
-enum { PAGES = 64, TIMEOUT_MS = 100, NAME_LEN = 16 };
+enum { PAGES = 64, TIMEOUT_MS = 100, SILENCE_US = 1000, NAME_LEN = 16 };
 
 static uint64_t offset; /* from boot time to unix time */
 
-static void print(void *context, int cpu, void *data, __u32 size)
+static void print(const struct plain_beat *beat)
 {
-	const struct plain_beat *beat = data;
-
-	(void)context;
-	(void)cpu;
-	(void)size;
 	printf("%" PRIu64 " - %" PRIu64 "\n", (uint64_t)beat->time + offset, (uint64_t)beat->pid);
 	fflush(stdout);
 }
 
-static void lost(void *context, int cpu, __u64 count)
+static void say_lost(uint64_t count)
+{
+	fprintf(stderr, "plain: %" PRIu64 " lost\n", count);
+}
+
+static void on_sample(void *context, int cpu, void *data, __u32 size)
 {
 	(void)context;
 	(void)cpu;
-	fprintf(stderr, "plain: %" PRIu64 " lost\n", (uint64_t)count);
+	(void)size;
+	print(data);
+}
+
+static void on_lost(void *context, int cpu, __u64 count)
+{
+	(void)context;
+	(void)cpu;
+	say_lost(count);
+}
+
+static int on_record(void *context, void *data, size_t size)
+{
+	(void)context;
+	(void)size;
+	print(data);
+	return 0;
 }
 
 static int die(const char *what)
@@ -65,31 +83,75 @@ static int list_names(const struct plain_bpf *skeleton, char *names[])
 	return 0;
 }
 
-int main(int argc, char *argv[])
+static int read_perf(struct plain_bpf *skeleton)
 {
-	struct perf_buffer *buffer;
-	struct plain_bpf *skeleton;
+	struct perf_buffer *buffer = perf_buffer__new(bpf_map__fd(skeleton->maps.events), PAGES,
+						      on_sample, on_lost, NULL, NULL);
 	int r;
 
-	if (argc < 3) {
-		fputs("usage: plain PIDS NAME...\n", stderr);
-		return 2;
-	}
-	skeleton = plain_bpf__open();
-	if (!skeleton)
-		return die("open");
-	bpf_map__set_max_entries(skeleton->maps.pids, (__u32)strtoul(argv[1], NULL, 10));
-	if (plain_bpf__load(skeleton) < 0 || list_names(skeleton, argv + 2) < 0)
-		return die("load");
-	buffer = perf_buffer__new(bpf_map__fd(skeleton->maps.events), PAGES, print, lost, NULL,
-				  NULL);
 	if (!buffer)
 		return die("perf buffer");
-	offset = clock_offset_ns();
 	if (plain_bpf__attach(skeleton) < 0)
 		return die("attach");
 	do {
 		r = perf_buffer__poll(buffer, TIMEOUT_MS);
 	} while (r >= 0 || r == -EINTR);
 	return die("poll");
+}
+
+static int read_ring(struct plain_bpf *skeleton, bool silent)
+{
+	struct ring_buffer *ring =
+		ring_buffer__new(bpf_map__fd(skeleton->maps.ring), on_record, NULL, NULL);
+	uint64_t said = 0;
+	uint64_t lost;
+	int r;
+
+	if (!ring)
+		return die("ring buffer");
+	if (plain_bpf__attach(skeleton) < 0)
+		return die("attach");
+	do {
+		if (silent)
+			usleep(SILENCE_US);
+		r = silent ? ring_buffer__consume(ring) : ring_buffer__poll(ring, TIMEOUT_MS);
+		lost = skeleton->bss->lost;
+		if (lost != said)
+			say_lost(lost - said);
+		said = lost;
+	} while (r >= 0 || r == -EINTR);
+	return die("poll");
+}
+
+static int way_of(const char *name)
+{
+	static const char *const names[] = {"perf", "ring", "silent"};
+
+	for (int way = PLAIN_PERF; way <= PLAIN_SILENT; way++) {
+		if (strcmp(name, names[way]) == 0)
+			return way;
+	}
+	return -1;
+}
+
+int main(int argc, char *argv[])
+{
+	struct plain_bpf *skeleton;
+	int way = argc < 4 ? -1 : way_of(argv[1]);
+
+	if (way < 0) {
+		fputs("usage: plain perf|ring|silent PIDS NAME...\n", stderr);
+		return 2;
+	}
+	skeleton = plain_bpf__open();
+	if (!skeleton)
+		return die("open");
+	skeleton->rodata->way = (__u32)way;
+	bpf_map__set_autocreate(skeleton->maps.events, way == PLAIN_PERF);
+	bpf_map__set_autocreate(skeleton->maps.ring, way != PLAIN_PERF);
+	bpf_map__set_max_entries(skeleton->maps.pids, (__u32)strtoul(argv[2], NULL, 10));
+	if (plain_bpf__load(skeleton) < 0 || list_names(skeleton, argv + 3) < 0)
+		return die("load");
+	offset = clock_offset_ns();
+	return way == PLAIN_PERF ? read_perf(skeleton) : read_ring(skeleton, way == PLAIN_SILENT);
 }

@@ -3,7 +3,14 @@
 #ifndef HB_BENCH_PLAIN_H
 #define HB_BENCH_PLAIN_H
 
-enum { PLAIN_NAMES_MAX = 16 };
+enum { PLAIN_NAMES_MAX = 16, PLAIN_RING_SIZE = 16777216 };
+
+/* The way from the kernel to the reader. */
+enum plain_way {
+	PLAIN_PERF,   /* a perf buffer */
+	PLAIN_RING,   /* a ring buffer */
+	PLAIN_SILENT, /* one whose reader is never woken, and looks each millisecond */
+};
 
 struct plain_beat {
 	__u64 time;
