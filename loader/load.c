@@ -37,6 +37,7 @@ struct load {
 	uint64_t loaded_at; /* of the first load */
 	uint32_t hook;
 	char why_not[HB_WHY_LEN]; /* why not a better hook */
+	bool attached;		  /* the hook works */
 };
 
 void load_staging_dir(const char *pin_dir, char *path)
@@ -122,8 +123,12 @@ static int load_best_object(struct load *load)
 {
 	int r = load_object(load, NULL);
 
-	if (r == 0 || load->arguments->hook >= 0 || load->hook != HB_HOOK_FENTRY)
+	if (load->arguments->hook >= 0 || load->hook != HB_HOOK_FENTRY)
 		return r;
+	if (r == 0) {
+		load->why_not[0] = '\0';
+		return 0;
+	}
 	fall_back(load);
 	return load_object(load, NULL);
 }
@@ -150,8 +155,11 @@ static int stage(struct load *load, const char *dir)
 		r = hooks_switch(load->skeleton, load->hook);
 	if (r == 0)
 		r = hooks_attach(load->skeleton, dir, load->hook, load->arguments->rule);
-	if (r == 0)
+	if (r == 0) {
+		load->attached = true;
+		log_divert(NULL, 0);
 		r = iterators_judge_all(load->skeleton, false);
+	}
 	if (r == 0)
 		r = permit(load, dir);
 	return r == 0 ? rings_finish(&load->rings) : r;
@@ -196,12 +204,8 @@ static int load_first_best(struct load *load, const char *staging)
 	log_divert(load->why_not, sizeof(load->why_not));
 	r = load_first(load, staging);
 	log_divert(NULL, 0);
-	if (load->hook != HB_HOOK_FENTRY)
+	if (load->attached || load->hook != HB_HOOK_FENTRY)
 		return r;
-	if (r == 0) {
-		load->why_not[0] = '\0';
-		return 0;
-	}
 	/* It could be loaded, but not attached; or the reason has nothing to do with the hook. */
 	fall_back(load);
 	release(load);

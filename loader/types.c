@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE /* memfd_create */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,21 +116,28 @@ static int register_sections(void)
 	return r < 0 ? r : 0;
 }
 
-/* Stays open until the process ends. */
+/* Stays open until the process ends. libbpf opens it by its path, for which there must be a /proc.
+ */
 static int write_file(const struct btf *btf)
 {
+	_cleanup_close_ int again = -EBADF;
 	uint32_t size;
 	const void *data = btf__raw_data(btf, &size);
 	int fd = data ? memfd_create("kernel-types", MFD_CLOEXEC) : -1;
+	int r = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, data, size) != (ssize_t)size) {
-		close(fd);
-		return -EIO;
-	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return 0;
+	if (write(fd, data, size) != (ssize_t)size)
+		r = -EIO;
+	else if ((again = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		r = -errno;
+	if (r < 0) {
+		path[0] = '\0';
+		close(fd);
+	}
+	return r;
 }
 
 static int find(const struct bpf_object *object, struct vmlinux *kernel)

@@ -15,6 +15,9 @@
 /* A type of known id is found in less than so many steps. */
 enum { STRIDE = 64 };
 
+/* The header up to the last field that is read here: newer ones are longer. */
+static const size_t header_size = offsetof(struct btf_header, str_len) + sizeof(uint32_t);
+
 /* What follows a struct btf_type: include/uapi/linux/btf.h. Returns -1 for kinds not known here. */
 static ssize_t size_after(const struct btf_type *type)
 {
@@ -90,11 +93,11 @@ int vmlinux_use(struct vmlinux *vmlinux, const void *data, size_t size)
 	size_t rest;
 
 	*vmlinux = (struct vmlinux){0};
-	if (size < sizeof(*header) || header->magic != BTF_MAGIC)
+	if (size < header_size || header->magic != BTF_MAGIC)
 		return -EINVAL;
 	if (header->version != BTF_VERSION || header->hdr_len % sizeof(uint32_t))
 		return -EOPNOTSUPP;
-	if (header->hdr_len < sizeof(*header) || header->hdr_len > size)
+	if (header->hdr_len < header_size || header->hdr_len > size)
 		return -EINVAL;
 	rest = size - header->hdr_len;
 	if (header->type_off > rest || header->type_len > rest - header->type_off ||

@@ -31,7 +31,7 @@ STRANGER=54322
 # Set for a machine that takes so many times longer than most.
 HB_TEST_SLOW=${HB_TEST_SLOW:-1}
 # Seconds that a test may take.
-LIMIT=$((150 * HB_TEST_SLOW))
+LIMIT=$((100 + 50 * HB_TEST_SLOW))
 # Seconds between two looks at what is waited for: on a slow machine it is the looks that take long.
 MOMENT=0.02
 [ "$HB_TEST_SLOW" = 1 ] || MOMENT=0.2

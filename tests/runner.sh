@@ -89,8 +89,14 @@ report() {
         passed=$((passed + 1))
         ;;
     "$SKIPPED")
-        echo "skip ${name#test_}: $why"
-        skipped=$((skipped + 1))
+        # What failed, and then was not to be tried, has failed.
+        if contains "$name" "${again[@]}"; then
+            echo "FAIL ${name#test_}: $(<"$TOP/$name.first/why"); then skipped: $why"
+            failed=$((failed + 1))
+        else
+            echo "skip ${name#test_}: $why"
+            skipped=$((skipped + 1))
+        fi
         ;;
     *)
         if [ "$chances" -gt 0 ]; then
