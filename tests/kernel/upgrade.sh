@@ -127,7 +127,7 @@ test_killed_loads() {
             ms=$((ms * HB_TEST_SLOW * HB_TEST_SLOW))
             LOADED+=("$PIN")
             start "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" >"$T/killed.out" 2>"$T/killed.err"
-            sleep "$(printf '0.%03d' "$ms")"
+            sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
             kill -KILL "$STARTED" 2>/dev/null || true
             finish "$STARTED"
             if [ -e "$PIN" ]; then
