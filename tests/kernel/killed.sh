@@ -11,7 +11,7 @@ LAST_BATCH=4096
 test_killed_reader_of_a_file() {
     local round
     load --programs "$PROG"
-    for ((round = 0; round < 8 / HB_TEST_SLOW; round++)); do
+    for ((round = 0; round < (HB_TEST_SLOW == 1 ? 12 : 2); round++)); do
         kill_in_mid_stream file json --pace-us 1000
         check_sequence
     done
@@ -20,7 +20,7 @@ test_killed_reader_of_a_file() {
 test_killed_reader_of_a_pipe() {
     local round
     load --programs "$PROG"
-    for ((round = 0; round < 8 / HB_TEST_SLOW; round++)); do
+    for ((round = 0; round < (HB_TEST_SLOW == 1 ? 12 : 2); round++)); do
         kill_in_mid_stream pipe json --pace-us 1000
         check_sequence
     done
@@ -30,7 +30,7 @@ test_killed_reader_of_a_pipe() {
 test_killed_reader_flat_out() {
     local round kind
     load --programs "$PROG" --ring-size 16777216
-    for ((round = 0; round < 4 / HB_TEST_SLOW; round++)); do
+    for ((round = 0; round < (HB_TEST_SLOW == 1 ? 5 : 1); round++)); do
         kind="file"
         [ $((round % 2)) = 0 ] || kind="pipe"
         kill_in_mid_stream "$kind" json --pace-us $((5000 * HB_TEST_SLOW)) --burst 500

@@ -201,7 +201,7 @@ test_tracepoint_accounts_of_other_descriptors() {
 
 keys_beside_noise() {
     local rule fd total keys
-    keys=$(prime 503)
+    keys=$(prime $((HB_TEST_SLOW == 1 ? 1009 : 503)))
     for rule in any keys; do
         load_hook "$1" --programs "$PROG" --rule "$rule"
         for fd in 0 5; do
