@@ -167,7 +167,7 @@ static int check_hook(const struct arguments *arguments, char *text)
 {
 	char why_not[HB_WHY_LEN];
 
-	hook = hooks_choose(arguments->hook, why_not);
+	hook = hooks_choose(arguments->hook, arguments->rule, arguments->pin_dir, why_not);
 	if (hook < 0)
 		return hook;
 	snprintf(text, TEXT_LEN, "%s%s%s", hook_name((uint32_t)hook),

@@ -23,6 +23,7 @@
 enum {
 	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,
 	ALL = ~0,
+	PIN_LEN = 64,
 };
 
 /* The stubs. Programs are named stub_ and the pin. Keep the pins in step with reader/missed.c. */
@@ -97,14 +98,18 @@ static struct bpf_program *stub_program(const struct heartbeat_bpf *skeleton,
 	return bpf_object__find_program_by_name(skeleton->obj, name);
 }
 
+static bool is_needed(const struct stub *stub, uint32_t hook, uint32_t rule)
+{
+	return stub->rules & 1 << rule && !is_left_out(stub, hook);
+}
+
 /* Does this machine, with @hook and @rule, use @stub? Of optional functions there may be none. */
 static bool is_used(const struct heartbeat_bpf *skeleton, const struct stub *stub, uint32_t hook,
 		    uint32_t rule)
 {
 	const struct bpf_program *program = stub_program(skeleton, stub);
 
-	return stub->hooks & 1 << hook && stub->rules & 1 << rule && program &&
-	       bpf_program__autoload(program);
+	return is_needed(stub, hook, rule) && program && bpf_program__autoload(program);
 }
 
 /* Returns 0 or -errno, logged. */
@@ -150,15 +155,28 @@ static int attach_pinned(const struct heartbeat_bpf *skeleton, const struct stub
 	return r;
 }
 
+/* Write to @pin where @name of a hook's is, from the directory of all pins. */
+static void hook_pin(char pin[PIN_LEN], const char *name)
+{
+	snprintf(pin, PIN_LEN, HB_PIN_HOOKS "/%s", name);
+}
+
 /* @path of the hook's pin @name, in the directory @dir of all pins. Returns 0 or -errno, logged. */
 static int pin_path(char *path, const char *dir, const char *name)
 {
-	char pin[64];
+	char pin[PIN_LEN];
 	int r;
 
-	snprintf(pin, sizeof(pin), HB_PIN_HOOKS "/%s", name);
+	hook_pin(pin, name);
 	r = pins_path(path, dir, pin);
 	return r < 0 ? log_errno(r, "%s/%s", dir, pin) : 0;
+}
+
+static bool is_attached(const struct stub *stub, const char *dir)
+{
+	char path[PINS_PATH_MAX];
+
+	return pin_path(path, dir, stub->pin) == 0 && access(path, F_OK) == 0;
 }
 
 int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
@@ -241,13 +259,12 @@ void hooks_select(struct heartbeat_bpf *skeleton, uint32_t hook)
 
 int hooks_pin_arrays(const struct heartbeat_bpf *skeleton, const char *dir)
 {
-	char name[64];
+	char pin[PIN_LEN];
 	int r = 0;
 
 	for (unsigned int i = 0; i < ARRAYS && r == 0; i++) {
-		snprintf(name, sizeof(name), HB_PIN_HOOKS "/%s", arrays[i]);
-		r = object_pin(bpf_object__find_map_fd_by_name(skeleton->obj, arrays[i]), dir,
-			       name);
+		hook_pin(pin, arrays[i]);
+		r = object_pin(bpf_object__find_map_fd_by_name(skeleton->obj, arrays[i]), dir, pin);
 	}
 	return r;
 }
@@ -275,8 +292,34 @@ int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir)
 	return r;
 }
 
-/* Leave of @skeleton, before it is loaded, the stubs of @hook, and the arrays that these need. */
-static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
+/*
+ * What a trial is of: the stubs that loading would attach. Not those that are attached already, for
+ * whatever attaches to a function, or detaches, makes older kernels (6.12; not 7.2) skip the fexit
+ * programs of all who are in the function at that time: the key that a program waits for would not
+ * be seen.
+ */
+struct trial {
+	uint32_t hook;
+	uint32_t rule;
+	const char *dir;
+};
+
+static bool is_tried(const struct trial *trial, const struct stub *stub)
+{
+	return is_needed(stub, trial->hook, trial->rule) && !is_attached(stub, trial->dir);
+}
+
+static bool is_anything_tried(const struct trial *trial)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		if (is_tried(trial, &stubs[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Leave of @skeleton, before it is loaded, the stubs to try, and the arrays that these need. */
+static void select_stubs(const struct heartbeat_bpf *skeleton, const struct trial *trial)
 {
 	struct bpf_program *program = NULL;
 	struct bpf_map *map = NULL;
@@ -287,7 +330,7 @@ static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
 		bpf_map__set_autocreate(map, false);
 	for (unsigned int i = 0; i < STUBS; i++) {
 		program = stub_program(skeleton, &stubs[i]);
-		if (!program || is_left_out(&stubs[i], hook))
+		if (!program || !is_tried(trial, &stubs[i]))
 			continue;
 		bpf_program__set_autoload(program, true);
 		map = bpf_object__find_map_by_name(skeleton->obj, stubs[i].array);
@@ -295,7 +338,7 @@ static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
 	}
 }
 
-static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
+static int load_stubs(const struct trial *trial, struct heartbeat_bpf **result)
 {
 	struct heartbeat_bpf *skeleton;
 	int r;
@@ -304,7 +347,7 @@ static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
 		r = object_open(&skeleton);
 		if (r < 0)
 			return r;
-		select_stubs(skeleton, hook);
+		select_stubs(skeleton, trial);
 		/* That of the skeleton would map what is not made. */
 		r = bpf_object__load(skeleton->obj);
 		if (r == 0) {
@@ -312,18 +355,20 @@ static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
 			return 0;
 		}
 		heartbeat_bpf__destroy(skeleton);
-	} while (r == -ESRCH && hooks_do_without(hook));
-	return log_errno(r, "loading the stubs of hook %s", hook_name(hook));
+	} while (r == -ESRCH && hooks_do_without(trial->hook));
+	return log_errno(r, "loading the stubs of hook %s", hook_name(trial->hook));
 }
 
-/* Can the stubs of @hook be loaded and attached? Returns 0, or -errno after one logged line. */
-static int try_hook(uint32_t hook)
+/* Can the stubs be loaded and attached? Returns 0, or -errno after one logged line. */
+static int try_hook(const struct trial *trial)
 {
 	struct heartbeat_bpf *skeleton = NULL;
 	struct bpf_link *link;
 	int r;
 
-	r = load_stubs(hook, &skeleton);
+	if (!is_anything_tried(trial))
+		return 0;
+	r = load_stubs(trial, &skeleton);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
@@ -344,8 +389,13 @@ void hooks_why_not_asked(char *why_not)
 	snprintf(why_not, HB_WHY_LEN, "--hook tracepoint was asked for");
 }
 
-int hooks_choose(int wanted, char *why_not)
+int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not)
 {
+	const struct trial trial = {
+		.hook = wanted < 0 ? HB_HOOK_FENTRY : (uint32_t)wanted,
+		.rule = rule,
+		.dir = dir,
+	};
 	int r;
 
 	why_not[0] = '\0';
@@ -355,11 +405,11 @@ int hooks_choose(int wanted, char *why_not)
 		return wanted;
 	}
 	if (wanted >= 0) {
-		r = try_hook((uint32_t)wanted);
+		r = try_hook(&trial);
 		return r < 0 ? r : wanted;
 	}
 	log_divert(why_not, HB_WHY_LEN);
-	r = try_hook(HB_HOOK_FENTRY);
+	r = try_hook(&trial);
 	log_divert(NULL, 0);
 	if (r == 0) {
 		why_not[0] = '\0';

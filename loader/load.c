@@ -300,7 +300,8 @@ static int upgrade(struct load *load)
 	r = load_read_meta(load->arguments->pin_dir, &meta);
 	if (r < 0)
 		return r;
-	r = hooks_choose(load->arguments->hook, load->why_not);
+	r = hooks_choose(load->arguments->hook, load->arguments->rule, load->arguments->pin_dir,
+			 load->why_not);
 	if (r < 0)
 		return r;
 	load->hook = (uint32_t)r;

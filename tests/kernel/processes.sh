@@ -124,6 +124,29 @@ test_tracepoint_waiting_before() {
     waiting_before tracepoint keys
 }
 
+# An upgrade leaves the hooks in place, so that the key that a program waits for meanwhile counts.
+upgrade_while_waiting() {
+    local pid
+    install_ways
+    load_hook "$1" --programs "$PROG" --rule keys
+    start "$T/bin/$PROG" --hold --fd 3 --late-ms $((500 * HB_TEST_SLOW)) read 1 >"$T/ways" 2>"$T/ways.err" </dev/null
+    pid=$STARTED
+    wait_for 5 "the start" is_asleep "$pid"
+    load_hook "$1" --programs "$PROG" --rule keys
+    says "$T/load.out" "^updated: "
+    [ ! -s "$T/ways" ] || skip "the upgrade took too long"
+    wait_for 5 "the key" has_lines "$T/ways" 1
+    same "beats" 1 "$(process_field "$pid" beats)"
+}
+
+test_fentry_upgrade_while_waiting() {
+    upgrade_while_waiting fentry
+}
+
+test_tracepoint_upgrade_while_waiting() {
+    upgrade_while_waiting tracepoint
+}
+
 test_load_before_any_terminal() {
     local stat
     local -a rest
