@@ -192,7 +192,7 @@ keys_started_before() {
     keys_quiet
     keys_type
     sleep 0.5
-    keys_measure
+    keys_measure "$KEYS_FEW" "$KEYS_IDLE_SHORT"
 }
 
 test_keys_tracepoint_started_before() {

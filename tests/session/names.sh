@@ -37,7 +37,7 @@ test_keys_names_of_editors() {
         keys_same_name "$name"
     done
     keys_quiet
-    keys_measure
+    keys_measure "$KEYS_FEW" "$KEYS_IDLE_SHORT"
 }
 
 test_keys_names_of_shells() {
@@ -55,5 +55,5 @@ test_keys_names_of_shells() {
     done
     sleep 1
     keys_quiet
-    keys_measure
+    keys_measure "$KEYS_FEW" "$KEYS_IDLE_SHORT"
 }

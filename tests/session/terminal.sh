@@ -9,6 +9,9 @@ KEYS=23
 # Seconds from key to key; an editor on a slow machine must not find two of them at once.
 KEYS_PACE=$(awk -v slow="$HB_TEST_SLOW" 'BEGIN { print 0.06 * slow }')
 KEYS_IDLE=10
+# Where the question is another: whether it works for a program at all.
+KEYS_FEW=7
+KEYS_IDLE_SHORT=3
 # What a machine of any speed gets to start an editor.
 KEYS_PATIENCE=60
 
@@ -165,19 +168,19 @@ keys_quiet() {
 
 # --- Measuring ----------------------------------------------------------------------------------
 
-# One key, then the others 60 ms apart, then nothing.
+# keys_measure [KEYS [SECONDS]] - one key, then the others 60 ms apart, then so long nothing
 keys_measure() {
-    local i
+    local i keys=${1:-$KEYS} idle=${2:-$KEYS_IDLE}
     keys_mark
     keys_type
     within 5 keys_have 1 || fail "no beat at the first key: $(keys_lack 1 | paste -sd,)"
-    for ((i = 1; i < KEYS; i++)); do
+    for ((i = 1; i < keys; i++)); do
         sleep "$KEYS_PACE"
         keys_type
     done
-    within 5 keys_have "$KEYS" || fail "of $KEYS keys: $(keys_lack "$KEYS" | paste -sd,)"
+    within 5 keys_have "$keys" || fail "of $keys keys: $(keys_lack "$keys" | paste -sd,)"
     sleep 0.5
-    keys_idle "$KEYS_IDLE"
+    keys_idle "$idle"
 }
 
 # keys_idle SECONDS - no beat
