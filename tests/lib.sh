@@ -270,7 +270,7 @@ start_reader() {
     shift
     start "${AS[@]}" "$HB_READ" --pin-dir "$PIN" "${LISTEN[@]}" "$@" >"$T/$name.out" 2>"$T/$name.err"
     READER=$STARTED
-    wait_for 10 "reader $name: $(cat "$T/$name.err")" is_reading "$READER"
+    wait_for 10 "reader $name: $(<"$T/$name.err")" is_reading "$READER"
 }
 
 # The slot that a reader holds.
@@ -352,7 +352,7 @@ make_cgroups() {
     HIERARCHY=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
     [ -n "$HIERARCHY" ] || skip "no version 2 hierarchy of control groups is mounted here"
     for path; do
-        mkdir "$HIERARCHY$path" 2>"$T/mkdir" || skip "no control group can be made: $(cat "$T/mkdir")"
+        mkdir "$HIERARCHY$path" 2>"$T/mkdir" || skip "no control group can be made: $(<"$T/mkdir")"
         CGROUPS+=("$HIERARCHY$path")
     done
 }

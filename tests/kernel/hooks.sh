@@ -45,7 +45,7 @@ ways() {
     install_ways
     "$T/bin/${WAYS_NAME:-$PROG}" "$@" >"$T/ways" 2>"$T/ways.err" </dev/null || status=$?
     [ "$status" != "$SKIPPED" ] || return 1
-    same "status of ways $* ($(cat "$T/ways.err"))" 0 "$status"
+    same "status of ways $* ($(<"$T/ways.err"))" 0 "$status"
     read -r WAY_PID WAY_KEYS WAY_TIME <"$T/ways"
 }
 
@@ -63,7 +63,7 @@ gives() {
     shift
     mark
     if ! ways "$@" 11; then
-        echo "no way '$*' here: $(cat "$T/ways.err")"
+        echo "no way '$*' here: $(<"$T/ways.err")"
         return 0
     fi
     same "beats of 11 by '$*'" "$expected" "$(since_mark)"
@@ -98,7 +98,7 @@ test_hook_that_is_forced_or_refused() {
     "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" --hook fentry >"$T/out" 2>"$T/err" || status=$?
     LOADED+=("$PIN")
     [ "$status" != 0 ] || skip "fentry works here"
-    same "lines of the message ($(cat "$T/err"))" 1 "$(lines "$T/err")"
+    same "lines of the message ($(<"$T/err"))" 1 "$(lines "$T/err")"
     says "$T/err" "hook fentry"
     [ ! -e "$PIN" ] || fail "the refused load has left $(ls "$PIN")"
 }

@@ -301,7 +301,7 @@ test_forked_child_is_judged_by_its_name() {
     # shellcheck disable=SC2016
     "$T/$PROG" -c '(read -r _; echo "$BASHPID"); true' <<<"line" >"$T/pid"
     wait_for 5 "a line" has_lines "$T/r.out" 1
-    says "$T/r.out" " - $(cat "$T/pid")\$"
+    says "$T/r.out" " - $(<"$T/pid")\$"
 }
 
 test_end_of_considered_is_seen_at_once() {

@@ -33,7 +33,7 @@ test_killed_reader_flat_out() {
     for ((round = 0; round < (HB_TEST_SLOW == 1 ? 5 : 1); round++)); do
         kind="file"
         [ $((round % 2)) = 0 ] || kind="pipe"
-        kill_in_mid_stream "$kind" json --pace-us $((5000 * HB_TEST_SLOW)) --burst 500
+        kill_in_mid_stream "$kind" json --pace-us $((5000 * HB_TEST_SLOW)) --burst $((500 / HB_TEST_SLOW))
         check_sequence
     done
 }

@@ -137,7 +137,7 @@ test_page_refreshes() {
     serve
     start strace -qq -e trace=recvfrom -s 40 -o "$T/requests" -p "$READER" 2>"$T/strace.err"
     sleep 1
-    kill -0 "$STARTED" || skip "no tracing here: $(cat "$T/strace.err")"
+    kill -0 "$STARTED" || skip "no tracing here: $(<"$T/strace.err")"
     export HOME=$T
     start "${NET[@]}" "${CHROMIUM[@]}" --user-data-dir="$T/chromium" --remote-debugging-port=0 \
         http://127.0.0.1:9191/ >"$T/chromium.out" 2>&1

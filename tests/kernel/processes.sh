@@ -32,7 +32,7 @@ test_tracepoint_threads() {
 # 32-bit programs, or else SKIPPED
 tiny_32() {
     mkdir -p "$T/narrow"
-    "$BUILD/tests/tiny" --32 "$T/narrow/$1" 0 11 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
+    "$BUILD/tests/tiny" --32 "$T/narrow/$1" 0 11 2>"$T/tiny.err" || skip "$(<"$T/tiny.err")"
     local status=0
     "$T/narrow/$1" </dev/zero 2>"$T/tiny.err" || status=$?
     # "Exec format error", as bash puts it
@@ -268,7 +268,7 @@ churns() {
     local seconds=60 count took
     [ "$HB_TEST_SLOW" = 1 ] || seconds=3
     mkdir -p "$T/bin"
-    "$BUILD/tests/tiny" "$T/bin/$PROG" 0 3 2>"$T/tiny.err" || skip "$(cat "$T/tiny.err")"
+    "$BUILD/tests/tiny" "$T/bin/$PROG" 0 3 2>"$T/tiny.err" || skip "$(<"$T/tiny.err")"
     cp "$T/bin/$PROG" "$T/bin/not$PROG"
     load_hook "$1" --programs "$PROG" --rule any
     "$BUILD/tests/churn" 1000 "$seconds" "$T/bin/$PROG" "$T/bin/not$PROG" </dev/zero >"$T/churn"

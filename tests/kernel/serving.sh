@@ -135,7 +135,7 @@ test_addresses_of_all_kinds() {
     # Another file is left alone.
     echo mine >"$T/file"
     refuses "$EXIT_FAILED" "a file is in the way" "$HB_READ" serve --pin-dir "$PIN" --listen "unix:$T/file"
-    same "the file" mine "$(cat "$T/file")"
+    same "the file" mine "$(<"$T/file")"
 }
 
 # A reader without HTTP does without its library, and one that was asked for HTTP says what is missing.

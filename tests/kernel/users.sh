@@ -158,7 +158,7 @@ read_only() {
     exits 0 "${AS[@]}" "$HB_READ" status --pin-dir "$PIN"
     # It has collected more than once by now.
     sleep 1.2
-    kill -0 "$READER" || fail "it has ended: $(cat "$T/read.err")"
+    kill -0 "$READER" || fail "it has ended: $(<"$T/read.err")"
     end "$READER"
     same "exit status" 0 "$STATUS"
     same "messages" 1 "$(lines "$T/read.err")"

@@ -85,7 +85,7 @@ keys_of_a_followed_file() {
     # shellcheck disable=SC2016
     keys_open less j sh -c 'tail -n +1 -f "$1" | sh -c "echo \$\$ >$2; exec less"' sh "$T/log" "$T/less.pid"
     keys_wait less "entry 2\$"
-    KEYS_PIDS[less]=$(cat "$T/less.pid")
+    KEYS_PIDS[less]=$(<"$T/less.pid")
     keys_quiet
     keys_idle 3
     keys_mark

@@ -97,7 +97,7 @@ test_lines_of_vim_nano_and_ed() {
     same "lines of any other shape" 0 "$(grep -vcE '^[0-9]{19} - [0-9]+$' "$T/stdin.out" || true)"
     awk -v from="$from" -v until="$until" -v pid="${KEYS_PIDS[vim]}" '
         $3 == pid && $1 >= from && $1 <= until { n++ } END { print n + 0 }' "$T/stdin.out" >"$T/within"
-    at_least "lines of vim with a time within the typing" "$KEYS" "$(cat "$T/within")"
+    at_least "lines of vim with a time within the typing" "$KEYS" "$(<"$T/within")"
 
     lines_dump >"$T/dump"
     says "$T/dump" "^key: $(lines_key vim)  value: 01\$"

@@ -11,7 +11,7 @@ KEYS_SHELLS=bash,zsh,fish,python3
 
 # keys_same_name WINDOW - the kernel knows it by the name that it was started by
 keys_same_name() {
-    same "command name of $1" "${2:-$1}" "$(cat "/proc/${KEYS_PIDS[$1]}/comm")"
+    same "command name of $1" "${2:-$1}" "$(<"/proc/${KEYS_PIDS[$1]}/comm")"
 }
 
 test_keys_names_of_editors() {
