@@ -293,7 +293,7 @@ int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir)
 }
 
 /*
- * What a trial is of: the stubs that loading would attach. Not those that are attached already, for
+ * What a trial attaches: the stubs that loading would. Not those that are attached already, for
  * whatever attaches to a function, or detaches, makes older kernels (6.12; not 7.2) skip the fexit
  * programs of all who are in the function at that time: the key that a program waits for would not
  * be seen.
@@ -318,8 +318,8 @@ static bool is_anything_tried(const struct trial *trial)
 	return false;
 }
 
-/* Leave of @skeleton, before it is loaded, the stubs to try, and the arrays that these need. */
-static void select_stubs(const struct heartbeat_bpf *skeleton, const struct trial *trial)
+/* Leave of @skeleton, before it is loaded, the stubs of @hook, and the arrays that these need. */
+static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
 {
 	struct bpf_program *program = NULL;
 	struct bpf_map *map = NULL;
@@ -330,7 +330,7 @@ static void select_stubs(const struct heartbeat_bpf *skeleton, const struct tria
 		bpf_map__set_autocreate(map, false);
 	for (unsigned int i = 0; i < STUBS; i++) {
 		program = stub_program(skeleton, &stubs[i]);
-		if (!program || !is_tried(trial, &stubs[i]))
+		if (!program || is_left_out(&stubs[i], hook))
 			continue;
 		bpf_program__set_autoload(program, true);
 		map = bpf_object__find_map_by_name(skeleton->obj, stubs[i].array);
@@ -338,7 +338,7 @@ static void select_stubs(const struct heartbeat_bpf *skeleton, const struct tria
 	}
 }
 
-static int load_stubs(const struct trial *trial, struct heartbeat_bpf **result)
+static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
 {
 	struct heartbeat_bpf *skeleton;
 	int r;
@@ -347,7 +347,7 @@ static int load_stubs(const struct trial *trial, struct heartbeat_bpf **result)
 		r = object_open(&skeleton);
 		if (r < 0)
 			return r;
-		select_stubs(skeleton, trial);
+		select_stubs(skeleton, hook);
 		/* That of the skeleton would map what is not made. */
 		r = bpf_object__load(skeleton->obj);
 		if (r == 0) {
@@ -355,8 +355,8 @@ static int load_stubs(const struct trial *trial, struct heartbeat_bpf **result)
 			return 0;
 		}
 		heartbeat_bpf__destroy(skeleton);
-	} while (r == -ESRCH && hooks_do_without(trial->hook));
-	return log_errno(r, "loading the stubs of hook %s", hook_name(trial->hook));
+	} while (r == -ESRCH && hooks_do_without(hook));
+	return log_errno(r, "loading the stubs of hook %s", hook_name(hook));
 }
 
 /* Can the stubs be loaded and attached? Returns 0, or -errno after one logged line. */
@@ -368,13 +368,13 @@ static int try_hook(const struct trial *trial)
 
 	if (!is_anything_tried(trial))
 		return 0;
-	r = load_stubs(trial, &skeleton);
+	r = load_stubs(trial->hook, &skeleton);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
 		const struct bpf_program *program = stub_program(skeleton, &stubs[i]);
 
-		if (!program || !bpf_program__autoload(program))
+		if (!program || !bpf_program__autoload(program) || !is_tried(trial, &stubs[i]))
 			continue;
 		r = attach(skeleton, &stubs[i], &link);
 		if (r == 0)

@@ -136,13 +136,13 @@ within() {
     until "$@"; do
         microseconds
         [ "$NOW" -lt "$end" ] || return 1
-        pause
+        pause "$MOMENT"
     done
 }
 
-# A moment, without a process: there is never anything to read.
+# pause SECONDS - without a process: there is never anything to read
 pause() {
-    read -rt "$MOMENT" -u "$NEVER" || true
+    read -rt "$1" -u "$NEVER" || true
 }
 
 # wait_for SECONDS WHAT COMMAND... - the same, and fail the test if it does not

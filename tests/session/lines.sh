@@ -83,7 +83,7 @@ test_lines_of_vim_nano_and_ed() {
         wait_for 5 "a line at the first key in $window" lines_window_has "$window" 1
     done
     for ((i = 1; i < KEYS; i++)); do
-        sleep "$KEYS_PACE"
+        pause "$KEYS_PACE"
         keys_type
     done
     for window in vim nano ed; do
@@ -118,7 +118,7 @@ test_lines_of_vim_nano_and_ed() {
 }
 
 lines_window_has() {
-    [ "$(keys_since stdin "$1")" -ge "$2" ]
+    [ $(($(lines_of "$1") - ${KEYS_BEFORE[stdin:$1]})) -ge "$2" ]
 }
 
 # Others have theirs all the time.

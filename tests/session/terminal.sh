@@ -33,7 +33,7 @@ keys_begin() {
     KEYS_TMUX=$STARTED
     seq -f 'line %g of the text' 1 5000 >"$T/text"
     sed '1s/^/other /' "$T/text" >"$T/text2"
-    declare -gA KEYS_IDS=() KEYS_PIDS=() KEYS_BEFORE=()
+    declare -gA KEYS_IDS=() KEYS_PIDS=() KEYS_KEYS=() KEYS_NOW=() KEYS_BEFORE=() KEYS_MISSED=()
     KEYS_WINDOWS=()
     KEYS_PINS=()
 }
@@ -46,7 +46,7 @@ keys_open() {
     read -r KEYS_IDS["$window"] KEYS_PIDS["$window"] < <(
         keys_tmux new-window -d -P -c "$T" -F '#{window_id} #{pane_pid}' -t s: -n "$window" "$@"
     )
-    declare -g "KEYS_KEY_${window//[^a-z0-9]/_}=$key"
+    KEYS_KEYS["$window"]=$key
 }
 
 # keys_open_if WINDOW KEY COMMAND... - the same, where there is such a command
@@ -58,24 +58,23 @@ keys_open_if() {
     keys_open "$@"
 }
 
-keys_key() {
-    local name=KEYS_KEY_${1//[^a-z0-9]/_}
-    echo "${!name}"
-}
-
 keys_screen() {
     keys_tmux capture-pane -p -t "${KEYS_IDS[$1]}"
 }
 
-# It shows the text, or what it says instead. (No pipe: grep would not wait for its end.)
+# A line on its screen matches. (Without a process for each look: there are many.)
 keys_shows() {
-    grep -qE -e "$2" <<<"$(keys_screen "$1")"
+    local line
+    while IFS= read -r line; do
+        [[ ! $line =~ $2 ]] || return 0
+    done <<<"$(keys_screen "$1")"
+    return 1
 }
 
 # keys_wait WINDOW PATTERN
 keys_wait() {
-    wait_for "$KEYS_PATIENCE" "$1 with '$2' on the screen ($(keys_screen "$1" | head -n 5 | tr '\n' '|'))" \
-        keys_shows "$1" "$2"
+    within "$KEYS_PATIENCE" keys_shows "$1" "$2" ||
+        fail "$1: no '$2' on the screen within $KEYS_PATIENCE s: $(keys_screen "$1" | head -n 5 | tr '\n' '|')"
 }
 
 # Type the key of each window, once, in all of them.
@@ -83,7 +82,7 @@ keys_type() {
     local window key
     local -a commands=()
     for window in "${KEYS_WINDOWS[@]}"; do
-        for key in $(keys_key "$window"); do
+        for key in ${KEYS_KEYS[$window]}; do
             commands+=(send-keys -t "${KEYS_IDS[$window]}" "$key" ';')
         done
     done
@@ -114,20 +113,31 @@ keys_last_key() {
     "$BUILD/tests/pinned" "${PIN}_$1" process "${KEYS_PIDS[$2]}" | sed -n 's/.* last_key=\([0-9]*\) .*/\1/p'
 }
 
-keys_mark() {
-    local rule window
+# The beats of all windows by all rules: KEYS_NOW[RULE:WINDOW]
+keys_count() {
+    local rule window count pid
+    KEYS_NOW=()
     for rule in "${KEYS_PINS[@]}"; do
-        KEYS_BEFORE[$rule]=$(keys_missed "$rule")
+        local -A of=()
+        while read -r count pid; do
+            of[$pid]=$count
+        done < <(awk 'NF == 3 { n[$3]++ } END { for (pid in n) print n[pid], pid }' "$T/$rule.out")
         for window in "${KEYS_WINDOWS[@]}"; do
-            KEYS_BEFORE[$rule:$window]=$(keys_beats "$rule" "$window")
+            KEYS_NOW[$rule:$window]=${of[${KEYS_PIDS[$window]}]-0}
         done
     done
 }
 
-keys_since() {
-    local now
-    now=$(keys_beats "$1" "$2")
-    echo $((now - ${KEYS_BEFORE[$1:$2]}))
+# What is counted from now on.
+keys_mark() {
+    local which
+    keys_count
+    for which in "${!KEYS_NOW[@]}"; do
+        KEYS_BEFORE[$which]=${KEYS_NOW[$which]}
+    done
+    for which in "${KEYS_PINS[@]}"; do
+        KEYS_MISSED[$which]=$(keys_missed "$which")
+    done
 }
 
 # keys_missed RULE - reads that the kernel hid from the hooks, as it says: some that preempt BPF do
@@ -139,12 +149,13 @@ keys_missed() {
 # keys_lack NUMBER - the windows that have fewer beats since the mark, with what the kernel hid
 keys_lack() {
     local rule window count hidden
+    keys_count
     for rule in "${KEYS_PINS[@]}"; do
         hidden=
         for window in "${KEYS_WINDOWS[@]}"; do
-            count=$(keys_since "$rule" "$window")
+            count=$((${KEYS_NOW[$rule:$window]} - ${KEYS_BEFORE[$rule:$window]}))
             [ "$count" -lt "$1" ] || continue
-            [ -n "$hidden" ] || hidden=$(($(keys_missed "$rule") - KEYS_BEFORE[$rule]))
+            [ -n "$hidden" ] || hidden=$(($(keys_missed "$rule") - ${KEYS_MISSED[$rule]}))
             [ $((count + hidden)) -ge "$1" ] || echo "$window has $count by rule $rule, $hidden hidden"
         done
     done
@@ -175,7 +186,7 @@ keys_measure() {
     keys_type
     within 5 keys_have 1 || fail "no beat at the first key: $(keys_lack 1 | paste -sd,)"
     for ((i = 1; i < keys; i++)); do
-        sleep "$KEYS_PACE"
+        pause "$KEYS_PACE"
         keys_type
     done
     within 5 keys_have "$keys" || fail "of $keys keys: $(keys_lack "$keys" | paste -sd,)"
@@ -185,13 +196,15 @@ keys_measure() {
 
 # keys_idle SECONDS - no beat
 keys_idle() {
-    local rule window count
-    keys_mark
+    local which
+    local -A before=()
+    keys_count
+    for which in "${!KEYS_NOW[@]}"; do
+        before[$which]=${KEYS_NOW[$which]}
+    done
     sleep "$1"
-    for rule in "${KEYS_PINS[@]}"; do
-        for window in "${KEYS_WINDOWS[@]}"; do
-            count=$(keys_since "$rule" "$window")
-            same "beats of $window in $1 idle seconds, rule $rule" 0 "$count"
-        done
+    keys_count
+    for which in "${!KEYS_NOW[@]}"; do
+        same "beats of $which in $1 idle seconds" "${before[$which]}" "${KEYS_NOW[$which]}"
     done
 }
