@@ -244,7 +244,7 @@ $(tiers:%=test-%):
 
 test-kernel-vm: test-programs | deps-vm ## both with fentry, in a virtual machine of a stock kernel
 	@BUILD=$(BUILD) tests/vm/run one kernel:fentry session:fentry
-test-kernels: test-programs | deps-vm ## both with each hook, in stock kernels from 5.10 to 7.2
+test-kernels: test-programs | deps-vm ## both with each hook, in stock kernels from 5.10 to 7.2; nine minutes
 	@BUILD=$(BUILD) tests/vm/run all
 
 test-programs: all | deps-test

@@ -104,11 +104,6 @@ keys_load() {
     KEYS_PINS+=("$rule")
 }
 
-# keys_beats RULE WINDOW
-keys_beats() {
-    grep -c " - ${KEYS_PIDS[$2]}\$" "$T/$1.out" || true
-}
-
 keys_last_key() {
     "$BUILD/tests/pinned" "${PIN}_$1" process "${KEYS_PIDS[$2]}" | sed -n 's/.* last_key=\([0-9]*\) .*/\1/p'
 }
@@ -197,14 +192,10 @@ keys_measure() {
 # keys_idle SECONDS - no beat
 keys_idle() {
     local which
-    local -A before=()
-    keys_count
-    for which in "${!KEYS_NOW[@]}"; do
-        before[$which]=${KEYS_NOW[$which]}
-    done
+    keys_mark
     sleep "$1"
     keys_count
     for which in "${!KEYS_NOW[@]}"; do
-        same "beats of $which in $1 idle seconds" "${before[$which]}" "${KEYS_NOW[$which]}"
+        same "beats of $which in $1 idle seconds" "${KEYS_BEFORE[$which]}" "${KEYS_NOW[$which]}"
     done
 }
