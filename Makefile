@@ -44,7 +44,7 @@ bench_skeletons := $(patsubst tools/bench/%.bpf.c,$(BUILD)/bpf/%.skel.h, \
 
 lib_sources    := $(wildcard bpf/lib/*.c)
 loader_sources := $(wildcard loader/*.c)
-reader_sources := $(wildcard reader/*.c)
+reader_sources := $(wildcard reader/*.c reader/*/*.c)
 unit_sources   := $(wildcard tests/unit/*.c)
 bench_sources  := $(filter-out %.bpf.c,$(wildcard tools/bench/*.c))
 tool_sources   := $(wildcard tests/kernel/*.c tests/session/*.c) $(bench_sources)
@@ -67,8 +67,8 @@ units     := $(wildcard loader/*.service reader/*.service reader/*.socket)
 sysusers  := tools/activity-heartbeat.sysusers
 scripts   := .ci/run $(shell grep -rlIE '^\#!/bin/bash$$' tests tools)
 sourced   := $(shell grep -rlIE '^\# shellcheck shell=bash$$' tests tools)
-c_files   := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] tests/*/*.[ch] \
-	tools/*/*.[ch])
+c_files   := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] reader/*/*.[ch] \
+	tests/*/*.[ch] tools/*/*.[ch])
 
 # --- Flags --------------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ hardening_ld := -pie -Wl,-z,relro,-z,now
 endif
 
 all_cflags := -O2 -g -std=gnu11 $(warnings) $(hardening) \
-	-I. -Ibpf -Ibpf/lib -I$(BUILD)/bpf $(module_cflags) $(CFLAGS)
+	-I. -I$(BUILD)/bpf $(module_cflags) $(CFLAGS)
 all_ldflags := $(hardening_ld) -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 
 machine := $(shell uname -m)
@@ -109,7 +109,7 @@ bpf_arch_aarch64 := arm64
 bpf_arch := $(or $(bpf_arch_$(machine)),$(machine))
 # The signatures of BPF programs are given by where they hook in.
 bpf_cflags := -target bpf -g -O2 -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall -Wextra -Wshadow \
-	-Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -Ibpf \
+	-Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -I. \
 	$(addprefix -I,$(wildcard /usr/include/$(machine)-linux-gnu)) $(BPF_CFLAGS)
 
 # --- Building -----------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ lint-cppcheck: | deps-lint
 		--enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=missingIncludeSystem \
 		-DHB_VERSION='"0"' -D'LIBBPF_OPTS(type,name,...)=struct type name = { __VA_ARGS__ }' \
-		-I. -Ibpf -Ibpf/lib $(tidy_files)
+		-I. $(tidy_files)
 
 # What is called by name or from another file looks unreachable, unused or undefined.
 lint-shell: | deps-lint

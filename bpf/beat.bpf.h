@@ -3,7 +3,7 @@
 #ifndef HB_BEAT_BPF_H
 #define HB_BEAT_BPF_H
 
-#include "judge.bpf.h"
+#include "bpf/judge.bpf.h"
 
 /*
  * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile,

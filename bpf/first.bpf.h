@@ -3,7 +3,7 @@
 #ifndef HB_FIRST_BPF_H
 #define HB_FIRST_BPF_H
 
-#include "beat.bpf.h"
+#include "bpf/beat.bpf.h"
 
 static __always_inline u32 current_pid(void)
 {

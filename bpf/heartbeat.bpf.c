@@ -18,10 +18,10 @@
  * One translation unit: all of them share the maps. Functions that take numbers are not static: the
  * verifier looks at such a function once, not at each call.
  */
-#include "stubs.bpf.h"
-#include "read.bpf.h"
-#include "tty.bpf.h"
-#include "lifetime.bpf.h"
-#include "iterators.bpf.h"
+#include "bpf/stubs.bpf.h"
+#include "bpf/read.bpf.h"
+#include "bpf/tty.bpf.h"
+#include "bpf/lifetime.bpf.h"
+#include "bpf/iterators.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

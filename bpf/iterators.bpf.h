@@ -9,7 +9,7 @@
 #ifndef HB_ITERATORS_BPF_H
 #define HB_ITERATORS_BPF_H
 
-#include "judge.bpf.h"
+#include "bpf/judge.bpf.h"
 
 #define NS_PER_MS 1000000ULL
 

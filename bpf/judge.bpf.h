@@ -7,8 +7,8 @@
 #ifndef HB_JUDGE_BPF_H
 #define HB_JUDGE_BPF_H
 
-#include "maps.bpf.h"
-#include "quiet.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/quiet.bpf.h"
 
 /* Add @beats to what program @command has; @last_beat may be older than what is there. */
 static __always_inline void credit_program(const char *command, u64 beats, u64 last_beat)

@@ -9,7 +9,7 @@
 #ifndef HB_LIFETIME_BPF_H
 #define HB_LIFETIME_BPF_H
 
-#include "judge.bpf.h"
+#include "bpf/judge.bpf.h"
 
 SEC("raw_tp/sched_process_exec")
 int process_exec(void *args)

@@ -6,8 +6,8 @@
 #ifndef HB_MAPS_BPF_H
 #define HB_MAPS_BPF_H
 
-#include "kernel.h"
-#include "heartbeat.h"
+#include "bpf/kernel.h"
+#include "bpf/heartbeat.h"
 
 /* What a beat is; set before loading. */
 const volatile __u32 rule = HB_RULE_ANY;

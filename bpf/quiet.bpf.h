@@ -9,7 +9,7 @@
 #ifndef HB_QUIET_BPF_H
 #define HB_QUIET_BPF_H
 
-#include "maps.bpf.h"
+#include "bpf/maps.bpf.h"
 
 /* Processes whose pids have these bits in common share a place; who loses it is looked up again. */
 #define QUIET_PLACES 4096

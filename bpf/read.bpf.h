@@ -14,9 +14,9 @@
 #ifndef HB_READ_BPF_H
 #define HB_READ_BPF_H
 
-#include "beat.bpf.h"
-#include "first.bpf.h"
-#include "terminal.bpf.h"
+#include "bpf/beat.bpf.h"
+#include "bpf/first.bpf.h"
+#include "bpf/terminal.bpf.h"
 
 static __always_inline int read_of_stdin(void)
 {

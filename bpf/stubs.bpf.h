@@ -15,8 +15,8 @@
 #ifndef HB_STUBS_BPF_H
 #define HB_STUBS_BPF_H
 
-#include "kernel.h"
-#include "stubs.h"
+#include "bpf/kernel.h"
+#include "bpf/stubs.h"
 
 #define ARRAY(name)                                    \
 	struct {                                       \

@@ -3,7 +3,7 @@
 #ifndef HB_TERMINAL_BPF_H
 #define HB_TERMINAL_BPF_H
 
-#include "kernel.h"
+#include "bpf/kernel.h"
 
 /*
  * The master side of a pseudo-terminal is not one: a terminal emulator reads there what programs

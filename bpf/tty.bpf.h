@@ -11,8 +11,8 @@
 #ifndef HB_TTY_BPF_H
 #define HB_TTY_BPF_H
 
-#include "first.bpf.h"
-#include "terminal.bpf.h"
+#include "bpf/first.bpf.h"
+#include "bpf/terminal.bpf.h"
 
 /*
  * The hook on read(2) has counted this read already. Files do not tell: descriptors 0, 1 and 2 of

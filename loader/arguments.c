@@ -8,11 +8,11 @@
 
 #include <linux/types.h>
 
-#include "../bpf/heartbeat.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/parse.h"
-#include "../bpf/lib/pins.h"
-#include "arguments.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "bpf/lib/pins.h"
+#include "loader/arguments.h"
 
 enum {
 	OPTION_PIN_DIR = 256,

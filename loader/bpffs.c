@@ -9,9 +9,9 @@
 
 #include <linux/magic.h>
 
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/pins.h"
-#include "bpffs.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "loader/bpffs.h"
 
 static const char usual_mount[] = "/sys/fs/bpf";
 

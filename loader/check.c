@@ -14,18 +14,18 @@
 
 #include "heartbeat.skel.h"
 
-#include "../bpf/heartbeat.h"
-#include "../bpf/lib/cgroup.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/parse.h"
-#include "../bpf/lib/pins.h"
-#include "bpffs.h"
-#include "check.h"
-#include "hooks.h"
-#include "load.h"
-#include "object.h"
-#include "programs.h"
-#include "tracepoint.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/cgroup.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "bpf/lib/pins.h"
+#include "loader/bpffs.h"
+#include "loader/check.h"
+#include "loader/hooks.h"
+#include "loader/load.h"
+#include "loader/object.h"
+#include "loader/programs.h"
+#include "loader/tracepoint.h"
 
 /* A need's answer: what is there, or what is missing and the fix. */
 enum { TEXT_LEN = 1024 };

@@ -3,7 +3,7 @@
 #ifndef HB_LOADER_CHECK_H
 #define HB_LOADER_CHECK_H
 
-#include "arguments.h"
+#include "loader/arguments.h"
 
 /**
  * check_run - print each need of a load, a line each: ok, or missing with the fix

@@ -10,15 +10,15 @@
 
 #include "heartbeat.skel.h"
 
-#include "../bpf/heartbeat.h"
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/parse.h"
-#include "../bpf/lib/pins.h"
-#include "../bpf/stubs.h"
-#include "hooks.h"
-#include "object.h"
-#include "tracepoint.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "bpf/lib/pins.h"
+#include "bpf/stubs.h"
+#include "loader/hooks.h"
+#include "loader/object.h"
+#include "loader/tracepoint.h"
 
 enum {
 	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,

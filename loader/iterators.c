@@ -10,10 +10,10 @@
 
 #include "heartbeat.skel.h"
 
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "iterators.h"
-#include "object.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "loader/iterators.h"
+#include "loader/object.h"
 
 /* Attach an iterator and pin its link; @map_fd: the map it goes over, or -1. */
 static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,

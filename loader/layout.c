@@ -6,11 +6,11 @@
 
 #include <linux/types.h>
 
-#include "../bpf/heartbeat.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/pins.h"
-#include "hooks.h"
-#include "layout.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "loader/hooks.h"
+#include "loader/layout.h"
 
 /* Fixed pins and their modes with a group. A reader writes to its ring's position and to `open`. */
 static const struct {

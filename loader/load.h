@@ -3,7 +3,7 @@
 #ifndef HB_LOADER_LOAD_H
 #define HB_LOADER_LOAD_H
 
-#include "arguments.h"
+#include "loader/arguments.h"
 
 struct hb_meta;
 

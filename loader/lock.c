@@ -4,8 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "../bpf/lib/log.h"
-#include "lock.h"
+#include "bpf/lib/log.h"
+#include "loader/lock.h"
 
 static const char path[] = "/run/activity-heartbeat.lock";
 

@@ -2,12 +2,12 @@
 /* hb-load: load the heartbeat into the kernel, at boot or to upgrade, and exit. */
 #include <unistd.h>
 
-#include "../bpf/lib/exit.h"
-#include "../bpf/lib/log.h"
-#include "check.h"
-#include "load.h"
-#include "arguments.h"
-#include "unload.h"
+#include "bpf/lib/exit.h"
+#include "bpf/lib/log.h"
+#include "loader/check.h"
+#include "loader/load.h"
+#include "loader/arguments.h"
+#include "loader/unload.h"
 
 int main(int argc, char *argv[])
 {

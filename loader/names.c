@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
+#include "loader/names.h"
 
 static unsigned int beginning(const char *name)
 {

@@ -8,12 +8,12 @@
 
 #include "heartbeat.skel.h"
 
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/parse.h"
-#include "hooks.h"
-#include "object.h"
-#include "rings.h"
-#include "types.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "loader/hooks.h"
+#include "loader/object.h"
+#include "loader/rings.h"
+#include "loader/types.h"
 
 struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map)
 {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../bpf/lib/pins.h"
+#include "bpf/lib/pins.h"
 
 struct bpf_map;
 struct heartbeat_bpf;

@@ -8,9 +8,9 @@
 
 #include <bpf/bpf.h>
 
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "programs.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "loader/programs.h"
 
 static const char defaults[] = "nvim,nano,vim,ed,vi,emacs,more,less,vimdiff,tilde";
 

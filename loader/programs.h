@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include "../bpf/heartbeat.h"
+#include "bpf/heartbeat.h"
 
 struct programs {
 	size_t count;

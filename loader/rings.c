@@ -5,11 +5,11 @@
 
 #include <bpf/bpf.h>
 
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/pins.h"
-#include "object.h"
-#include "rings.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "loader/object.h"
+#include "loader/rings.h"
 
 static int make_ring(struct rings *rings, const char *dir, uint32_t size)
 {

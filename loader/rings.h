@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../bpf/heartbeat.h"
-#include "hooks.h"
+#include "bpf/heartbeat.h"
+#include "loader/hooks.h"
 
 /* Pin of the array, which readers have no use for. */
 #define RINGS_PIN HB_PIN_HOOKS "/" HOOKS_RINGS_PIN

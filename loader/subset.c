@@ -6,9 +6,9 @@
 
 #include <bpf/btf.h>
 
-#include "names.h"
-#include "subset.h"
-#include "vmlinux.h"
+#include "loader/names.h"
+#include "loader/subset.h"
+#include "loader/vmlinux.h"
 
 /* Types consist of others of a lower depth; what is deeper is damaged. */
 enum { COPIES_MAX = 1024, DEPTH_MAX = 64 };

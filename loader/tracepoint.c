@@ -10,10 +10,10 @@
 
 #include <linux/perf_event.h>
 
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/parse.h"
-#include "tracepoint.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "loader/tracepoint.h"
 
 /* A descriptor of a tracefs that is mounted nowhere: nothing of the host's changes (Linux 5.2). */
 static int open_tracefs(void)

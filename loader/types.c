@@ -12,12 +12,12 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "names.h"
-#include "subset.h"
-#include "types.h"
-#include "vmlinux.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "loader/names.h"
+#include "loader/subset.h"
+#include "loader/types.h"
+#include "loader/vmlinux.h"
 
 enum { FUNCTIONS_MAX = 32, FUNCTION_LEN = 64 };
 

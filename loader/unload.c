@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 
-#include "../bpf/lib/cleanup.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/pins.h"
-#include "bpffs.h"
-#include "layout.h"
-#include "load.h"
-#include "lock.h"
-#include "unload.h"
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "loader/bpffs.h"
+#include "loader/layout.h"
+#include "loader/load.h"
+#include "loader/lock.h"
+#include "loader/unload.h"
 
 /* Returns 1 if there was something, 0 if not, or -errno, logged. */
 static int remove_checked(const char *dir)

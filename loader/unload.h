@@ -3,7 +3,7 @@
 #ifndef HB_LOADER_UNLOAD_H
 #define HB_LOADER_UNLOAD_H
 
-#include "arguments.h"
+#include "loader/arguments.h"
 
 /**
  * unload_run - remove the pins, the hooks' first, and what an interrupted load left

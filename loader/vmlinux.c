@@ -9,8 +9,8 @@
 
 #include <bpf/btf.h>
 
-#include "../bpf/lib/cleanup.h"
-#include "vmlinux.h"
+#include "bpf/lib/cleanup.h"
+#include "loader/vmlinux.h"
 
 /* A type of known id is found in less than so many steps. */
 enum { STRIDE = 64 };

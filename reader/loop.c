@@ -6,8 +6,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../bpf/lib/log.h"
-#include "loop.h"
+#include "bpf/lib/log.h"
+#include "reader/loop.h"
 
 enum {
 	EVENTS_AT_ONCE = 16,

@@ -7,12 +7,12 @@
 
 #include <linux/types.h>
 
-#include "../bpf/heartbeat.h"
-#include "../bpf/lib/log.h"
-#include "../bpf/lib/parse.h"
-#include "../bpf/lib/pins.h"
-#include "listen.h"
-#include "options.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "bpf/lib/pins.h"
+#include "reader/http/listen.h"
+#include "reader/options.h"
 
 enum {
 	OPTION_PIN_DIR = 256,

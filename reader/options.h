@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "activity_query.h"
+#include "reader/activity/activity_query.h"
 
 enum command {
 	COMMAND_READ, /* no command word: lines, collection, HTTP */

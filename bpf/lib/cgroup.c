@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cgroup.h"
+#include "bpf/lib/cgroup.h"
 
 /* Bounds of the search: far beyond what nodes have, and it ends all the same. */
 enum { DEPTH_MAX = 32, DIRECTORIES_MAX = 50000 };

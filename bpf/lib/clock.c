@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "clock.h"
+#include "bpf/lib/clock.h"
 
 enum { NS_PER_S = 1000000000 };
 

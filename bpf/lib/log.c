@@ -6,7 +6,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "log.h"
+#include "bpf/lib/log.h"
 
 static const char *name = "activity-heartbeat";
 static bool debug;

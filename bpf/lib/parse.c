@@ -7,9 +7,9 @@
 
 #include <linux/types.h>
 
-#include "../heartbeat.h"
-#include "log.h"
-#include "parse.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
 
 static const char *const rules[] = {
 	[HB_RULE_STDIN] = "stdin",

@@ -11,9 +11,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "log.h"
-#include "pins.h"
-#include "user.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "bpf/lib/user.h"
 
 /* Keep in step with maps.bpf.h. */
 static const struct {

@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#include "../heartbeat.h"
+#include "bpf/heartbeat.h"
 
 enum { PINS_PATH_MAX = 512 };
 

@@ -3,7 +3,7 @@
 #include <pwd.h>
 #include <stdio.h>
 
-#include "user.h"
+#include "bpf/lib/user.h"
 
 const char *user_name(uid_t uid, char buffer[USER_NAME_LEN])
 {

@@ -21,7 +21,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#include "../../bpf/heartbeat.h"
+#include "bpf/heartbeat.h"
 
 enum { PATH_LEN = 512, IDS_MAX = 20000, VALUE_MAX = 1 << 16 };
 

@@ -19,7 +19,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#include "../../bpf/heartbeat.h"
+#include "bpf/heartbeat.h"
 
 enum { TRIES = 1000, CPUS_MAX = 4096, FILL_FROM = 10000000, FILL_MAX = 1000000 };
 

@@ -2,7 +2,7 @@
 /* Run the unit tests. CK_RUN_SUITE=NAME in the environment runs one suite alone. */
 #include <stdlib.h>
 
-#include "suites.h"
+#include "tests/unit/suites.h"
 
 static Suite *(*const suites[])(void) = {
 	accept_suite,  activity_suite, answer_suite,  arguments_suite, beats_suite, cgroup_suite,

@@ -2,8 +2,8 @@
 /* Which form of the metrics a client gets: reader/accept.c */
 #include <check.h>
 
-#include "../../reader/accept.h"
-#include "suites.h"
+#include "reader/http/accept.h"
+#include "tests/unit/suites.h"
 
 #define OM "application/openmetrics-text"
 

@@ -13,14 +13,14 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/clock.h"
-#include "../../bpf/lib/log.h"
-#include "../../reader/activity.h"
-#include "../../reader/coarse.h"
-#include "../../reader/health.h"
-#include "../../reader/idle.h"
-#include "../../reader/records.h"
-#include "suites.h"
+#include "bpf/lib/clock.h"
+#include "bpf/lib/log.h"
+#include "reader/activity/activity.h"
+#include "reader/maps/coarse.h"
+#include "reader/http/health.h"
+#include "reader/commands/idle.h"
+#include "reader/maps/records.h"
+#include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
 #define CONTAINER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"

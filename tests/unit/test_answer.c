@@ -6,9 +6,9 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/log.h"
-#include "../../reader/answer.h"
-#include "suites.h"
+#include "bpf/lib/log.h"
+#include "reader/http/answer.h"
+#include "tests/unit/suites.h"
 
 static const struct {
 	const char *method;

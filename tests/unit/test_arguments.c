@@ -7,10 +7,10 @@
 #include <check.h>
 #include <linux/types.h>
 
-#include "../../bpf/heartbeat.h"
-#include "../../bpf/lib/log.h"
-#include "../../loader/arguments.h"
-#include "suites.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "loader/arguments.h"
+#include "tests/unit/suites.h"
 
 enum { WORDS_MAX = 32 };
 

@@ -6,10 +6,10 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/tty.h"
-#include "../../reader/beats.h"
-#include "../../reader/json.h"
-#include "suites.h"
+#include "reader/text/tty.h"
+#include "reader/lines/beats.h"
+#include "reader/text/json.h"
+#include "tests/unit/suites.h"
 
 static char line[BEATS_LINE_MAX];
 

@@ -14,9 +14,9 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/cgroup.h"
-#include "../../bpf/lib/holders.h"
-#include "suites.h"
+#include "bpf/lib/cgroup.h"
+#include "reader/lines/holders.h"
+#include "tests/unit/suites.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -7,8 +7,8 @@
 
 #include <check.h>
 
-#include "../../reader/clients.h"
-#include "suites.h"
+#include "reader/http/clients.h"
+#include "tests/unit/suites.h"
 
 static struct loop *loop;
 static struct clients clients;

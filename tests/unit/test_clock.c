@@ -4,8 +4,8 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/clock.h"
-#include "suites.h"
+#include "bpf/lib/clock.h"
+#include "tests/unit/suites.h"
 
 static const uint64_t ns_per_s = 1000000000;
 

@@ -11,9 +11,9 @@
 
 #include <check.h>
 
-#include "../../reader/explain.h"
-#include "../../reader/records.h"
-#include "suites.h"
+#include "reader/commands/explain.h"
+#include "reader/maps/records.h"
+#include "tests/unit/suites.h"
 
 #define S 1000000000ULL
 

@@ -4,8 +4,8 @@
 
 #include <check.h>
 
-#include "../../reader/history.h"
-#include "suites.h"
+#include "reader/page/history.h"
+#include "tests/unit/suites.h"
 
 static struct history *history;
 static struct snapshot_program programs[3];

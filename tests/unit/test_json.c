@@ -6,9 +6,9 @@
 
 #include <check.h>
 
-#include "../../reader/json.h"
-#include "../../reader/utf8.h"
-#include "suites.h"
+#include "reader/text/json.h"
+#include "reader/text/utf8.h"
+#include "tests/unit/suites.h"
 
 static const struct {
 	const char *text;

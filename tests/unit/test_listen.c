@@ -13,9 +13,9 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/log.h"
-#include "../../reader/listen.h"
-#include "suites.h"
+#include "bpf/lib/log.h"
+#include "reader/http/listen.h"
+#include "tests/unit/suites.h"
 
 static const char *const good[] = {
 	"127.0.0.1:9090", "0.0.0.0:1", "255.255.255.255:65535",

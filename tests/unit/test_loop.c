@@ -7,8 +7,8 @@
 
 #include <check.h>
 
-#include "../../reader/loop.h"
-#include "suites.h"
+#include "reader/loop.h"
+#include "tests/unit/suites.h"
 
 enum { MS = 1000000 };
 

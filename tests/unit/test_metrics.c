@@ -7,8 +7,8 @@
 
 #include <check.h>
 
-#include "../../reader/metrics.h"
-#include "suites.h"
+#include "reader/http/metrics.h"
+#include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
 #define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

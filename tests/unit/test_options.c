@@ -5,9 +5,9 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/log.h"
-#include "../../reader/options.h"
-#include "suites.h"
+#include "bpf/lib/log.h"
+#include "reader/options.h"
+#include "tests/unit/suites.h"
 
 enum { WORDS_MAX = 24 };
 

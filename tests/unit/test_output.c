@@ -14,10 +14,10 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/log.h"
-#include "../../reader/output.h"
-#include "../../reader/pending.h"
-#include "suites.h"
+#include "bpf/lib/log.h"
+#include "reader/lines/output.h"
+#include "reader/lines/pending.h"
+#include "tests/unit/suites.h"
 
 static struct output output;
 static char block[PIPE_BUF];

@@ -7,10 +7,10 @@
 
 #include <check.h>
 
-#include "../../reader/groups.h"
-#include "../../reader/html.h"
-#include "../../reader/page.h"
-#include "suites.h"
+#include "reader/maps/groups.h"
+#include "reader/page/html.h"
+#include "reader/page/page.h"
+#include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
 #define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

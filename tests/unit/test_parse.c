@@ -5,9 +5,9 @@
 #include <check.h>
 #include <linux/types.h>
 
-#include "../../bpf/heartbeat.h"
-#include "../../bpf/lib/parse.h"
-#include "suites.h"
+#include "bpf/heartbeat.h"
+#include "bpf/lib/parse.h"
+#include "tests/unit/suites.h"
 
 static const struct {
 	const char *text;

@@ -9,10 +9,10 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/cgroup.h"
-#include "../../bpf/lib/clock.h"
-#include "../../reader/places.h"
-#include "suites.h"
+#include "bpf/lib/cgroup.h"
+#include "bpf/lib/clock.h"
+#include "reader/maps/places.h"
+#include "tests/unit/suites.h"
 
 #define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -8,9 +8,9 @@
 
 #include <check.h>
 
-#include "../../bpf/lib/log.h"
-#include "../../loader/programs.h"
-#include "suites.h"
+#include "bpf/lib/log.h"
+#include "loader/programs.h"
+#include "tests/unit/suites.h"
 
 #define TEN "nvim nano vim ed vi emacs more less vimdiff tilde"
 

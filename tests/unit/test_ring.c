@@ -8,8 +8,8 @@
 #include <check.h>
 #include <linux/bpf.h>
 
-#include "../../reader/ring.h"
-#include "suites.h"
+#include "reader/lines/ring.h"
+#include "tests/unit/suites.h"
 
 enum { RECORD = 32 }; /* a header of 8 bytes and a beat of 24 */
 

@@ -6,8 +6,8 @@
 
 #include <check.h>
 
-#include "../../reader/records.h"
-#include "suites.h"
+#include "reader/maps/records.h"
+#include "tests/unit/suites.h"
 
 static struct snapshot snapshot;
 

@@ -6,9 +6,9 @@
 
 #include <check.h>
 
-#include "../../reader/table.h"
-#include "../../reader/text.h"
-#include "suites.h"
+#include "reader/text/table.h"
+#include "reader/text/text.h"
+#include "tests/unit/suites.h"
 
 static const struct {
 	size_t width;

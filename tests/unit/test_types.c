@@ -9,10 +9,10 @@
 #include <bpf/btf.h>
 #include <check.h>
 
-#include "../../loader/names.h"
-#include "../../loader/subset.h"
-#include "../../loader/vmlinux.h"
-#include "suites.h"
+#include "loader/names.h"
+#include "loader/subset.h"
+#include "loader/vmlinux.h"
+#include "tests/unit/suites.h"
 
 /* More types than lie between two whose place is noted. */
 enum { FILLERS = 200 };

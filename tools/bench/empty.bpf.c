@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Nothing at all, at the hooks on read(2): what being there costs. */
-#include "kernel.h"
+#include "bpf/kernel.h"
 
 SEC("tp/syscalls/sys_enter_read")
 int empty_tracepoint(void *args)

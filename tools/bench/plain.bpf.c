@@ -6,8 +6,8 @@
  * And the least that any program has to do that watches: the same with a ring buffer, which wakes
  * its reader when that had read all, or never.
  */
-#include "kernel.h"
-#include "plain.h"
+#include "bpf/kernel.h"
+#include "tools/bench/plain.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

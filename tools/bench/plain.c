@@ -20,8 +20,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../../bpf/lib/clock.h"
-#include "plain.h"
+#include "bpf/lib/clock.h"
+#include "tools/bench/plain.h"
 #include "plain.skel.h"
 
 enum { PAGES = 64, TIMEOUT_MS = 100, SILENCE_US = 1000, NAME_LEN = 16 };

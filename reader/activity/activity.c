@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "bpf/lib/cgroup.h"
+#include "bpf/lib/clock.h"
+#include "reader/lines/holders.h"
+#include "reader/activity/activity.h"
+
+/* How old a tree of cgroups may be: anybody may ask, and a walk takes some milliseconds. */
+static const uint64_t places_age_ns = 1000000000;
+
+uint64_t activity_watching_since(const struct snapshot *snapshot)
+{
+	const struct hb_meta *meta = &snapshot->meta;
+
+	/* A later load may have brought another list or rule. */
+	return meta->updated_at > meta->loaded_at ? meta->updated_at : meta->loaded_at;
+}
+
+static bool knows_keys(const struct snapshot *snapshot)
+{
+	return snapshot->meta.flags & HB_META_KEYS;
+}
+
+static struct activity nothing_yet(const struct snapshot *snapshot)
+{
+	return (struct activity){
+		.since = activity_watching_since(snapshot),
+		.because = ACTIVITY_SINCE_LOAD,
+	};
+}
+
+/* Take in what was at @time. Who is asked first is named where several were at the same time. */
+static void take_in(struct activity *activity, uint64_t time, enum activity_since because,
+		    const struct snapshot_process *process, uint64_t cgroup_id)
+{
+	if (because >= ACTIVITY_SINCE_READ && time > activity->last)
+		activity->last = time;
+	if (time <= activity->since)
+		return;
+	activity->since = time;
+	activity->because = because;
+	activity->cgroup_id = cgroup_id;
+	activity->pid = process ? process->pid : 0;
+	memset(activity->program, 0, sizeof(activity->program));
+	if (process)
+		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
+}
+
+/* Whoever lists hb-read does not want its own questions for an answer. */
+static bool is_own(const char *command)
+{
+	char name[HB_COMM_LEN] = {0};
+
+	prctl(PR_GET_NAME, name);
+	return strncmp(command, name, sizeof(name)) == 0;
+}
+
+static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
+			    const struct snapshot_process *process)
+{
+	const struct hb_process *record = &process->record;
+
+	if (is_own(record->command))
+		return;
+	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
+	if (knows_keys(snapshot))
+		take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, process, record->cgroup_id);
+	else
+		take_in(activity, record->last_beat, ACTIVITY_SINCE_READ, process,
+			record->cgroup_id);
+}
+
+static void take_in_cgroup(struct activity *activity, const struct snapshot *snapshot,
+			   const struct snapshot_cgroup *cgroup)
+{
+	if (knows_keys(snapshot))
+		take_in(activity, cgroup->record.last_key, ACTIVITY_SINCE_KEY, NULL, cgroup->id);
+	else
+		take_in(activity, cgroup->record.last_beat, ACTIVITY_SINCE_READ, NULL, cgroup->id);
+}
+
+/*
+ * The record of a cgroup goes with it, as at the end of a session; programs remember. They have no
+ * time of their keys, so a beat counts, which is one or not: idle is said later, never earlier.
+ */
+static void take_in_ended(struct activity *activity, const struct snapshot *snapshot)
+{
+	bool beats_are_keys = snapshot->meta.rule == HB_RULE_KEYS;
+
+	for (size_t i = 0; i < snapshot->program_count; i++) {
+		const struct snapshot_program *program = &snapshot->programs[i];
+		struct snapshot_process ended = {.pid = 0};
+
+		if (is_own(program->name))
+			continue;
+		memcpy(ended.record.command, program->name, sizeof(program->name));
+		take_in(activity, program->last_ended,
+			beats_are_keys ? ACTIVITY_SINCE_KEY : ACTIVITY_SINCE_READ, &ended, 0);
+	}
+}
+
+__attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *answer,
+							uint64_t until, const char *format, ...)
+{
+	va_list args;
+
+	/* The first that is without end is enough. */
+	if (answer->doubt_until >= until)
+		return;
+	answer->doubt_until = until;
+	va_start(args, format);
+	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
+	va_end(args);
+}
+
+/* Put the reason why there is no answer in place of doubts. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer *answer,
+							 const char *format, ...)
+{
+	va_list args;
+
+	answer->doubt_until = UINT64_MAX;
+	va_start(args, format);
+	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
+	va_end(args);
+}
+
+/* What makes all records of cgroups and processes doubtful. */
+static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
+			  struct activity_answer *answer)
+{
+	uint64_t refused = snapshot->stats[HB_STAT_REFUSED_CGROUPS] +
+			   snapshot->stats[HB_STAT_REFUSED_PROCESSES];
+
+	if (query->blind)
+		doubt(answer, UINT64_MAX, "%s", query->blind);
+	if (refused > 0 && query->by != ACTIVITY_PID)
+		doubt(answer, UINT64_MAX,
+		      "%" PRIu64
+		      " processes or control groups had no room in the maps, and may have "
+		      "been active unseen: as root, hb-load unload, then hb-load",
+		      refused);
+	if (!snapshot->exact)
+		doubt(answer, UINT64_MAX,
+		      "the maps change faster than they can be read: ask again");
+}
+
+/* Bring in the doubt about one that cannot be placed: about what it did, and no earlier time. */
+static void doubt_place(struct activity_answer *answer, const struct activity *other)
+{
+	if (other->last > answer->activity.since)
+		doubt(answer, other->last,
+		      "control group %" PRIu64 " was active, and where it is cannot be seen from "
+		      "here: a control group namespace or another mount hides it",
+		      other->cgroup_id);
+}
+
+static int find_process(const struct snapshot *snapshot, const struct activity_query *query,
+			struct activity_answer *answer)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		if (snapshot->processes[i].pid != query->pid)
+			continue;
+		/* The exit hook may have been skipped; a collection comes to it later. */
+		if (holders_all_visible() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
+			break;
+		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
+		return 0;
+	}
+	refuse(answer,
+	       "process %" PRIu32 " is none of a considered program, or has ended: see hb-read "
+	       "explain %" PRIu32,
+	       query->pid, query->pid);
+	return -ENOENT;
+}
+
+/* See that what is asked for is there. */
+static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
+			 const struct places *places, struct activity_answer *answer)
+{
+	int r = activity_query_exists(query, snapshot, places);
+
+	if (r == -EOPNOTSUPP)
+		refuse(answer,
+		       "control groups cannot be told apart: no version 2 hierarchy is mounted "
+		       "here");
+	else if (r < 0 && query->by == ACTIVITY_CGROUP)
+		refuse(answer, "there is no control group %s below %s", query->name,
+		       cgroup_mount_point());
+	else if (r < 0)
+		refuse(answer, "there is no container %s among the control groups of version 2",
+		       query->name);
+	return r;
+}
+
+static void find_on_node(const struct snapshot *snapshot, struct activity *activity)
+{
+	*activity = nothing_yet(snapshot);
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		take_in_process(activity, snapshot, &snapshot->processes[i]);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		take_in_cgroup(activity, snapshot, &snapshot->cgroups[i]);
+	take_in_ended(activity, snapshot);
+}
+
+static void find_covered(const struct snapshot *snapshot, const struct activity_query *query,
+			 const struct places *places, struct activity_answer *answer)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct snapshot_process *process = &snapshot->processes[i];
+
+		if (activity_query_covers(query, snapshot, places, process->record.cgroup_id) ==
+		    ACTIVITY_COVERS)
+			take_in_process(&answer->activity, snapshot, process);
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+
+		if (activity_query_covers(query, snapshot, places, cgroup->id) == ACTIVITY_COVERS)
+			take_in_cgroup(&answer->activity, snapshot, cgroup);
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+		struct activity other = nothing_yet(snapshot);
+
+		if (activity_query_covers(query, snapshot, places, cgroup->id) !=
+		    ACTIVITY_COVERS_MAYBE)
+			continue;
+		take_in_cgroup(&other, snapshot, cgroup);
+		doubt_place(answer, &other);
+	}
+}
+
+int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
+		  const struct places *places, struct activity_answer *answer)
+{
+	int r;
+
+	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
+	doubt_records(snapshot, query, answer);
+	switch (query->by) {
+	case ACTIVITY_NODE:
+		find_on_node(snapshot, &answer->activity);
+		return 0;
+	case ACTIVITY_PID:
+		return find_process(snapshot, query, answer);
+	default:
+		r = find_selected(snapshot, query, places, answer);
+		if (r == 0)
+			find_covered(snapshot, query, places, answer);
+		return r;
+	}
+}
+
+uint64_t activity_last(const struct snapshot *snapshot)
+{
+	struct activity activity;
+
+	find_on_node(snapshot, &activity);
+	return activity.last;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct activity *x = a;
+	const struct activity *y = b;
+
+	return (x->cgroup_id > y->cgroup_id) - (x->cgroup_id < y->cgroup_id);
+}
+
+/* The ids, each once, of the cgroups with a record or a considered process. */
+static size_t list_ids(const struct snapshot *snapshot, struct activity *list)
+{
+	size_t count = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		list[count++].cgroup_id = snapshot->cgroups[i].id;
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		list[count++].cgroup_id = snapshot->processes[i].record.cgroup_id;
+	if (count > 1)
+		qsort(list, count, sizeof(*list), compare_ids);
+	for (size_t i = 0; i < count; i++) {
+		if (kept == 0 || list[kept - 1].cgroup_id != list[i].cgroup_id)
+			list[kept++] = list[i];
+	}
+	return kept;
+}
+
+static bool is_wanted(const struct snapshot *snapshot, const struct activity_query *query,
+		      const struct places *places, uint64_t id)
+{
+	if (query->by != ACTIVITY_PID)
+		return activity_query_covers(query, snapshot, places, id) == ACTIVITY_COVERS;
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		if (snapshot->processes[i].pid == query->pid)
+			return snapshot->processes[i].record.cgroup_id == id;
+	}
+	return false;
+}
+
+int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
+		  const struct places *places, struct activity **result, size_t *result_count)
+{
+	struct activity *list;
+	size_t count;
+	size_t kept = 0;
+
+	/* One more: calloc(0) may return NULL. */
+	list = calloc(snapshot->cgroup_count + snapshot->process_count + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	count = list_ids(snapshot, list);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t id = list[i].cgroup_id;
+
+		if (!is_wanted(snapshot, query, places, id))
+			continue;
+		list[kept] = nothing_yet(snapshot);
+		list[kept++].cgroup_id = id;
+	}
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct snapshot_process *process = &snapshot->processes[i];
+		struct activity key = {.cgroup_id = process->record.cgroup_id};
+		struct activity *found;
+
+		if (query->by == ACTIVITY_PID && process->pid != query->pid)
+			continue;
+		found = kept > 0 ? bsearch(&key, list, kept, sizeof(key), compare_ids) : NULL;
+		if (found)
+			take_in_process(found, snapshot, process);
+	}
+	for (size_t i = 0; i < kept && query->by != ACTIVITY_PID; i++) {
+		const struct snapshot_cgroup *cgroup =
+			snapshot_find_cgroup(snapshot, list[i].cgroup_id);
+
+		if (cgroup)
+			take_in_cgroup(&list[i], snapshot, cgroup);
+	}
+	*result = list;
+	*result_count = kept;
+	return 0;
+}
+
+/* Is there a cgroup in @snapshot that is not in @places? */
+static bool lacks_any(const struct snapshot *snapshot, const struct places *places)
+{
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		if (!places_path(places, snapshot->cgroups[i].id))
+			return true;
+	}
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		if (!places_path(places, snapshot->processes[i].record.cgroup_id))
+			return true;
+	}
+	return false;
+}
+
+const struct places *activity_places(const struct snapshot *snapshot)
+{
+	uint64_t now = clock_boot_ns();
+	const struct places *places;
+
+	places = places_now(now > places_age_ns ? now - places_age_ns : 0);
+	if (places && places_read_at(places) < snapshot->taken_at && lacks_any(snapshot, places))
+		places = places_now(snapshot->taken_at);
+	return places;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "bpf/lib/cgroup.h"
+#include "bpf/lib/parse.h"
+#include "reader/activity/activity_query.h"
+
+/* As short as engines show it. */
+enum { CONTAINER_SHORTEST = 12 };
+
+/* Paths are compared as they are: what would have to be resolved is none. */
+static bool is_resolved(const char *path)
+{
+	if (path[0] != '/' || strlen(path) >= CGROUP_PATH_MAX)
+		return false;
+	if (path[1] == '\0')
+		return true;
+	while (*path == '/') {
+		size_t length = strcspn(++path, "/");
+
+		if (length == 0 || (length == 1 && path[0] == '.') ||
+		    (length == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		path += length;
+	}
+	return true;
+}
+
+static int query_cgroup(struct activity_query *query, const char *path)
+{
+	if (!is_resolved(path))
+		return -EINVAL;
+	query->by = ACTIVITY_CGROUP;
+	query->name = path;
+	return 0;
+}
+
+static int query_container(struct activity_query *query, const char *id)
+{
+	size_t length = strspn(id, "0123456789abcdef");
+
+	if (id[length] != '\0' || length < CONTAINER_SHORTEST || length >= CGROUP_CONTAINER_LEN)
+		return -EINVAL;
+	query->by = ACTIVITY_CONTAINER;
+	query->name = id;
+	return 0;
+}
+
+static int query_pid(struct activity_query *query, const char *text)
+{
+	uint64_t pid;
+
+	if (parse_u64(text, 1, INT32_MAX, &pid) < 0)
+		return -EINVAL;
+	query->by = ACTIVITY_PID;
+	query->pid = (uint32_t)pid;
+	return 0;
+}
+
+int activity_query_add(struct activity_query *query, const char *selector, const char *value)
+{
+	static const struct {
+		const char *selector;
+		int (*add)(struct activity_query *query, const char *value);
+	} selectors[] = {
+		{"cgroup", query_cgroup},
+		{"container", query_container},
+		{"pid", query_pid},
+	};
+
+	for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
+		if (strcmp(selectors[i].selector, selector) != 0)
+			continue;
+		if (query->by != ACTIVITY_NODE)
+			return -EINVAL;
+		return selectors[i].add(query, value);
+	}
+	return -ENOENT;
+}
+
+/* Is @path that of cgroup @above, or below it? */
+static bool is_below(const char *path, const char *above)
+{
+	size_t length = strlen(above);
+
+	if (strcmp(above, "/") == 0)
+		return true;
+	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/* What is not in the tree is gone by now, if the tree is newer and hides nothing. */
+static bool is_gone(const struct snapshot *snapshot, const struct places *places)
+{
+	return places_are_whole(places) && places_read_at(places) >= snapshot->taken_at;
+}
+
+enum activity_covers activity_query_covers(const struct activity_query *query,
+					   const struct snapshot *snapshot,
+					   const struct places *places, uint64_t id)
+{
+	const char *path = places_path(places, id);
+	const struct snapshot_cgroup *cgroup;
+
+	if (!path && is_gone(snapshot, places))
+		return ACTIVITY_COVERS_NOT;
+	if (query->by == ACTIVITY_NODE)
+		return ACTIVITY_COVERS;
+	if (query->by == ACTIVITY_CGROUP) {
+		if (!path)
+			return strcmp(query->name, "/") == 0 ? ACTIVITY_COVERS
+							     : ACTIVITY_COVERS_MAYBE;
+		return is_below(path, query->name) ? ACTIVITY_COVERS : ACTIVITY_COVERS_NOT;
+	}
+	if (path)
+		return cgroup_in_container(path, query->name) ? ACTIVITY_COVERS
+							      : ACTIVITY_COVERS_NOT;
+	/* The kernel copied the name of the leaf. It may be that of a container in this one. */
+	cgroup = snapshot_find_cgroup(snapshot, id);
+	return cgroup && cgroup_in_container(cgroup->record.name, query->name)
+		       ? ACTIVITY_COVERS
+		       : ACTIVITY_COVERS_MAYBE;
+}
+
+int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
+			  const struct places *places)
+{
+	switch (query->by) {
+	case ACTIVITY_CGROUP:
+		if (places_id(places, query->name) != 0)
+			return 0;
+		break;
+	case ACTIVITY_CONTAINER:
+		if (places_have_container(places, query->name))
+			return 0;
+		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+			if (activity_query_covers(query, snapshot, places,
+						  snapshot->cgroups[i].id) == ACTIVITY_COVERS)
+				return 0;
+		}
+		break;
+	default:
+		return 0;
+	}
+	return places_id(places, "/") == 0 ? -EOPNOTSUPP : -ENOENT;
+}

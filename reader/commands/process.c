@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/parse.h"
+#include "reader/commands/process.h"
+
+/* Documentation/admin-guide/devices.txt of the kernel. */
+enum {
+	MAJOR_TTY = 4,
+	MAJOR_ALTERNATE = 5, /* /dev/tty, /dev/console; and /dev/ptmx, which is none */
+	MINOR_CONSOLE = 1,
+	MAJOR_PTS_FIRST = 136,
+	MAJOR_PTS_LAST = 143,
+};
+
+/* PF_KTHREAD of the kernel's include/linux/sched.h, which /proc/PID/stat shows. */
+enum { FLAG_KERNEL_THREAD = 0x00200000 };
+
+enum { NAME_LEN = sizeof("/proc/4294967295/fd/2147483647") };
+
+static void proc_name(char name[NAME_LEN], uint32_t pid, const char *file)
+{
+	snprintf(name, NAME_LEN, "/proc/%u/%s", pid, file);
+}
+
+/* The first bytes of a file, as a string. Returns their number or -errno. */
+static ssize_t read_start(uint32_t pid, const char *file, char *buffer, size_t size)
+{
+	_cleanup_close_ int fd = -EBADF;
+	char name[NAME_LEN];
+	ssize_t n;
+
+	proc_name(name, pid, file);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buffer, size - 1);
+	if (n < 0)
+		return -errno;
+	buffer[n] = '\0';
+	return n;
+}
+
+static int read_comm(uint32_t pid, char comm[HB_COMM_LEN])
+{
+	char line[HB_COMM_LEN + 1];
+	ssize_t n;
+
+	n = read_start(pid, "comm", line, sizeof(line));
+	if (n <= 0)
+		return -ENOENT;
+	line[n - (line[n - 1] == '\n')] = '\0';
+	snprintf(comm, HB_COMM_LEN, "%.*s", HB_COMM_LEN - 1, line);
+	return 0;
+}
+
+static void read_link(uint32_t pid, const char *file, char path[PROCESS_PATH_LEN])
+{
+	char name[NAME_LEN];
+	ssize_t n;
+
+	proc_name(name, pid, file);
+	n = readlink(name, path, PROCESS_PATH_LEN - 1);
+	path[n > 0 ? n : 0] = '\0';
+}
+
+static bool is_32bit(uint32_t pid)
+{
+	char ident[EI_NIDENT + 1] = {0};
+
+	return read_start(pid, "exe", ident, sizeof(ident)) == EI_NIDENT &&
+	       memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
+}
+
+/* The flags of its task, behind a name that may hold anything. */
+static bool is_kernel_thread(uint32_t pid)
+{
+	char line[256];
+	unsigned int flags;
+	const char *state;
+
+	if (read_start(pid, "stat", line, sizeof(line)) <= 0)
+		return false;
+	state = strrchr(line, ')');
+	return state && sscanf(state + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & FLAG_KERNEL_THREAD;
+}
+
+static bool is_terminal(const struct stat *st, const char *path)
+{
+	unsigned int device_major = major(st->st_rdev);
+
+	if (!S_ISCHR(st->st_mode))
+		return false;
+	if (device_major == MAJOR_ALTERNATE)
+		return minor(st->st_rdev) <= MINOR_CONSOLE;
+	return device_major == MAJOR_TTY ||
+	       (device_major >= MAJOR_PTS_FIRST && device_major <= MAJOR_PTS_LAST) ||
+	       strncmp(path, "/dev/tty", 8) == 0 || strncmp(path, "/dev/hvc", 8) == 0;
+}
+
+static void look_at_descriptor(struct process *process, const char *number)
+{
+	struct process_terminal *terminal = &process->terminals[process->terminal_count];
+	char path[PROCESS_PATH_LEN];
+	char name[NAME_LEN];
+	char file[sizeof("fd/2147483647")];
+	uint64_t descriptor;
+	struct stat st;
+
+	if (parse_u64(number, 0, INT32_MAX, &descriptor) < 0)
+		return;
+	snprintf(file, sizeof(file), "fd/%d", (int)descriptor);
+	read_link(process->pid, file, path);
+	if (descriptor == 0)
+		memcpy(process->input, path, sizeof(path));
+	proc_name(name, process->pid, file);
+	if (stat(name, &st) < 0 || !is_terminal(&st, path) ||
+	    process->terminal_count == PROCESS_TERMINALS_MAX)
+		return;
+	terminal->descriptor = (int)descriptor;
+	snprintf(terminal->name, sizeof(terminal->name), "%.*s", (int)sizeof(terminal->name) - 1,
+		 strncmp(path, "/dev/", 5) == 0 ? path + 5 : path);
+	process->terminal_count++;
+}
+
+static int look_at_descriptors(struct process *process)
+{
+	const struct dirent *entry;
+	char name[NAME_LEN];
+	DIR *dir;
+
+	proc_name(name, process->pid, "fd");
+	dir = opendir(name);
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		look_at_descriptor(process, entry->d_name);
+	closedir(dir);
+	return 0;
+}
+
+int process_read(uint32_t pid, struct process *process)
+{
+	*process = (struct process){.pid = pid};
+	if (read_comm(pid, process->comm) < 0)
+		return -ENOENT;
+	read_link(pid, "exe", process->exe);
+	process->is_32bit = is_32bit(pid);
+	process->is_kernel_thread = is_kernel_thread(pid);
+	process->descriptors_known = look_at_descriptors(process);
+	return 0;
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool goes_by(uint32_t pid, const char *name)
+{
+	char comm[HB_COMM_LEN];
+	char path[PROCESS_PATH_LEN];
+
+	if (read_comm(pid, comm) == 0 && strncmp(comm, name, HB_COMM_LEN - 1) == 0)
+		return true;
+	read_link(pid, "exe", path);
+	if (path[0] != '\0' && strcmp(base_of(path), name) == 0)
+		return true;
+	/* Up to the first NUL it is what the process was called with. */
+	return read_start(pid, "cmdline", path, sizeof(path)) > 0 &&
+	       strcmp(base_of(path), name) == 0;
+}
+
+static int add_pid(uint32_t **pids, size_t *count, uint32_t pid)
+{
+	/* Its room doubles at powers of two. */
+	if ((*count & (*count - 1)) == 0) {
+		uint32_t *more = reallocarray(*pids, *count ? *count * 2 : 1, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		*pids = more;
+	}
+	(*pids)[(*count)++] = pid;
+	return 0;
+}
+
+int process_find(const char *name, uint32_t **pids, size_t *count)
+{
+	const struct dirent *entry;
+	uint32_t *found = NULL;
+	uint64_t pid;
+	DIR *dir;
+	int r = 0;
+
+	*count = 0;
+	dir = opendir("/proc");
+	if (!dir)
+		return -errno;
+	while (r == 0 && (entry = readdir(dir))) {
+		if (parse_u64(entry->d_name, 1, INT32_MAX, &pid) == 0 &&
+		    goes_by((uint32_t)pid, name))
+			r = add_pid(&found, count, (uint32_t)pid);
+	}
+	closedir(dir);
+	if (r < 0) {
+		free(found);
+		return r;
+	}
+	*pids = found;
+	return 0;
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "bpf/lib/parse.h"
+#include "reader/commands/status.h"
+#include "reader/text/table.h"
+#include "reader/text/text.h"
+
+__attribute__((format(printf, 3, 4))) static void print_line(FILE *stream, const char *label,
+							     const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stream, "%-15s ", label);
+	va_start(args, format);
+	vfprintf(stream, format, args);
+	va_end(args);
+	fputc('\n', stream);
+}
+
+static void age_at(char age[TEXT_AGE_LEN], const struct snapshot *snapshot, uint64_t boot_ns)
+{
+	text_age(age, snapshot->taken_at > boot_ns ? snapshot->taken_at - boot_ns : 0);
+}
+
+static void print_time(FILE *stream, const char *label, const struct snapshot *snapshot,
+		       uint64_t boot_ns)
+{
+	char time[TEXT_TIME_LEN];
+	char age[TEXT_AGE_LEN];
+
+	text_time(time, boot_ns + snapshot->offset_ns);
+	age_at(age, snapshot, boot_ns);
+	print_line(stream, label, "%s, %s ago", time, age);
+}
+
+static void print_loaded(const struct status *status, FILE *stream)
+{
+	const struct snapshot *snapshot = &status->snapshot;
+	const struct hb_meta *meta = &snapshot->meta;
+	char build[HB_BUILD_LEN];
+	char why[HB_WHY_LEN];
+
+	text_printable(build, sizeof(build), meta->build, sizeof(meta->build));
+	text_printable(why, sizeof(why), meta->why_not, sizeof(meta->why_not));
+	print_line(stream, "pin directory", "%s", status->pin_dir);
+	print_line(stream, "build", "%s, ABI version %u", build, meta->abi);
+	print_time(stream, "loaded", snapshot, meta->loaded_at);
+	if (meta->updated_at != meta->loaded_at)
+		print_time(stream, "updated", snapshot, meta->updated_at);
+	print_line(stream, "hook", "%s%s%s%s", hook_name(meta->hook), why[0] ? " (" : "", why,
+		   why[0] ? ")" : "");
+	print_line(stream, "rule", "%s", rule_name(meta->rule));
+	print_line(stream, "last key", "%s",
+		   meta->flags & HB_META_KEYS ? "known"
+					      : "not known: keys are not told from other reads");
+	if (meta->hook == HB_HOOK_TRACEPOINT)
+		print_line(stream, "not seen",
+			   "reads by 32-bit programs, as the hook is a tracepoint");
+}
+
+static int print_programs(const struct snapshot *snapshot, FILE *stream)
+{
+	static const char *const header[] = {"PROGRAM", "PROCESSES", "BEATS", "LAST BEAT", "AGE"};
+	struct table table = {.columns = 5, .right = 1 << 1 | 1 << 2};
+	int r;
+
+	r = table_add(&table, header);
+	for (size_t i = 0; i < snapshot->program_count && r == 0; i++) {
+		const struct snapshot_program *program = &snapshot->programs[i];
+		char time[TEXT_TIME_LEN] = "-";
+		char age[TEXT_AGE_LEN] = "-";
+		char name[HB_COMM_LEN];
+		char processes[24];
+		char beats[24];
+
+		text_printable(name, sizeof(name), program->name, sizeof(program->name));
+		snprintf(processes, sizeof(processes), "%" PRIu32, program->processes);
+		snprintf(beats, sizeof(beats), "%" PRIu64, program->beats);
+		if (program->last_beat) {
+			text_time(time, program->last_beat + snapshot->offset_ns);
+			age_at(age, snapshot, program->last_beat);
+		}
+		r = table_add(&table, (const char *[]){name, processes, beats, time, age});
+	}
+	if (r == 0)
+		r = table_print(&table, stream, 0);
+	table_release(&table);
+	return r;
+}
+
+static void describe_slot(const struct slot_status *slot, char *text, size_t size)
+{
+	char command[HB_COMM_LEN];
+
+	switch (slot->state) {
+	case SLOT_FREE:
+		snprintf(text, size, "free");
+		break;
+	case SLOT_HELD:
+		text_printable(command, sizeof(command), slot->command, sizeof(slot->command));
+		snprintf(text, size, "open, held by %" PRIu32 " (%s)", slot->pid, command);
+		break;
+	case SLOT_ORPHANED:
+		snprintf(text, size, "killed, to be adopted by the next reader");
+		break;
+	case SLOT_OPEN:
+		snprintf(text, size, "open, by a reader that this pid namespace does not show");
+		break;
+	}
+}
+
+/* Slots that are free, and never lost anything, are only counted. */
+static int print_slots(const struct status *status, FILE *stream)
+{
+	static const char *const header[] = {"SLOT", "LOST", "STATE"};
+	struct table table = {.columns = 3, .right = 1 << 0 | 1 << 1};
+	const struct snapshot *snapshot = &status->snapshot;
+	uint32_t used = 0;
+	int r;
+
+	r = table_add(&table, header);
+	for (uint32_t i = 0; i < snapshot->meta.readers && r == 0; i++) {
+		const struct slot_status *slot = &status->slots[i];
+		char number[16];
+		char state[80];
+		char lost[24];
+
+		if (slot->state != SLOT_FREE)
+			used++;
+		else if (snapshot->lost[i] == 0)
+			continue;
+		describe_slot(slot, state, sizeof(state));
+		snprintf(number, sizeof(number), "%" PRIu32, i);
+		snprintf(lost, sizeof(lost), "%" PRIu64, snapshot->lost[i]);
+		r = table_add(&table, (const char *[]){number, lost, state});
+	}
+	print_line(stream, "reader slots", "%" PRIu32 " of %" PRIu32 " open", used,
+		   snapshot->meta.readers);
+	if (r == 0 && table.count > table.columns) {
+		r = table_print(&table, stream, 0);
+		fputc('\n', stream);
+	}
+	table_release(&table);
+	return r;
+}
+
+static void print_missed(const struct status *status, FILE *stream)
+{
+	const struct missed *missed = &status->missed;
+
+	if (status->missed_known == -EACCES) {
+		print_line(stream, "missed", "known to root only");
+		return;
+	}
+	if (status->missed_known == -ENOENT) {
+		print_line(stream, "missed", "everything: no hook is there; run hb-load again");
+		return;
+	}
+	if (status->missed_known < 0) {
+		print_line(stream, "missed", "not known: %s", strerror(-status->missed_known));
+		return;
+	}
+	fprintf(stream, "%-15s %" PRIu64 " reads", "missed", missed->reads);
+	for (size_t i = 0; i < missed->count; i++)
+		fprintf(stream, "%s%s %" PRIu64, i ? ", " : " (", missed->hooks[i].name,
+			missed->hooks[i].missed);
+	fputs(missed->count ? ")\n" : "\n", stream);
+}
+
+static void print_counts(const struct status *status, FILE *stream)
+{
+	const struct snapshot *snapshot = &status->snapshot;
+	const uint64_t *stats = snapshot->stats;
+
+	print_line(stream, "lost", "%" PRIu64 " beats, by all slots together",
+		   snapshot_lost(snapshot));
+	print_missed(status, stream);
+	print_line(stream, "verdicts", "%" PRIu32 " of %" PRIu32 ", %" PRIu32 " considered",
+		   snapshot->verdicts, snapshot->meta.max_pids, snapshot->considered);
+	print_line(stream, "processes", "%zu of %d", snapshot->process_count, HB_PROCESSES_MAX);
+	print_line(stream, "cgroups", "%zu of %d", snapshot->cgroup_count, HB_CGROUPS_MAX);
+	print_line(stream, "programs", "%zu of %d", snapshot->program_count, HB_PROGRAMS_MAX);
+	print_line(stream, "refused",
+		   "%" PRIu64 " verdicts, %" PRIu64 " processes, %" PRIu64
+		   " cgroups, as there was no room",
+		   stats[HB_STAT_REFUSED_VERDICTS], stats[HB_STAT_REFUSED_PROCESSES],
+		   stats[HB_STAT_REFUSED_CGROUPS]);
+	print_line(stream, "collected", "%" PRIu64 " verdicts and processes",
+		   stats[HB_STAT_COLLECTED]);
+	print_line(stream, "reads of stdin", "%" PRIu64 ", by anybody", stats[HB_STAT_STDIN_READS]);
+}
+
+int status_print(const struct status *status, FILE *stream)
+{
+	int r;
+
+	print_loaded(status, stream);
+	fputc('\n', stream);
+	r = print_programs(&status->snapshot, stream);
+	if (r < 0)
+		return r;
+	fputc('\n', stream);
+	r = print_slots(status, stream);
+	if (r < 0)
+		return r;
+	print_counts(status, stream);
+	return 0;
+}

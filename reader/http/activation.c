@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "reader/http/activation.h"
+
+enum { FIRST = STDERR_FILENO + 1 };
+
+static const char count_variable[] = "LISTEN_FDS";
+static const char pid_variable[] = "LISTEN_PID";
+static const char names_variable[] = "LISTEN_FDNAMES";
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+};
+
+/* How many were passed to this process: variables for another may have been inherited. */
+static int count_passed(uint64_t *count)
+{
+	const char *pid = getenv(pid_variable);
+	const char *text = getenv(count_variable);
+	uint64_t number;
+
+	*count = 0;
+	if (!pid || !text || parse_u64(pid, 1, INT32_MAX, &number) < 0 ||
+	    number != (uint64_t)getpid())
+		return 0;
+	if (parse_u64(text, 0, ACTIVATION_MAX, count) < 0)
+		return log_error(-EINVAL, "%s=%s: at most %d sockets can be passed", count_variable,
+				 text, ACTIVATION_MAX);
+	return 0;
+}
+
+/*
+ * A unix socket is for whom its file lets in. One in the abstract name space, or open to all, is no
+ * better than a port.
+ */
+static bool is_guarded(const struct sockaddr_un *un, socklen_t length)
+{
+	char path[sizeof(un->sun_path) + 1] = "";
+	struct stat st;
+
+	if (length <= offsetof(struct sockaddr_un, sun_path) || un->sun_path[0] == '\0')
+		return false;
+	memcpy(path, un->sun_path, length - offsetof(struct sockaddr_un, sun_path));
+	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode) && !(st.st_mode & S_IWOTH);
+}
+
+static void name_socket(struct activation *passed, const union address *address)
+{
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	switch (address->any.sa_family) {
+	case AF_INET:
+		inet_ntop(AF_INET, &address->in.sin_addr, host, sizeof(host));
+		snprintf(passed->name, sizeof(passed->name), "%s:%u (passed)", host,
+			 ntohs(address->in.sin_port));
+		break;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &address->in6.sin6_addr, host, sizeof(host));
+		snprintf(passed->name, sizeof(passed->name), "[%s]:%u (passed)", host,
+			 ntohs(address->in6.sin6_port));
+		break;
+	default:
+		snprintf(passed->name, sizeof(passed->name), "unix socket %d (passed)", passed->fd);
+		break;
+	}
+}
+
+static bool has_option(int fd, int option, int expected)
+{
+	socklen_t length = sizeof(int);
+	int value;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 && value == expected;
+}
+
+static int adopt(struct activation *passed, int fd)
+{
+	union address address = {0};
+	socklen_t length = sizeof(address);
+	int flags;
+
+	*passed = (struct activation){.fd = fd};
+	if (!has_option(fd, SO_ACCEPTCONN, 1) || !has_option(fd, SO_TYPE, SOCK_STREAM) ||
+	    getsockname(fd, &address.any, &length) < 0)
+		return log_error(-EINVAL,
+				 "descriptor %d: no listening stream socket: pass ListenStream= "
+				 "with Accept=no alone",
+				 fd);
+	if (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6 &&
+	    address.any.sa_family != AF_UNIX)
+		return log_error(-EINVAL, "descriptor %d: neither TCP nor a unix socket", fd);
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return log_errno(-errno, "descriptor %d", fd);
+	name_socket(passed, &address);
+	if (address.any.sa_family != AF_UNIX)
+		return 0;
+	passed->trusted = is_guarded(&address.un, length);
+	if (!passed->trusted)
+		log_info("%s: everybody can connect: no details there (use SocketMode=0660)",
+			 passed->name);
+	return 0;
+}
+
+int activation_take(struct activation sockets[ACTIVATION_MAX])
+{
+	uint64_t count;
+	int r;
+
+	r = count_passed(&count);
+	unsetenv(count_variable);
+	unsetenv(pid_variable);
+	unsetenv(names_variable);
+	for (uint64_t i = 0; i < count && r == 0; i++)
+		r = adopt(&sockets[i], FIRST + (int)i);
+	for (uint64_t i = 0; i < count && r < 0; i++)
+		close(FIRST + (int)i);
+	return r < 0 ? r : (int)count;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "reader/http/exposition.h"
+#include "reader/text/utf8.h"
+
+static const uint64_t ns_per_s = 1000000000;
+
+/* What a sample's name has more than that of its family. */
+static const char *const suffixes[] =
+	{[EXPOSITION_GAUGE] = "", [EXPOSITION_COUNTER] = "_total", [EXPOSITION_INFO] = "_info"};
+
+/* The two forms differ in what they call a family: OpenMetrics leaves the suffix to the samples. */
+void exposition_begin(struct exposition *exposition, enum exposition_type type, const char *family,
+		      const char *help)
+{
+	static const char *const openmetrics_types[] = {"gauge", "counter", "info"};
+	static const char *const text_types[] = {"gauge", "counter", "gauge"};
+	const char *suffix = exposition->openmetrics ? "" : suffixes[type];
+
+	exposition->family = family;
+	exposition->type = type;
+	fprintf(exposition->stream, "# HELP %s%s %s\n# TYPE %s%s %s\n", family, suffix, help,
+		family, suffix, (exposition->openmetrics ? openmetrics_types : text_types)[type]);
+}
+
+void exposition_sample(struct exposition *exposition)
+{
+	fprintf(exposition->stream, "%s%s", exposition->family, suffixes[exposition->type]);
+	exposition->labelled = false;
+}
+
+/*
+ * The value of a label must be UTF-8: other bytes, and control characters, which a line of text is
+ * better without, become \xHH.
+ */
+void exposition_label(struct exposition *exposition, const char *name, const char *text,
+		      size_t length)
+{
+	FILE *stream = exposition->stream;
+
+	length = strnlen(text, length);
+	fprintf(stream, "%c%s=\"", exposition->labelled ? ',' : '{', name);
+	exposition->labelled = true;
+	for (size_t i = 0; i < length;) {
+		size_t taken = utf8_valid(text + i, length - i);
+		unsigned char c = (unsigned char)text[i];
+
+		if (taken == 0 || c < ' ' || c == 0x7f) {
+			fprintf(stream, "\\\\x%02x", c);
+			taken = 1;
+		} else {
+			if (c == '"' || c == '\\')
+				fputc('\\', stream);
+			fwrite(text + i, 1, taken, stream);
+		}
+		i += taken;
+	}
+	fputc('"', stream);
+}
+
+void exposition_value(const struct exposition *exposition, const char *format, ...)
+{
+	va_list args;
+
+	fputs(exposition->labelled ? "} " : " ", exposition->stream);
+	va_start(args, format);
+	vfprintf(exposition->stream, format, args);
+	va_end(args);
+	fputc('\n', exposition->stream);
+}
+
+void exposition_count(const struct exposition *exposition, uint64_t number)
+{
+	exposition_value(exposition, "%" PRIu64, number);
+}
+
+/* @ns as seconds, without loss. */
+void exposition_seconds(const struct exposition *exposition, uint64_t ns)
+{
+	exposition_value(exposition, "%" PRIu64 ".%09" PRIu64, ns / ns_per_s, ns % ns_per_s);
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/lib/clock.h"
+#include "bpf/lib/log.h"
+#include "reader/http/activation.h"
+#include "reader/http/http.h"
+#include "reader/http/listen.h"
+#include "reader/http/pages.h"
+#include "reader/http/server.h"
+
+struct http {
+	struct loop *loop;
+	struct pages pages;
+	struct clients clients;
+	int aging; /* timer, or -EBADF */
+	size_t count;
+	struct server servers[OPTIONS_LISTEN_MAX + ACTIVATION_MAX];
+	struct activation passed[ACTIVATION_MAX]; /* by the service manager */
+	size_t passed_count;
+};
+
+static int on_aging(void *data, uint32_t events)
+{
+	struct http *http = data;
+
+	(void)events;
+	pages_age(&http->pages);
+	return loop_set_timer(http->loop, http->aging, pages_age_in(clock_boot_ns()), 0);
+}
+
+/* Serve at the listening socket @fd; @ours: its file, if it has one, is to be removed. */
+static int start_server(struct http *http, const char *address, int fd, bool trusted, bool ours)
+{
+	struct server *server = &http->servers[http->count];
+	int r;
+
+	*server = (struct server){
+		.loop = http->loop,
+		.pages = &http->pages,
+		.clients = &http->clients,
+		.address = address,
+		.trusted = trusted,
+		.remove = ours,
+	};
+	r = server_start(server, fd);
+	if (r == 0)
+		http->count++;
+	return r;
+}
+
+static int start_address(struct http *http, const char *address, bool may_be_taken)
+{
+	int fd;
+
+	fd = listen_open(address, may_be_taken);
+	/* The exit status would tell these as something else: nothing loaded, wrong usage. */
+	if (fd == -ENOENT || fd == -EINVAL)
+		return -EADDRNOTAVAIL;
+	if (fd < 0)
+		return fd;
+	return start_server(http, address, fd, listen_is_unix(address), true);
+}
+
+static void close_passed(const struct http *http, size_t from)
+{
+	for (size_t i = from; i < http->passed_count; i++)
+		close(http->passed[i].fd);
+}
+
+static int start_passed(struct http *http)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < http->passed_count && r == 0; i++) {
+		const struct activation *passed = &http->passed[i];
+
+		r = start_server(http, passed->name, passed->fd, passed->trusted, false);
+		if (r < 0)
+			close_passed(http, i + 1);
+	}
+	return r;
+}
+
+static int start_default(struct http *http, bool required)
+{
+	int r;
+
+	r = start_address(http, LISTEN_DEFAULT, !required);
+	if (r == -EADDRINUSE && !required)
+		log_info(LISTEN_DEFAULT " is taken: going on without metrics (choose another with "
+					"--listen)");
+	else if (r < 0 && !required)
+		log_info("going on without metrics");
+	return r < 0 && required ? r : 0;
+}
+
+static int start_all(struct http *http, const struct options *options, bool required)
+{
+	int r;
+
+	r = start_passed(http);
+	if (r < 0)
+		return r;
+	/* Who passes sockets says by them where to listen. */
+	if (options->listen_default && http->passed_count == 0)
+		return start_default(http, required);
+	for (size_t i = 0; i < options->listen_count; i++) {
+		r = start_address(http, options->listen[i], false);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int start_aging(struct http *http)
+{
+	http->aging = loop_add_timer(http->loop, pages_age_in(clock_boot_ns()), 0, on_aging, http);
+	return http->aging < 0 ? log_errno(http->aging, "timer") : 0;
+}
+
+static int start(struct http *http, const struct options *options, bool required,
+		 struct snapshot_source *source, const struct collector *collector)
+{
+	int r;
+
+	http->aging = -EBADF;
+	r = clients_start(&http->clients, http->loop);
+	if (r == 0)
+		r = pages_start(&http->pages, options->pin_dir, source, collector);
+	if (r < 0) {
+		close_passed(http, 0);
+		return r;
+	}
+	r = start_all(http, options, required);
+	return r < 0 ? r : start_aging(http);
+}
+
+int http_start(struct loop *loop, const struct options *options, bool required,
+	       struct snapshot_source *source, const struct collector *collector,
+	       struct http **http)
+{
+	struct http *new;
+	int r;
+
+	*http = NULL;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return log_errno(-ENOMEM, "HTTP server");
+	new->loop = loop;
+	r = activation_take(new->passed);
+	if (r < 0) {
+		free(new);
+		return -EBADF;
+	}
+	new->passed_count = (size_t)r;
+	if (options->listen_none) {
+		close_passed(new, 0);
+		free(new);
+		return 0;
+	}
+	r = start(new, options, required, source, collector);
+	if (r < 0 || new->count == 0) {
+		http_stop(new);
+		return r;
+	}
+	*http = new;
+	return 0;
+}
+
+void http_stop(struct http *http)
+{
+	if (!http)
+		return;
+	if (http->aging >= 0)
+		loop_remove(http->loop, http->aging);
+	for (size_t i = 0; i < http->count; i++)
+		server_stop(&http->servers[i]);
+	clients_stop(&http->clients);
+	pages_stop(&http->pages);
+	free(http);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "reader/http/listen.h"
+
+/* So many may wait for a moment: the server takes them in turn. */
+enum { BACKLOG = 1024, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
+
+static const char unix_prefix[] = "unix:";
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+};
+
+bool listen_is_unix(const char *text)
+{
+	return strncmp(text, unix_prefix, strlen(unix_prefix)) == 0;
+}
+
+static int parse_unix(const char *text, union address *address)
+{
+	const char *path = text + strlen(unix_prefix);
+
+	if (path[0] == '\0')
+		return log_error(-EINVAL, "--listen %s: a path must follow unix:", text);
+	if (strlen(path) >= sizeof(address->un.sun_path))
+		return log_error(-EINVAL,
+				 "--listen %s: the path of a unix socket takes %zu bytes at most",
+				 text, sizeof(address->un.sun_path) - 1);
+	address->un.sun_family = AF_UNIX;
+	strcpy(address->un.sun_path, path);
+	return 0;
+}
+
+static int parse_port(const char *text, const char *digits, in_port_t *port)
+{
+	uint64_t number;
+
+	if (parse_u64(digits, 1, UINT16_MAX, &number) < 0)
+		return log_error(-EINVAL, "--listen %s: the port must be a number from 1 to 65535",
+				 text);
+	*port = htons((uint16_t)number);
+	return 0;
+}
+
+static int parse_ipv6(const char *text, union address *address)
+{
+	char host[INET6_ADDRSTRLEN];
+	const char *end = strchr(text, ']');
+
+	if (!end || end[1] != ':')
+		return log_error(-EINVAL, "--listen %s: expected [ADDR6]:PORT, such as [::1]:9090",
+				 text);
+	address->in6.sin6_family = AF_INET6;
+	if ((size_t)(end - text) > sizeof(host))
+		goto invalid;
+	memcpy(host, text + 1, (size_t)(end - text) - 1);
+	host[end - text - 1] = '\0';
+	if (inet_pton(AF_INET6, host, &address->in6.sin6_addr) != 1)
+		goto invalid;
+	return parse_port(text, end + 2, &address->in6.sin6_port);
+invalid:
+	return log_error(-EINVAL, "--listen %s: what is in the brackets is no IPv6 address", text);
+}
+
+static int parse_ipv4(const char *text, union address *address)
+{
+	const char *end = strrchr(text, ':');
+	char host[INET_ADDRSTRLEN];
+
+	if (!end)
+		return log_error(-EINVAL,
+				 "--listen %s: expected ADDR:PORT, [ADDR6]:PORT, unix:PATH or none",
+				 text);
+	if (strchr(text, ':') != end)
+		return log_error(-EINVAL,
+				 "--listen %s: an IPv6 address goes in brackets: [ADDR6]:PORT",
+				 text);
+	address->in.sin_family = AF_INET;
+	if ((size_t)(end - text) >= sizeof(host))
+		goto invalid;
+	memcpy(host, text, (size_t)(end - text));
+	host[end - text] = '\0';
+	if (inet_pton(AF_INET, host, &address->in.sin_addr) != 1)
+		goto invalid;
+	return parse_port(text, end + 1, &address->in.sin_port);
+invalid:
+	return log_error(-EINVAL,
+			 "--listen %s: the address must be numeric, such as " LISTEN_DEFAULT
+			 " or [::1]:9090: names are not looked up",
+			 text);
+}
+
+static int parse(const char *text, union address *address)
+{
+	memset(address, 0, sizeof(*address));
+	if (listen_is_unix(text))
+		return parse_unix(text, address);
+	if (text[0] == '[')
+		return parse_ipv6(text, address);
+	return parse_ipv4(text, address);
+}
+
+int listen_check(const char *text)
+{
+	union address address;
+
+	return parse(text, &address);
+}
+
+/*
+ * Remove the socket @address if it is nobody's any more: a socket of this user, which refuses
+ * connections. Returns 0: nothing is in the way; -EADDRINUSE: somebody listens there; -EEXIST:
+ * something else is there; or -errno.
+ */
+static int remove_stale(const struct sockaddr_un *address)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
+		return -EADDRINUSE;
+	if (errno != ECONNREFUSED || st.st_uid != geteuid())
+		return -EEXIST;
+	return unlink(address->sun_path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int open_unix(const char *text, const struct sockaddr_un *address)
+{
+	_cleanup_close_ int fd = -EBADF;
+	mode_t previous;
+	int listening;
+	int r;
+
+	r = remove_stale(address);
+	if (r == -EEXIST)
+		return log_error(r,
+				 "%s: a file is in the way that is no unused socket of this user: "
+				 "remove it, or listen elsewhere",
+				 text);
+	if (r == -EADDRINUSE)
+		return log_error(r, "%s: another process listens there already", text);
+	if (r < 0)
+		return log_errno(r, "%s", text);
+	fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
+	if (fd < 0)
+		return log_errno(-errno, "%s", text);
+	/* Never reachable by others, not even for a moment: the mask counts as the file is made. */
+	previous = umask(0117);
+	r = bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
+	umask(previous);
+	if (r < 0)
+		return log_errno(r, "%s", text);
+	if (listen(fd, BACKLOG) < 0) {
+		r = log_errno(-errno, "%s", text);
+		unlink(address->sun_path);
+		return r;
+	}
+	listening = fd;
+	fd = -EBADF;
+	return listening;
+}
+
+static int log_bind(const char *text, int err)
+{
+	switch (err) {
+	case -EADDRINUSE:
+		return log_error(err, "%s: the port is taken: choose another with --listen", text);
+	case -EADDRNOTAVAIL:
+		return log_error(err, "%s: this machine has no such address", text);
+	case -EACCES:
+		return log_error(err,
+				 "%s: ports below 1024 need CAP_NET_BIND_SERVICE: choose another",
+				 text);
+	default:
+		return log_errno(err, "%s", text);
+	}
+}
+
+static int open_tcp(const char *text, const union address *address, bool may_be_taken)
+{
+	socklen_t length =
+		address->any.sa_family == AF_INET6 ? sizeof(address->in6) : sizeof(address->in);
+	_cleanup_close_ int fd = -EBADF;
+	const int on = 1;
+	int listening;
+	int r = 0;
+
+	fd = socket(address->any.sa_family, SOCKET_FLAGS, 0);
+	if (fd < 0)
+		return log_errno(-errno, "%s", text);
+	/* Connections of an earlier run that are dying out must not keep the port. */
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return log_errno(-errno, "%s", text);
+	if (address->any.sa_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+		return log_errno(-errno, "%s", text);
+	if (bind(fd, &address->any, length) < 0 || listen(fd, BACKLOG) < 0)
+		r = -errno;
+	if (r == -EADDRINUSE && may_be_taken)
+		return r;
+	if (r < 0)
+		return log_bind(text, r);
+	listening = fd;
+	fd = -EBADF;
+	return listening;
+}
+
+int listen_open(const char *text, bool may_be_taken)
+{
+	union address address;
+	int r;
+
+	r = parse(text, &address);
+	if (r < 0)
+		return r;
+	if (address.any.sa_family == AF_UNIX)
+		return open_unix(text, &address.un);
+	return open_tcp(text, &address, may_be_taken);
+}
+
+void listen_remove(const char *text)
+{
+	union address address;
+
+	/* By now another process may have put its own there: that one answers. */
+	if (listen_is_unix(text) && parse(text, &address) == 0)
+		remove_stale(&address.un);
+}

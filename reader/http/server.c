@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "bpf/lib/log.h"
+#include "reader/http/answer.h"
+#include "reader/http/listen.h"
+#include "reader/http/microhttpd.h"
+#include "reader/http/server.h"
+
+/* Bounds of what clients can use up, with those of clients.h. */
+enum {
+	/* Of one address: until those that were turned out are gone there are a few more. */
+	CONNECTIONS_MAX = CLIENTS_MAX + 32,
+	IDLE_TIMEOUT_S = 10,
+	CONNECTION_MEMORY = 16 * 1024, /* bytes */
+};
+
+static const uint64_t ns_per_ms = 1000000;
+
+static bool add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	return microhttpd.add_response_header(response, name, value) == MHD_YES;
+}
+
+/* A document may have a style of its own, and nothing else may be loaded, run, sent or framed. */
+static bool add_policy(struct MHD_Response *response, const char *nonce)
+{
+	char policy[256];
+
+	if (nonce[0] == '\0')
+		return add_header(response, "Content-Security-Policy",
+				  "default-src 'none'; frame-ancestors 'none'");
+	snprintf(policy, sizeof(policy),
+		 "default-src 'none'; style-src 'nonce-%s'; base-uri 'none'; form-action 'none'; "
+		 "frame-ancestors 'none'",
+		 nonce);
+	return add_header(response, "Content-Security-Policy", policy);
+}
+
+/* Sends @answer, and with it gives its body away. */
+static enum MHD_Result respond(struct MHD_Connection *connection, struct answer *answer)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result = MHD_NO;
+
+	response = microhttpd.create_response_from_buffer(answer->length, answer->body,
+							  MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		free(answer->body);
+		return MHD_NO;
+	}
+	if (add_header(response, "Content-Type", answer->type) &&
+	    add_header(response, "Cache-Control", "no-store") &&
+	    add_header(response, "X-Content-Type-Options", "nosniff") &&
+	    add_header(response, "Referrer-Policy", "no-referrer") &&
+	    add_policy(response, answer->nonce) &&
+	    (!answer->varies || add_header(response, "Vary", "Accept")) &&
+	    (!answer->allow || add_header(response, "Allow", answer->allow)))
+		result = microhttpd.queue_response(connection, answer->status, response);
+	microhttpd.destroy_response(response);
+	return result;
+}
+
+static bool has_body(struct MHD_Connection *connection)
+{
+	const char *length = microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND,
+								MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND,
+						  MHD_HTTP_HEADER_TRANSFER_ENCODING) ||
+	       (length && strcmp(length, "0") != 0);
+}
+
+static enum MHD_Result add_argument(void *data, enum MHD_ValueKind kind, const char *name,
+				    const char *value)
+{
+	struct request *request = data;
+
+	(void)kind;
+	if (request->count < ANSWER_ARGUMENTS_MAX) {
+		request->arguments[request->count].name = name;
+		request->arguments[request->count].value = value ? value : "";
+	}
+	request->count++;
+	return MHD_YES;
+}
+
+static int answer_request(struct server *server, struct MHD_Connection *connection,
+			  const char *method, const char *path, struct answer *answer)
+{
+	struct request request = {
+		.method = method,
+		.path = path,
+		.accept = microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"),
+	};
+
+	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
+	return answer_make(server->pages, server->trusted, &request, answer);
+}
+
+/*
+ * Called when the headers are there, and again when all of the request is. Who is turned away is
+ * told so the first time: then the server reads no body, and closes the connection.
+ */
+static enum MHD_Result handle(void *data, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *upload,
+			      size_t *upload_size, void **state)
+{
+	static char headers_seen;
+	bool readable = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+			strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+	struct answer answer;
+	int r;
+
+	(void)version;
+	(void)upload;
+	(void)upload_size;
+	if (!*state && readable && !has_body(connection)) {
+		*state = &headers_seen;
+		return MHD_YES;
+	}
+	if (readable && !*state)
+		r = answer_refuse_body(&answer);
+	else
+		r = answer_request(data, connection, method, url, &answer);
+	return r < 0 ? MHD_NO : respond(connection, &answer);
+}
+
+static void on_connection(void *data, struct MHD_Connection *connection, void **client,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct server *server = data;
+	const union MHD_ConnectionInfo *info;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		clients_leave(server->clients, *client);
+		return;
+	}
+	info = microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*client = info ? clients_enter(server->clients, info->connect_fd) : NULL;
+}
+
+static void on_completed(void *data, struct MHD_Connection *connection, void **state,
+			 enum MHD_RequestTerminationCode how)
+{
+	struct server *server = data;
+	const union MHD_ConnectionInfo *info =
+		microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	(void)state;
+	(void)how;
+	if (info)
+		clients_served(server->clients, info->socket_context);
+}
+
+/* Let the server do what there is to do, and call it again when it wants to be. */
+static int run(struct server *server)
+{
+	MHD_UNSIGNED_LONG_LONG timeout_ms;
+	uint64_t first_ns = 0;
+
+	if (microhttpd.run(server->daemon) != MHD_YES)
+		return log_error(-EIO, "%s: the HTTP server failed", server->address);
+	if (microhttpd.get_timeout(server->daemon, &timeout_ms) == MHD_YES)
+		first_ns = timeout_ms ? timeout_ms * ns_per_ms : 1;
+	return loop_set_timer(server->loop, server->timer, first_ns, 0);
+}
+
+static int on_event(void *data, uint32_t events)
+{
+	(void)events;
+	return run(data);
+}
+
+/* Clients can provoke these messages: they are for --verbose. */
+__attribute__((format(printf, 2, 0))) static void log_server(void *data, const char *format,
+							     va_list args)
+{
+	const struct server *server = data;
+	char text[256];
+
+	vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("%s: %s", server->address, text);
+}
+
+void server_stop(struct server *server)
+{
+	if (server->timer >= 0)
+		loop_remove(server->loop, server->timer);
+	if (server->source >= 0)
+		loop_remove(server->loop, server->source);
+	if (!server->daemon)
+		return;
+	/* Closes the socket too. */
+	microhttpd.stop_daemon(server->daemon);
+	if (server->remove)
+		listen_remove(server->address);
+}
+
+static int start_daemon(struct server *server, int fd)
+{
+	int r = microhttpd_load();
+
+	if (r < 0)
+		return r;
+	server->daemon =
+		microhttpd.start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
+					server, MHD_OPTION_EXTERNAL_LOGGER, log_server, server,
+					MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION,
+					on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
+					on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
+					(unsigned int)CONNECTIONS_MAX,
+					MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_TIMEOUT_S,
+					MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+					(size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+	if (!server->daemon)
+		return log_error(-EIO, "%s: the HTTP server does not start", server->address);
+	return 0;
+}
+
+int server_start(struct server *server, int fd)
+{
+	const union MHD_DaemonInfo *info;
+	int r;
+
+	server->source = -EBADF;
+	server->timer = -EBADF;
+	r = start_daemon(server, fd);
+	if (r < 0) {
+		close(fd);
+		if (server->remove)
+			listen_remove(server->address);
+		return r;
+	}
+	info = microhttpd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	server->timer = loop_add_timer(server->loop, 0, 0, on_event, server);
+	if (info)
+		server->source = loop_add(server->loop, info->epoll_fd, EPOLLIN, on_event, server);
+	if (server->timer < 0 || server->source < 0) {
+		r = server->timer < 0 ? server->timer : server->source;
+		server_stop(server);
+		return log_errno(r, "%s", server->address);
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* An HTTP server at one address, which shares the loop with all else. */
+#ifndef HB_READER_SERVER_H
+#define HB_READER_SERVER_H
+
+#include "reader/http/clients.h"
+#include "reader/loop.h"
+#include "reader/http/pages.h"
+
+struct MHD_Daemon;
+
+struct server {
+	/* To be set before the start: */
+	struct loop *loop;
+	struct pages *pages;
+	struct clients *clients; /* shared by all servers */
+	const char *address;	 /* for messages */
+	bool trusted;		 /* who connects may read the maps */
+	bool remove;		 /* the file of the unix socket @address, at the end */
+	/* Its own: */
+	struct MHD_Daemon *daemon;
+	int source;
+	int timer;
+};
+
+/**
+ * server_start - serve at the listening socket @fd, which is the server's from here on
+ * Returns 0 or -errno, logged; then there is nothing to stop.
+ */
+int server_start(struct server *server, int fd);
+
+void server_stop(struct server *server);
+
+#endif

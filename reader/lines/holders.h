@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who has a reader slot: the process that holds the lock on its directory. */
+#ifndef HB_HOLDERS_H
+#define HB_HOLDERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include "bpf/heartbeat.h"
+
+/**
+ * holders_find - the process that holds the lock on slot @slot's directory below @pin_dir
+ * @command: its name, `?` where the user may not see it
+ *
+ * Returns 0, or -ENOENT: nobody, or nobody that this pid namespace shows (holders_all_visible()).
+ */
+int holders_find(const char *pin_dir, uint32_t slot, uint32_t *pid, char command[HB_COMM_LEN]);
+
+/** holders_all_visible - whether a holder that holders_find() does not find does not exist */
+bool holders_all_visible(void);
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "bpf/lib/cleanup.h"
+#include "reader/lines/holders.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "reader/lines/slots.h"
+
+static const uint64_t orphan_ns = 60ULL * 1000 * 1000 * 1000;
+
+/* Who looks whether a slot is an orphan holds its lock for a moment: so ask again. */
+enum { CLAIM_TRIES = 5, CLAIM_PAUSE_NS = 20 * 1000 * 1000 };
+
+static size_t page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool is_open(const struct slots *slots, uint32_t number)
+{
+	return __atomic_load_n(slots->open, __ATOMIC_SEQ_CST) >> number & 1;
+}
+
+static void set_open(struct slots *slots, uint32_t number)
+{
+	__atomic_fetch_or(slots->open, 1ULL << number, __ATOMIC_SEQ_CST);
+}
+
+static void clear_open(struct slots *slots, uint32_t number)
+{
+	__atomic_fetch_and(slots->open, ~(1ULL << number), __ATOMIC_SEQ_CST);
+}
+
+int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *meta)
+{
+	void *mask;
+	int fd;
+
+	*slots = (struct slots){
+		.pin_dir = pin_dir,
+		.count = meta->readers < HB_READERS_MAX ? meta->readers : HB_READERS_MAX,
+		.mine = SLOTS_NONE,
+	};
+	fd = pins_open(pin_dir, PINS_OPEN, true);
+	if (fd == -EACCES || fd == -EPERM)
+		return -EACCES;
+	if (fd < 0)
+		return log_errno(fd, "%s/%s", pin_dir, HB_PIN_OPEN);
+	mask = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (mask == MAP_FAILED)
+		return log_errno(-errno, "%s/%s: cannot be mapped", pin_dir, HB_PIN_OPEN);
+	slots->open = mask;
+	return 0;
+}
+
+void slots_close(struct slots *slots)
+{
+	if (slots->open)
+		munmap(slots->open, page_size());
+	slots->open = NULL;
+}
+
+/* Returns the descriptor that holds the lock, -EWOULDBLOCK if somebody else does, or -errno. */
+static int lock_slot(const struct slots *slots, uint32_t number)
+{
+	char name[sizeof(HB_PIN_READER_FMT) + 10];
+	char path[PINS_PATH_MAX];
+	int fd;
+	int r;
+
+	snprintf(name, sizeof(name), HB_PIN_READER_FMT, number);
+	r = pins_path(path, slots->pin_dir, name);
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+/* Take the lock of an orphan, or else of any slot. Returns like lock_slot(). */
+static int lock_any(const struct slots *slots, uint32_t *number)
+{
+	for (int orphan = 1; orphan >= 0; orphan--) {
+		for (uint32_t i = 0; i < slots->count; i++) {
+			int fd;
+
+			if (orphan && !is_open(slots, i))
+				continue;
+			fd = lock_slot(slots, i);
+			if (fd == -EWOULDBLOCK)
+				continue;
+			*number = i;
+			return fd;
+		}
+	}
+	return -EWOULDBLOCK;
+}
+
+/* Say who has the slots. Returns -EBUSY. */
+static int log_taken(const struct slots *slots)
+{
+	char list[HB_READERS_MAX * sizeof("999999999999999 (pid 4294967295), ")] = "";
+	char command[HB_COMM_LEN];
+	size_t used = 0;
+	uint32_t pid;
+
+	for (uint32_t i = 0; i < slots->count; i++) {
+		int n;
+
+		if (holders_find(slots->pin_dir, i, &pid, command) < 0)
+			continue;
+		n = snprintf(list + used, sizeof(list) - used, "%s%s (pid %u)", used ? ", " : "",
+			     command, pid);
+		if (n < 0 || (size_t)n >= sizeof(list) - used)
+			break;
+		used += (size_t)n;
+	}
+	if (used == 0)
+		snprintf(list, sizeof(list), "readers that this pid namespace does not show");
+	return log_error(-EBUSY,
+			 "all %u reader slots are taken: end a reader, or as root load for more "
+			 "with hb-load unload, hb-load --readers N; they are held by %s",
+			 slots->count, list);
+}
+
+static int open_slot(struct slots *slots, struct slot *slot)
+{
+	int r;
+
+	slot->ring_fd = pins_open_ring(slots->pin_dir, slot->number);
+	if (slot->ring_fd == -EACCES || slot->ring_fd == -EPERM)
+		return -EACCES;
+	if (slot->ring_fd < 0)
+		return log_errno(slot->ring_fd, "%s/" HB_PIN_EVENTS_FMT, slots->pin_dir,
+				 slot->number);
+	r = ring_map(&slot->ring, slot->ring_fd);
+	if (r < 0)
+		return log_errno(r, "%s/" HB_PIN_EVENTS_FMT ": cannot be mapped", slots->pin_dir,
+				 slot->number);
+	slot->lost_fd = pins_open(slots->pin_dir, PINS_LOST, false);
+	if (slot->lost_fd < 0)
+		return log_errno(slot->lost_fd, "%s/%s", slots->pin_dir, HB_PIN_LOST);
+	slot->adopted = is_open(slots, slot->number);
+	if (!slot->adopted)
+		ring_clear(&slot->ring);
+	r = slots_lost(slot, &slot->lost_before);
+	if (r < 0)
+		return log_errno(r, "%s/%s", slots->pin_dir, HB_PIN_LOST);
+	set_open(slots, slot->number);
+	slots->mine = slot->number;
+	return 0;
+}
+
+int slots_claim(struct slots *slots, struct slot *slot)
+{
+	static const struct timespec pause = {.tv_nsec = CLAIM_PAUSE_NS};
+	int r;
+
+	*slot = (struct slot){.lock = -EBADF, .ring_fd = -EBADF, .lost_fd = -EBADF};
+	for (int i = 0; i < CLAIM_TRIES; i++) {
+		slot->lock = lock_any(slots, &slot->number);
+		if (slot->lock != -EWOULDBLOCK)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	if (slot->lock == -EWOULDBLOCK)
+		return log_taken(slots);
+	if (slot->lock == -EACCES)
+		return -EACCES;
+	if (slot->lock < 0)
+		return log_errno(slot->lock, "%s/" HB_PIN_READER_FMT, slots->pin_dir, slot->number);
+	r = open_slot(slots, slot);
+	if (r < 0) {
+		slots_release(slots, slot);
+		return r;
+	}
+	log_debug("slot %u%s", slot->number, slot->adopted ? ", adopted" : "");
+	return 0;
+}
+
+int slots_lost(const struct slot *slot, uint64_t *lost)
+{
+	uint64_t value;
+
+	if (bpf_map_lookup_elem(slot->lost_fd, &slot->number, &value) < 0)
+		return -errno;
+	*lost = value - slot->lost_before;
+	return 0;
+}
+
+void slots_shut(struct slots *slots, struct slot *slot)
+{
+	clear_open(slots, slot->number);
+	ring_clear(&slot->ring);
+}
+
+void slots_release(struct slots *slots, struct slot *slot)
+{
+	slots->mine = SLOTS_NONE;
+	ring_unmap(&slot->ring);
+	close_fd(slot->lost_fd);
+	close_fd(slot->ring_fd);
+	close_fd(slot->lock);
+	slot->lock = slot->ring_fd = slot->lost_fd = -EBADF;
+}
+
+/* Is the slot open, and nobody's? Shuts it if it was so for long. */
+static void check_orphan(struct slots *slots, uint32_t number, uint64_t now)
+{
+	uint64_t *since = &slots->orphan_since[number];
+	int lock;
+
+	if (number == slots->mine || !is_open(slots, number)) {
+		*since = 0;
+		return;
+	}
+	lock = lock_slot(slots, number);
+	if (lock < 0) {
+		*since = 0;
+		return;
+	}
+	if (*since == 0) {
+		*since = now;
+	} else if (now - *since >= orphan_ns) {
+		clear_open(slots, number);
+		*since = 0;
+		log_debug("slot %u: shut, since its reader was killed", number);
+	}
+	close(lock);
+}
+
+void slots_sweep(struct slots *slots, uint64_t now)
+{
+	if (!slots->open)
+		return;
+	for (uint32_t i = 0; i < slots->count; i++)
+		check_orphan(slots, i, now);
+}

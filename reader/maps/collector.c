@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/clock.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
+#include "reader/maps/collector.h"
+
+static int stat_meta(const char *pin_dir, struct stat *st)
+{
+	char path[PINS_PATH_MAX];
+	int r;
+
+	r = pins_path(path, pin_dir, HB_PIN_META);
+	if (r < 0)
+		return r;
+	return stat(path, st) < 0 ? -errno : 0;
+}
+
+int collector_init(struct collector *collector, const char *pin_dir)
+{
+	struct stat st;
+	int r;
+
+	r = stat_meta(pin_dir, &st);
+	if (r < 0)
+		return log_errno(r, "%s/%s", pin_dir, HB_PIN_META);
+	*collector = (struct collector){
+		.pin_dir = pin_dir,
+		.device = st.st_dev,
+		.inode = st.st_ino,
+		.verdicts = pins_open(pin_dir, PINS_CONSIDERED_PIDS, false),
+		.processes = pins_open(pin_dir, PINS_PROCESSES, false),
+	};
+	return 0;
+}
+
+void collector_close(struct collector *collector)
+{
+	if (!collector->pin_dir)
+		return;
+	close_fd(collector->verdicts);
+	close_fd(collector->processes);
+}
+
+/* Loading again keeps the maps and their pins; unloading, then loading makes new ones. */
+static int check_loaded(const struct collector *collector)
+{
+	struct stat st;
+	int r;
+
+	r = stat_meta(collector->pin_dir, &st);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return log_error(-ENOENT, "unloaded: nothing is loaded at %s any more",
+				 collector->pin_dir);
+	if (r == 0 && (st.st_dev != collector->device || st.st_ino != collector->inode))
+		return log_error(-ENOENT,
+				 "unloaded: what is loaded at %s now is another: start again",
+				 collector->pin_dir);
+	return 0;
+}
+
+static bool is_empty(int map)
+{
+	uint64_t key; /* the longer one of both */
+
+	return bpf_map_get_next_key(map, NULL, &key) < 0 && errno == ENOENT;
+}
+
+static int collect(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char nothing[64];
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, nothing, sizeof(nothing));
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? -errno : 0;
+}
+
+int collector_run(struct collector *collector)
+{
+	char path[PINS_PATH_MAX];
+	uint64_t began;
+	int r;
+
+	r = check_loaded(collector);
+	if (r < 0)
+		return r;
+	/* Collecting looks at each task of the system. The first time shows whether it works. */
+	if (collector->took_ns > 0 && is_empty(collector->verdicts) &&
+	    is_empty(collector->processes))
+		return 0;
+	r = pins_path(path, collector->pin_dir, HB_PIN_COLLECT);
+	began = clock_boot_ns();
+	if (r == 0)
+		r = collect(path);
+	if (r == 0)
+		collector->took_ns = clock_boot_ns() - began;
+	if (r == 0 && collector->failing)
+		log_info("collecting works again");
+	else if (r < 0 && !collector->failing)
+		log_errno(r, "%s: cannot collect; trying again each time", path);
+	collector->failing = r < 0;
+	return 0;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf.h>
+
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/pins.h"
+#include "reader/maps/missed.h"
+
+/* Keep in step with the pins of the links in loader/hooks.c. */
+static const struct {
+	const char *name;
+	bool reads; /* each run is a read, which may be a beat */
+} hooks[MISSED_HOOKS_MAX] = {
+	{"fentry_read", true}, {"fentry_read_compat", true}, {"fexit_tty_read", true},
+	{"read_enter", true},  {"read_exit", true},	     {"exec", false},
+	{"exit", false},       {"cgroup_rmdir", false},
+};
+
+/* From the link's pin to its program, and to the program's count. */
+static int read_hook(const char *pin_dir, struct missed_hook *hook)
+{
+	struct bpf_prog_info program = {0};
+	struct bpf_link_info link = {0};
+	_cleanup_close_ int program_fd = -EBADF;
+	_cleanup_close_ int link_fd = -EBADF;
+	char path[PINS_PATH_MAX];
+	char pin[64];
+	uint32_t length;
+	int r;
+
+	snprintf(pin, sizeof(pin), "%s/%s", HB_PIN_HOOKS, hook->name);
+	r = pins_path(path, pin_dir, pin);
+	if (r < 0)
+		return r;
+	link_fd = bpf_obj_get(path);
+	if (link_fd < 0)
+		return -errno;
+	length = sizeof(link);
+	if (bpf_obj_get_info_by_fd(link_fd, &link, &length) < 0)
+		return -errno;
+	program_fd = bpf_prog_get_fd_by_id(link.prog_id);
+	if (program_fd < 0)
+		return -errno;
+	length = sizeof(program);
+	if (bpf_obj_get_info_by_fd(program_fd, &program, &length) < 0)
+		return -errno;
+	hook->missed = program.recursion_misses;
+	hook->runs = program.run_cnt;
+	hook->run_ns = program.run_time_ns;
+	return 0;
+}
+
+static bool kernel_counts_runs(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
+	int enabled;
+
+	if (!file)
+		return false;
+	enabled = fgetc(file);
+	fclose(file);
+	return enabled == '1';
+}
+
+int missed_read(const char *pin_dir, struct missed *missed)
+{
+	memset(missed, 0, sizeof(*missed));
+	for (size_t i = 0; i < MISSED_HOOKS_MAX; i++) {
+		struct missed_hook *hook = &missed->hooks[missed->count];
+		int r;
+
+		hook->name = hooks[i].name;
+		r = read_hook(pin_dir, hook);
+		/* A rule does not need all hooks. */
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return r == -EPERM ? -EACCES : r;
+		missed->count++;
+		if (hooks[i].reads)
+			missed->reads += hook->missed;
+	}
+	missed->counting = kernel_counts_runs();
+	return missed->count > 0 ? 0 : -ENOENT;
+}

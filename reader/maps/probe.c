@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpf/lib/cleanup.h"
+#include "bpf/lib/clock.h"
+#include "bpf/lib/log.h"
+#include "reader/maps/probe.h"
+
+/* Anybody may ask as often as he likes. */
+static const uint64_t interval_ns = 1000000000;
+
+struct probe {
+	int master;   /* keeps the terminal open */
+	int terminal; /* or -EBADF: there is none to be had */
+	int terminal_errno;
+	uint64_t ran_at; /* boot time; 0: never */
+	const char *blind;
+	char reason[128];
+};
+
+static int use_null_as_stdin(void)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int r = 0;
+
+	if (null < 0)
+		return log_errno(-errno, "/dev/null");
+	if (null == STDIN_FILENO)
+		return 0;
+	if (dup2(null, STDIN_FILENO) < 0)
+		r = log_errno(-errno, "/dev/null");
+	close(null);
+	return r;
+}
+
+static int open_terminal(struct probe *probe)
+{
+	char name[64];
+
+	probe->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (probe->master < 0 || grantpt(probe->master) < 0 || unlockpt(probe->master) < 0 ||
+	    ptsname_r(probe->master, name, sizeof(name)) != 0)
+		return -errno;
+	probe->terminal = open(name, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return probe->terminal < 0 ? -errno : 0;
+}
+
+int probe_new(struct probe **probe)
+{
+	struct probe *new;
+	int r;
+
+	r = use_null_as_stdin();
+	if (r < 0)
+		return r;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return log_errno(-ENOMEM, "probe of the hooks");
+	new->master = new->terminal = -EBADF;
+	/* Only one of the hooks needs it: that it is missing is said when it is. */
+	new->terminal_errno = -open_terminal(new);
+	*probe = new;
+	return 0;
+}
+
+void probe_free(struct probe *probe)
+{
+	if (!probe)
+		return;
+	close_fd(probe->terminal);
+	close_fd(probe->master);
+	free(probe);
+}
+
+static void read_nothing(void)
+{
+	char nothing;
+
+	/* Of no bytes: /dev/null has none, and the result tells nothing. */
+	if (read(STDIN_FILENO, &nothing, 0) < 0)
+		return;
+}
+
+/* A process that has run no program is judged at its first read, by the name that it has then. */
+static void read_under_another_name(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_NAME, "hb-read (probe)");
+		read_nothing();
+		_exit(0);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/*
+ * A read of descriptor 0 by a considered program is a beat, under the rules that have it so, and
+ * hb-read may be on the list.
+ */
+static void read_stdin(const struct snapshot_source *source, const struct hb_meta *meta)
+{
+	char name[HB_COMM_LEN] = {0};
+
+	prctl(PR_GET_NAME, name);
+	if (meta->rule != HB_RULE_KEYS && snapshot_is_listed(source, name))
+		read_under_another_name();
+	else
+		read_nothing();
+}
+
+/* Nobody types there: EAGAIN, which the hook counts, and which is no key. */
+static void read_terminal(const struct probe *probe)
+{
+	char key;
+
+	if (read(probe->terminal, &key, 1) < 0)
+		return;
+}
+
+/* Other processes' reads raise the counters too, but not without the hooks. */
+static const char *look(struct probe *probe, struct snapshot_source *source)
+{
+	uint64_t before[HB_STATS];
+	uint64_t after[HB_STATS];
+	struct hb_meta meta;
+	bool terminals;
+	bool stdin_reads;
+
+	if (snapshot_stats(source, &meta, before) < 0)
+		return "the maps cannot be read: see hb-read status";
+	terminals = meta.hook == HB_HOOK_FENTRY;
+	stdin_reads = meta.hook != HB_HOOK_FENTRY || meta.rule != HB_RULE_KEYS;
+	if (terminals && probe->terminal < 0) {
+		snprintf(probe->reason, sizeof(probe->reason),
+			 "whether the hook on terminals fires cannot be tried: no terminal can be "
+			 "opened: %s",
+			 strerror(probe->terminal_errno));
+		return probe->reason;
+	}
+	if (stdin_reads)
+		read_stdin(source, &meta);
+	if (terminals)
+		read_terminal(probe);
+	if (snapshot_stats(source, &meta, after) < 0)
+		return "the maps cannot be read: see hb-read status";
+	if (stdin_reads && after[HB_STAT_STDIN_READS] == before[HB_STAT_STDIN_READS])
+		return "the hook on reads of descriptor 0 does not fire: run hb-load again, as "
+		       "root";
+	if (terminals && after[HB_STAT_TTY_READS] == before[HB_STAT_TTY_READS])
+		return "the hook on reads of terminals does not fire: run hb-load again, as root";
+	return NULL;
+}
+
+const char *probe_run(struct probe *probe, struct snapshot_source *source)
+{
+	uint64_t now = clock_boot_ns();
+
+	if (probe->ran_at != 0 && now - probe->ran_at < interval_ns)
+		return probe->blind;
+	probe->blind = look(probe, source);
+	/* A hook that is skipped as it was just running on this processor is not gone. */
+	if (probe->blind)
+		probe->blind = look(probe, source);
+	probe->ran_at = now;
+	return probe->blind;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+
+#include "bpf/lib/parse.h"
+#include "reader/maps/coarse.h"
+#include "reader/page/html.h"
+#include "reader/page/page_parts.h"
+#include "reader/page/page_style.h"
+
+static void print_head(FILE *stream, const struct page *page)
+{
+	fprintf(stream,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+		"<meta name=\"robots\" content=\"noindex\">\n"
+		"<meta http-equiv=\"refresh\" content=\"%d\">\n<title>",
+		PAGE_REFRESH_S);
+	html_print(stream, page->node, SIZE_MAX);
+	fprintf(stream,
+		": activity-heartbeat</title>\n<style nonce=\"%s\">%s</style>\n</head>\n<body>\n"
+		"<header><h1>activity-heartbeat</h1><p>",
+		page->nonce, page_style);
+	html_print(stream, page->node, SIZE_MAX);
+	fputs("</p></header>\n<main>\n", stream);
+}
+
+static void print_term(FILE *stream, const char *name, const char *text, size_t length)
+{
+	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
+	html_print(stream, text, length);
+	fputs("</dd></dl>", stream);
+}
+
+static void print_number(FILE *stream, const char *name, uint64_t number)
+{
+	fprintf(stream, "<dl><dt>%s</dt><dd>%" PRIu64 "</dd></dl>", name, number);
+}
+
+static void print_age(FILE *stream, const struct page *page, const char *name, uint64_t boot_ns)
+{
+	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
+	page_print_age(stream, page, boot_ns);
+	fputs("</dd></dl>", stream);
+}
+
+static void print_summary(FILE *stream, const struct page *page)
+{
+	const struct snapshot *snapshot = &page->sample->snapshot;
+	uint64_t points[HISTORY_POINTS] = {0};
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < snapshot->program_count; i++) {
+		history_sum_program(page->history, snapshot->programs[i].name, !page->detailed,
+				    points);
+		if (snapshot->programs[i].last_beat > last)
+			last = snapshot->programs[i].last_beat;
+	}
+	fprintf(stream, "<section%s>\n<p class=\"state\"><i></i>",
+		page->blind ? " class=\"blind\"" : "");
+	if (page->blind) {
+		fputs("Nothing can be said about activity: ", stream);
+		html_print(stream, page->blind, SIZE_MAX);
+	} else {
+		fputs("Watching: the hooks fire", stream);
+	}
+	fputs("</p>\n<div class=\"figures big\">", stream);
+	print_age(stream, page, "Last heartbeat", last);
+	print_number(stream, "Considered processes", page->considered);
+	print_age(stream, page, "Watching since", snapshot->meta.loaded_at);
+	fputs("</div>\n", stream);
+	page_print_chart(stream, "wide", points);
+	fprintf(stream,
+		"<p class=\"axis\"><span>%d minutes ago</span><span>heartbeats of all "
+		"programs</span>"
+		"<span>now</span></p>\n</section>\n",
+		PAGE_MINUTES);
+}
+
+static void print_health(FILE *stream, const struct page *page)
+{
+	const struct sample *sample = page->sample;
+	const struct hb_meta *meta = &sample->snapshot.meta;
+	const uint64_t *stats = sample->snapshot.stats;
+
+	fputs("<section>\n<h2>Health</h2>\n<div class=\"figures\">", stream);
+	print_term(stream, "Hook", hook_name(meta->hook), SIZE_MAX);
+	print_term(stream, "Rule", rule_name(meta->rule), SIZE_MAX);
+	print_number(stream, "Readers", sample->readers_open);
+	print_number(stream, "Lost by readers", snapshot_lost(&sample->snapshot));
+	if (sample->missed_known)
+		print_number(stream, "Missed reads", sample->missed.reads);
+	print_number(stream, "Refused records",
+		     stats[HB_STAT_REFUSED_PROCESSES] + stats[HB_STAT_REFUSED_CGROUPS]);
+	fputs("</div>\n", stream);
+	if (meta->why_not[0] != '\0') {
+		fputs("<p class=\"more\">Not a better hook: ", stream);
+		html_print(stream, meta->why_not, sizeof(meta->why_not));
+		fputs("</p>\n", stream);
+	}
+	fputs("</section>\n", stream);
+}
+
+static void print_foot(FILE *stream, const struct page *page)
+{
+	fputs("</main>\n<footer>\n<nav><a href=\"/metrics\">Metrics</a>"
+	      "<a href=\"/activity\">Activity (JSON)</a><a href=\"/healthz\">Health "
+	      "(JSON)</a></nav>\n",
+	      stream);
+	if (!page->detailed)
+		fprintf(stream,
+			"<p>Times and counts are at least %d seconds old, and times rounded down "
+			"to "
+			"as much. Who may use the unix socket sees all.</p>\n",
+			COARSE_S);
+	fputs("</footer>\n</body>\n</html>\n", stream);
+}
+
+int page_write(FILE *stream, const struct page *page)
+{
+	int r;
+
+	print_head(stream, page);
+	print_summary(stream, page);
+	r = page_print_programs(stream, page);
+	if (r == 0)
+		r = page_print_groups(stream, page);
+	if (r == 0)
+		r = page_print_processes(stream, page);
+	if (r < 0)
+		return r;
+	print_health(stream, page);
+	print_foot(stream, page);
+	return 0;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/lib/clock.h"
+#include "bpf/lib/log.h"
+#include "reader/text/text.h"
+
+static const uint64_t ns_per_s = 1000000000;
+
+void text_printable(char *buffer, size_t size, const char *text, size_t length)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < length && text[i] != '\0' && used + 1 < size; i++)
+		buffer[used++] = (char)(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+	if (size > 0)
+		buffer[used] = '\0';
+}
+
+void text_age(char age[TEXT_AGE_LEN], uint64_t ns)
+{
+	uint64_t seconds = ns / ns_per_s;
+
+	if (seconds < 60)
+		snprintf(age, TEXT_AGE_LEN, "%" PRIu64 "s", seconds);
+	else if (seconds < 60 * 60)
+		snprintf(age, TEXT_AGE_LEN, "%" PRIu64 "m", seconds / 60);
+	else if (seconds < 24 * 60 * 60)
+		snprintf(age, TEXT_AGE_LEN, "%" PRIu64 "h", seconds / (60 * 60));
+	else
+		snprintf(age, TEXT_AGE_LEN, "%" PRIu64 "d", seconds / (24 * 60 * 60));
+}
+
+void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns)
+{
+	char full[CLOCK_RFC3339_LEN];
+
+	clock_rfc3339(full, unix_ns);
+	memcpy(time, full, TEXT_TIME_LEN - 2);
+	memcpy(time + TEXT_TIME_LEN - 2, "Z", 2);
+}
+
+int text_write(const char *text, size_t length)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	while (length > 0) {
+		ssize_t n = write(STDOUT_FILENO, text, length);
+
+		if (n >= 0) {
+			text += n;
+			length -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			/* Somebody else who has this file open made it non-blocking. */
+			if (poll(&out, 1, -1) < 0 && errno != EINTR)
+				return log_errno(-errno, "standard output");
+		} else if (errno == EPIPE) {
+			return -EPIPE;
+		} else if (errno != EINTR) {
+			return log_errno(-errno, "standard output");
+		}
+	}
+	return 0;
+}
