@@ -18,13 +18,13 @@ __noinline int judge_and_beat(u32 pid, u32 flags, bool beats)
 {
 	char command[HB_COMM_LEN];
 	struct hb_process *process;
-	u32 epoch = quiet_epoch;
+	u32 epoch = negative_epoch;
 	u64 key = pid;
 	u8 *verdict;
 
 	verdict = bpf_map_lookup_elem(&considered_pids, &key);
 	if (verdict && *verdict == HB_NOT_CONSIDERED)
-		return be_quiet(pid, epoch, QUIET_JUDGED);
+		return remember_negative(pid, epoch, NEGATIVE_JUDGED);
 	if (!judge(bpf_get_current_task_btf(), key, command) || !beats)
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);

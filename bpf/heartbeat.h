@@ -58,9 +58,9 @@ enum hb_rule {
 };
 
 /* How reads are seen. */
-enum hb_hook {
-	HB_HOOK_TRACEPOINT = 0,
-	HB_HOOK_FENTRY = 1,
+enum hb_method {
+	HB_METHOD_TRACEPOINT = 0,
+	HB_METHOD_FENTRY = 1,
 };
 
 /* considered_pids: key __u64 pid, value __u8. */

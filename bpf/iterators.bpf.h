@@ -34,7 +34,7 @@ int judge_all(struct bpf_iter__task *ctx)
 	u32 pid;
 
 	if (!task)
-		quiet_clear_all();
+		negative_clear_all();
 	if (!task || task->pid != task->tgid || task->flags & PF_KTHREAD || is_dead(task))
 		return 0;
 	pid = (u32)task->tgid;
@@ -139,7 +139,7 @@ int collect(struct bpf_iter__task *ctx)
 		bpf_for_each_map_elem(&processes, sweep_process, &start, 0);
 	}
 	bpf_for_each_map_elem(&considered_pids, sweep_verdict, NULL, 0);
-	quiet_clear_all();
+	negative_clear_all();
 	return 0;
 }
 
@@ -168,8 +168,9 @@ int considered(struct bpf_iter__bpf_map_elem *ctx)
 	if (!pid || !process)
 		return 0;
 	if (ctx->meta->seq_num == 0)
-		BPF_SEQ_PRINTF(seq, "       PID        UID        TTY        BEATS  LAST_BEAT_AGO  "
-				    "PROGRAM\n");
+		BPF_SEQ_PRINTF(
+			seq,
+			"       PID        UID        TTY        BEATS  LAST_BEAT_AGO  PROGRAM\n");
 	__builtin_memcpy(command, process->command, sizeof(command));
 	bpf_loop(HB_COMM_LEN, make_printable, command, 0);
 	command[HB_COMM_LEN - 1] = '\0';

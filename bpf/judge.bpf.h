@@ -8,7 +8,7 @@
 #define HB_JUDGE_BPF_H
 
 #include "bpf/maps.bpf.h"
-#include "bpf/quiet.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 /* Add @beats to what program @command has; @last_beat may be older than what is there. */
 static __always_inline void credit_program(const char *command, u64 beats, u64 last_beat)
@@ -114,7 +114,7 @@ static __noinline int consider(struct task_struct *task, const char *command)
 		stat_count(HB_STAT_REFUSED_PROCESSES);
 	if (map_update(&considered_pids, &key, &verdict, BPF_ANY) < 0)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
-	quiet_clear(pid);
+	negative_clear(pid);
 	return 1;
 }
 

@@ -26,7 +26,7 @@ int process_exec(void *args)
 		consider(task, command);
 	else
 		bpf_map_delete_elem(&considered_pids, &key);
-	quiet_clear(pid);
+	negative_clear(pid);
 	return 0;
 }
 
@@ -42,7 +42,7 @@ int process_exit(void *args)
 		return 0;
 	forget_process(pid);
 	bpf_map_delete_elem(&considered_pids, &key);
-	quiet_clear(pid);
+	negative_clear(pid);
 	return 0;
 }
 

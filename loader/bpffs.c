@@ -54,15 +54,15 @@ static int check_way(const char *path)
 		if (!S_ISDIR(st.st_mode))
 			return log_error(-EIO, "%s is in the way: it is not a directory", part);
 		if (st.st_uid != 0)
-			return log_error(-EIO,
-					 "%s belongs to user %u, who could replace what is in it: "
-					 "chown root %s",
-					 part, st.st_uid, part);
+			return log_error(
+				-EIO,
+				"%s belongs to user %u, who could replace what is in it: chown root %s",
+				part, st.st_uid, part);
 		if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
-			return log_error(-EIO,
-					 "%s is writable by others than root (mode %04o): chmod "
-					 "go-w %s",
-					 part, st.st_mode & 07777, part);
+			return log_error(
+				-EIO,
+				"%s is writable by others than root (mode %04o): chmod go-w %s",
+				part, st.st_mode & 07777, part);
 	}
 	return 0;
 }
@@ -90,10 +90,10 @@ int bpffs_check_way(const char *pin_dir)
 int bpffs_mount(void)
 {
 	if (mount("bpf", usual_mount, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
-		return log_error(-EIO,
-				 "%s has no bpf file system, and mounting one failed: %s: "
-				 "mount -t bpf bpf %s",
-				 usual_mount, strerror(errno), usual_mount);
+		return log_error(
+			-EIO,
+			"%s has no bpf file system, and mounting one failed: %s: mount -t bpf bpf %s",
+			usual_mount, strerror(errno), usual_mount);
 	log_info("mounted a bpf file system at %s", usual_mount);
 	return 0;
 }
@@ -105,21 +105,20 @@ int bpffs_check_dir(const char *path)
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? -ENOENT : log_errno(-errno, "%s", path);
 	if (!S_ISDIR(st.st_mode))
-		return log_error(-EEXIST,
-				 "%s is in the way: it is not a directory: remove it, or "
-				 "choose another --pin-dir",
-				 path);
+		return log_error(
+			-EEXIST,
+			"%s is in the way: it is not a directory: remove it, or choose another --pin-dir",
+			path);
 	if (st.st_uid != 0)
-		return log_error(-EEXIST,
-				 "%s belongs to user %u, not to root: remove it, or choose another "
-				 "--pin-dir",
-				 path, st.st_uid);
+		return log_error(
+			-EEXIST,
+			"%s belongs to user %u, not to root: remove it, or choose another --pin-dir",
+			path, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return log_error(-EEXIST,
-				 "%s is writable by others than root (mode %04o): chmod go-w %s, "
-				 "after "
-				 "a look at what is in it",
-				 path, st.st_mode & 07777, path);
+		return log_error(
+			-EEXIST,
+			"%s is writable by others than root (mode %04o): chmod go-w %s, after a look at what is in it",
+			path, st.st_mode & 07777, path);
 	return 0;
 }
 

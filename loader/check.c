@@ -42,9 +42,9 @@ static bool has_capability(unsigned int number)
 	return data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
 }
 
-static int check_privileges(const struct arguments *arguments, char *text)
+static int check_privileges(const struct load_options *options, char *text)
 {
-	(void)arguments;
+	(void)options;
 	if (geteuid() != 0) {
 		snprintf(text, TEXT_LEN, "user %u is not root: sudo hb-load", geteuid());
 		return -EPERM;
@@ -55,17 +55,16 @@ static int check_privileges(const struct arguments *arguments, char *text)
 	if (has_capability(CAP_BPF) && has_capability(CAP_PERFMON))
 		return 0;
 	snprintf(text, TEXT_LEN,
-		 "%s%s%s taken away from root: give it back (in a container: "
-		 "--cap-add)",
+		 "%s%s%s taken away from root: give it back (in a container: --cap-add)",
 		 has_capability(CAP_BPF) ? "" : "CAP_BPF",
 		 has_capability(CAP_BPF) || has_capability(CAP_PERFMON) ? "" : " and ",
 		 has_capability(CAP_PERFMON) ? "" : "CAP_PERFMON");
 	return -EPERM;
 }
 
-static int check_run_dir(const struct arguments *arguments, char *text)
+static int check_run_dir(const struct load_options *options, char *text)
 {
-	(void)arguments;
+	(void)options;
 	if (access("/run", W_OK) == 0)
 		return 0;
 	snprintf(text, TEXT_LEN,
@@ -74,11 +73,11 @@ static int check_run_dir(const struct arguments *arguments, char *text)
 	return -EIO;
 }
 
-static int check_btf(const struct arguments *arguments, char *text)
+static int check_btf(const struct load_options *options, char *text)
 {
 	static const char path[] = "/sys/kernel/btf/vmlinux";
 
-	(void)arguments;
+	(void)options;
 	if (access(path, R_OK) == 0)
 		return 0;
 	snprintf(text, TEXT_LEN,
@@ -87,7 +86,7 @@ static int check_btf(const struct arguments *arguments, char *text)
 	return -ENOENT;
 }
 
-static int check_bpf(const struct arguments *arguments, char *text)
+static int check_bpf(const struct load_options *options, char *text)
 {
 	static const struct {
 		enum bpf_prog_type type;
@@ -97,7 +96,7 @@ static int check_bpf(const struct arguments *arguments, char *text)
 		{BPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint"},
 	};
 
-	(void)arguments;
+	(void)options;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (libbpf_probe_bpf_prog_type(types[i].type, NULL) > 0)
 			continue;
@@ -112,9 +111,9 @@ static int check_bpf(const struct arguments *arguments, char *text)
 }
 
 /* The functions called here say the reason and the fix themselves: @text is where it goes. */
-static int check_bpffs(const struct arguments *arguments, char *text)
+static int check_bpffs(const struct load_options *options, char *text)
 {
-	int r = bpffs_check_way(arguments->pin_dir);
+	int r = bpffs_check_way(options->pin_dir);
 
 	if (r <= 0)
 		return r;
@@ -122,38 +121,38 @@ static int check_bpffs(const struct arguments *arguments, char *text)
 		snprintf(text, TEXT_LEN, "none at /sys/fs/bpf: hb-load will mount one");
 		return 0;
 	}
-	snprintf(text, TEXT_LEN,
-		 "none at /sys/fs/bpf, and no CAP_SYS_ADMIN to mount one: "
-		 "mount -t bpf bpf /sys/fs/bpf");
+	snprintf(
+		text, TEXT_LEN,
+		"none at /sys/fs/bpf, and no CAP_SYS_ADMIN to mount one: mount -t bpf bpf /sys/fs/bpf");
 	return -EIO;
 }
 
-static int check_pin_dir(const struct arguments *arguments, char *text)
+static int check_pin_dir(const struct load_options *options, char *text)
 {
 	char staging[PINS_PATH_MAX];
 	struct hb_meta meta;
 	int r;
 
-	load_staging_dir(arguments->pin_dir, staging);
+	load_staging_dir(options->pin_dir, staging);
 	r = bpffs_check_dir(staging);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = bpffs_check_dir(arguments->pin_dir);
+	r = bpffs_check_dir(options->pin_dir);
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = load_read_meta(arguments->pin_dir, &meta);
+		r = load_read_meta(options->pin_dir, &meta);
 	if (r == 0)
-		r = load_check_sizes(arguments, &meta);
+		r = load_check_sizes(options, &meta);
 	if (r == 0)
 		snprintf(text, TEXT_LEN, "loaded already: hb-load will upgrade it");
 	return r;
 }
 
-static int check_programs(const struct arguments *arguments, char *text)
+static int check_programs(const struct load_options *options, char *text)
 {
 	static struct programs programs;
-	int r = programs_parse(arguments->programs, HB_PROGRAMS_ETC, &programs);
+	int r = programs_parse(options->programs, HB_PROGRAMS_ETC, &programs);
 
 	if (r == 0)
 		snprintf(text, TEXT_LEN, "%zu", programs.count);
@@ -163,25 +162,25 @@ static int check_programs(const struct arguments *arguments, char *text)
 /* The hook that check_hook() found, for the checks after it. */
 static int hook = -1;
 
-static int check_hook(const struct arguments *arguments, char *text)
+static int check_hook(const struct load_options *options, char *text)
 {
 	char why_not[HB_WHY_LEN];
 
-	hook = hooks_choose(arguments->hook, arguments->rule, arguments->pin_dir, why_not);
+	hook = hooks_choose(options->hook, options->rule, options->pin_dir, why_not);
 	if (hook < 0)
 		return hook;
-	snprintf(text, TEXT_LEN, "%s%s%s", hook_name((uint32_t)hook),
+	snprintf(text, TEXT_LEN, "%s%s%s", method_name((uint32_t)hook),
 		 why_not[0] ? "; a better one does not work here: " : "", why_not);
 	return 0;
 }
 
-static int check_tracepoints(const struct arguments *arguments, char *text)
+static int check_tracepoints(const struct load_options *options, char *text)
 {
 	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
 	int id;
 
-	(void)arguments;
-	if (hook == HB_HOOK_FENTRY) {
+	(void)options;
+	if (hook == HB_METHOD_FENTRY) {
 		snprintf(text, TEXT_LEN, "not needed by hook fentry");
 		return 0;
 	}
@@ -189,21 +188,21 @@ static int check_tracepoints(const struct arguments *arguments, char *text)
 		id = tracepoint_id(names[i]);
 		if (id > 0)
 			continue;
-		snprintf(text, TEXT_LEN,
-			 "syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a "
-			 "kernel with CONFIG_FTRACE_SYSCALLS=y",
-			 names[i], strerror(-id));
+		snprintf(
+			text, TEXT_LEN,
+			"syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a kernel with CONFIG_FTRACE_SYSCALLS=y",
+			names[i], strerror(-id));
 		return id;
 	}
 	return 0;
 }
 
 /* All of a load but attaching and pinning. What it makes is gone at the end. */
-static int check_load(const struct arguments *arguments, char *text)
+static int check_load(const struct load_options *options, char *text)
 {
 	struct object_request request = {
-		.rule = arguments->rule,
-		.max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT,
+		.rule = options->rule,
+		.max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT,
 		.trial = true,
 	};
 	struct heartbeat_bpf *skeleton;
@@ -226,22 +225,22 @@ static int check_load(const struct arguments *arguments, char *text)
 }
 
 /* Not needed, but good to know. */
-static int check_cgroups(const struct arguments *arguments, char *text)
+static int check_cgroups(const struct load_options *options, char *text)
 {
 	char path[CGROUP_PATH_MAX];
 
-	(void)arguments;
+	(void)options;
 	if (cgroup_path(1, 0, path, sizeof(path)) == 0)
 		return 0;
-	snprintf(text, TEXT_LEN,
-		 "no version 2 hierarchy is mounted: beats cannot be told by cgroup: "
-		 "mount -t cgroup2 none /sys/fs/cgroup/unified");
+	snprintf(
+		text, TEXT_LEN,
+		"no version 2 hierarchy is mounted: beats cannot be told by cgroup: mount -t cgroup2 none /sys/fs/cgroup/unified");
 	return -ENOENT;
 }
 
 static const struct need {
 	const char *name;
-	int (*check)(const struct arguments *arguments, char *text);
+	int (*check)(const struct load_options *options, char *text);
 	bool privileged; /* can only be told with privileges */
 	bool optional;
 } needs[] = {
@@ -258,7 +257,7 @@ static const struct need {
 	{"cgroup version 2", check_cgroups, false, true},
 };
 
-int check_run(const struct arguments *arguments)
+int check_run(const struct load_options *options)
 {
 	bool privileged = false;
 	struct utsname system;
@@ -275,9 +274,9 @@ int check_run(const struct arguments *arguments)
 			printf("untried  %s: needs privileges\n", need->name);
 			continue;
 		}
-		if (!arguments->verbose)
+		if (!options->verbose)
 			log_divert(text, sizeof(text));
-		r = need->check(arguments, text);
+		r = need->check(options, text);
 		log_divert(NULL, 0);
 		if (need->check == check_privileges)
 			privileged = r == 0;

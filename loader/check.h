@@ -3,12 +3,12 @@
 #ifndef HB_LOADER_CHECK_H
 #define HB_LOADER_CHECK_H
 
-#include "loader/arguments.h"
+#include "loader/options.h"
 
 /**
  * check_run - print each need of a load, a line each: ok, or missing with the fix
  * Returns 0, or -EIO if a load would fail.
  */
-int check_run(const struct arguments *arguments);
+int check_run(const struct load_options *options);
 
 #endif

@@ -34,17 +34,17 @@ static const struct stub {
 	uint32_t key;	     /* at which place */
 	const char
 		*tracepoint; /* of category syscalls; NULL: the program tells where it attaches */
-	int hooks;	     /* who needs it: bit masks of enum hb_hook */
+	int hooks;	     /* who needs it: bit masks of enum hb_method */
 	int rules;	     /* and enum hb_rule */
 } stubs[] = {
-	{"fentry_read", "fentry_read", "reads", 0, NULL, 1 << HB_HOOK_FENTRY, READ_RULES},
-	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, 1 << HB_HOOK_FENTRY,
+	{"fentry_read", "fentry_read", "reads", 0, NULL, 1 << HB_METHOD_FENTRY, READ_RULES},
+	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, 1 << HB_METHOD_FENTRY,
 	 READ_RULES},
-	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, 1 << HB_HOOK_FENTRY, ALL},
+	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, 1 << HB_METHOD_FENTRY, ALL},
 	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read",
-	 1 << HB_HOOK_TRACEPOINT, READ_RULES},
+	 1 << HB_METHOD_TRACEPOINT, READ_RULES},
 	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read",
-	 1 << HB_HOOK_TRACEPOINT, 1 << HB_RULE_KEYS},
+	 1 << HB_METHOD_TRACEPOINT, 1 << HB_RULE_KEYS},
 	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
 	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
 	{"cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL, ALL},
@@ -77,7 +77,7 @@ static bool without_compat;
 
 bool hooks_do_without(uint32_t hook)
 {
-	if (hook != HB_HOOK_FENTRY || without_compat)
+	if (hook != HB_METHOD_FENTRY || without_compat)
 		return false;
 	without_compat = true;
 	return true;
@@ -356,7 +356,7 @@ static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
 		}
 		heartbeat_bpf__destroy(skeleton);
 	} while (r == -ESRCH && hooks_do_without(hook));
-	return log_errno(r, "loading the stubs of hook %s", hook_name(hook));
+	return log_errno(r, "loading the stubs of hook %s", method_name(hook));
 }
 
 /* Can the stubs be loaded and attached? Returns 0, or -errno after one logged line. */
@@ -392,7 +392,7 @@ void hooks_why_not_asked(char *why_not)
 int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not)
 {
 	const struct trial trial = {
-		.hook = wanted < 0 ? HB_HOOK_FENTRY : (uint32_t)wanted,
+		.hook = wanted < 0 ? HB_METHOD_FENTRY : (uint32_t)wanted,
 		.rule = rule,
 		.dir = dir,
 	};
@@ -400,7 +400,7 @@ int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not)
 
 	why_not[0] = '\0';
 	/* Not tried: it works everywhere, and to detach from it again takes 100 ms. */
-	if (wanted == HB_HOOK_TRACEPOINT) {
+	if (wanted == HB_METHOD_TRACEPOINT) {
 		hooks_why_not_asked(why_not);
 		return wanted;
 	}
@@ -413,8 +413,8 @@ int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not)
 	log_divert(NULL, 0);
 	if (r == 0) {
 		why_not[0] = '\0';
-		return HB_HOOK_FENTRY;
+		return HB_METHOD_FENTRY;
 	}
 	log_debug("not hook fentry: %s", why_not);
-	return HB_HOOK_TRACEPOINT;
+	return HB_METHOD_TRACEPOINT;
 }

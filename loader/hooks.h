@@ -16,14 +16,14 @@ struct heartbeat_bpf;
 
 /**
  * hooks_choose - find out which hook this kernel lets us use
- * @wanted: enum hb_hook, or -1 for the best that works
+ * @wanted: enum hb_method, or -1 for the best that works
  * @rule: enum hb_rule: which reads are to be seen
  * @dir: where a hook may be attached already: of what is, nothing is tried
  * @why_not: HB_WHY_LEN bytes: why not a better one, "" if there is none
  *
  * For the check, and for an upgrade, which must not fail half-way; a first load finds out by
  * loading. Whether fentry works is tried, not guessed: its stubs are loaded and attached for a
- * moment, leading nowhere. Returns enum hb_hook, or -errno, logged: @wanted does not work here.
+ * moment, leading nowhere. Returns enum hb_method, or -errno, logged: @wanted does not work here.
  */
 int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not);
 

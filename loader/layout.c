@@ -116,10 +116,10 @@ static int remove_dir(const char *path)
 	if (rmdir(path) == 0 || errno == ENOENT)
 		return 0;
 	if (errno == ENOTEMPTY)
-		return log_error(-ENOTEMPTY,
-				 "%s: left alone: there is something in it that is not "
-				 "activity-heartbeat's",
-				 path);
+		return log_error(
+			-ENOTEMPTY,
+			"%s: left alone: there is something in it that is not activity-heartbeat's",
+			path);
 	return log_errno(-errno, "removing %s", path);
 }
 

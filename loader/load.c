@@ -27,7 +27,7 @@
 
 /* What a run works on, and must release. */
 struct load {
-	const struct arguments *arguments;
+	const struct load_options *options;
 	struct programs programs;
 	uint32_t readers;
 	uint32_t ring_size; /* bytes */
@@ -58,14 +58,14 @@ static int pin_maps(const struct load *load, const char *dir)
 /* The tracepoint of the call does not know what it will return, and that of the return costs. */
 static bool knows_keys(const struct load *load)
 {
-	return load->hook == HB_HOOK_FENTRY || load->arguments->rule == HB_RULE_KEYS;
+	return load->hook == HB_METHOD_FENTRY || load->options->rule == HB_RULE_KEYS;
 }
 
 static int write_meta(const struct load *load)
 {
 	struct hb_meta meta = {
 		.abi = HB_ABI_VERSION,
-		.rule = load->arguments->rule,
+		.rule = load->options->rule,
 		.hook = load->hook,
 		.readers = load->readers,
 		.loaded_at = load->loaded_at,
@@ -90,10 +90,10 @@ static int apply_programs(const struct load *load)
 
 static int permit(const struct load *load, const char *dir)
 {
-	const struct arguments *arguments = load->arguments;
-	int r = layout_permit(dir, load->readers, arguments->group != NULL, arguments->gid);
+	const struct load_options *options = load->options;
+	int r = layout_permit(dir, load->readers, options->group != NULL, options->gid);
 
-	return r == 0 && arguments->group ? bpffs_open_way(dir) : r;
+	return r == 0 && options->group ? bpffs_open_way(dir) : r;
 }
 
 /* @pin_dir: where maps are pinned that are to be used; or NULL */
@@ -101,7 +101,7 @@ static int load_object(struct load *load, const char *pin_dir)
 {
 	const struct object_request request = {
 		.hook = load->hook,
-		.rule = load->arguments->rule,
+		.rule = load->options->rule,
 		.max_pids = load->max_pids,
 		.pin_dir = pin_dir,
 		.rings = load->rings.array,
@@ -115,7 +115,7 @@ static void fall_back(struct load *load)
 {
 	log_divert(NULL, 0);
 	log_debug("not hook fentry: %s", load->why_not);
-	load->hook = HB_HOOK_TRACEPOINT;
+	load->hook = HB_METHOD_TRACEPOINT;
 }
 
 /* Whether the kernel takes the programs of the best hook is found out by loading them. */
@@ -123,7 +123,7 @@ static int load_best_object(struct load *load)
 {
 	int r = load_object(load, NULL);
 
-	if (load->arguments->hook >= 0 || load->hook != HB_HOOK_FENTRY)
+	if (load->options->hook >= 0 || load->hook != HB_METHOD_FENTRY)
 		return r;
 	if (r == 0) {
 		load->why_not[0] = '\0';
@@ -154,7 +154,7 @@ static int stage(struct load *load, const char *dir)
 	if (r >= 0)
 		r = hooks_switch(load->skeleton, load->hook);
 	if (r == 0)
-		r = hooks_attach(load->skeleton, dir, load->hook, load->arguments->rule);
+		r = hooks_attach(load->skeleton, dir, load->hook, load->options->rule);
 	if (r == 0) {
 		load->attached = true;
 		log_divert(NULL, 0);
@@ -167,16 +167,16 @@ static int stage(struct load *load, const char *dir)
 
 static int load_first(struct load *load, const char *staging)
 {
-	const struct arguments *arguments = load->arguments;
+	const struct load_options *options = load->options;
 	int r;
 
-	load->readers = arguments->readers ? arguments->readers : HB_READERS_DEFAULT;
-	load->ring_size = arguments->ring_size ? arguments->ring_size : HB_RING_SIZE_DEFAULT;
-	load->max_pids = arguments->max_pids ? arguments->max_pids : HB_MAX_PIDS_DEFAULT;
+	load->readers = options->readers ? options->readers : HB_READERS_DEFAULT;
+	load->ring_size = options->ring_size ? options->ring_size : HB_RING_SIZE_DEFAULT;
+	load->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
 	load->loaded_at = clock_boot_ns();
 	r = stage(load, staging);
-	if (r == 0 && rename(staging, arguments->pin_dir) < 0)
-		r = log_errno(-errno, "renaming %s to %s", staging, arguments->pin_dir);
+	if (r == 0 && rename(staging, options->pin_dir) < 0)
+		r = log_errno(-errno, "renaming %s to %s", staging, options->pin_dir);
 	if (r < 0)
 		layout_remove(staging);
 	return r;
@@ -194,17 +194,17 @@ static int load_first_best(struct load *load, const char *staging)
 {
 	int r;
 
-	if (load->arguments->hook >= 0) {
-		load->hook = (uint32_t)load->arguments->hook;
-		if (load->hook != HB_HOOK_FENTRY)
+	if (load->options->hook >= 0) {
+		load->hook = (uint32_t)load->options->hook;
+		if (load->hook != HB_METHOD_FENTRY)
 			hooks_why_not_asked(load->why_not);
 		return load_first(load, staging);
 	}
-	load->hook = HB_HOOK_FENTRY;
+	load->hook = HB_METHOD_FENTRY;
 	log_divert(load->why_not, sizeof(load->why_not));
 	r = load_first(load, staging);
 	log_divert(NULL, 0);
-	if (load->attached || load->hook != HB_HOOK_FENTRY)
+	if (load->attached || load->hook != HB_METHOD_FENTRY)
 		return r;
 	/* It could be loaded, but not attached; or the reason has nothing to do with the hook. */
 	fall_back(load);
@@ -216,46 +216,45 @@ static int check_size(const char *option, const char *dir, uint32_t asked, uint6
 {
 	if (asked == 0 || asked == loaded)
 		return 0;
-	return log_error(-EEXIST,
-			 "--%s %u: %s was loaded with %llu, which cannot change while readers may "
-			 "hold "
-			 "it: run hb-load unload first",
-			 option, asked, dir, (unsigned long long)loaded);
+	return log_error(
+		-EEXIST,
+		"--%s %u: %s was loaded with %llu, which cannot change while readers may hold it: run hb-load unload first",
+		option, asked, dir, (unsigned long long)loaded);
 }
 
-int load_check_sizes(const struct arguments *arguments, const struct hb_meta *meta)
+int load_check_sizes(const struct load_options *options, const struct hb_meta *meta)
 {
-	const char *dir = arguments->pin_dir;
+	const char *dir = options->pin_dir;
 	int r;
 
-	r = check_size("readers", dir, arguments->readers, meta->readers);
+	r = check_size("readers", dir, options->readers, meta->readers);
 	if (r == 0)
-		r = check_size("ring-size", dir, arguments->ring_size, meta->ring_size);
+		r = check_size("ring-size", dir, options->ring_size, meta->ring_size);
 	if (r == 0)
-		r = check_size("max-pids", dir, arguments->max_pids, meta->max_pids);
+		r = check_size("max-pids", dir, options->max_pids, meta->max_pids);
 	return r;
 }
 
 static int load_again(struct load *load, const struct hb_meta *meta)
 {
-	const struct arguments *arguments = load->arguments;
-	const char *dir = arguments->pin_dir;
+	const struct load_options *options = load->options;
+	const char *dir = options->pin_dir;
 	int r;
 
 	load->loaded_at = meta->loaded_at;
 	load->readers = meta->readers;
 	load->ring_size = (uint32_t)meta->ring_size;
 	load->max_pids = meta->max_pids;
-	r = load_check_sizes(arguments, meta);
+	r = load_check_sizes(options, meta);
 	if (r == 0)
 		r = load_object(load, dir);
 	if (r == 0)
-		r = hooks_attach(load->skeleton, dir, load->hook, arguments->rule);
+		r = hooks_attach(load->skeleton, dir, load->hook, options->rule);
 	if (r == 0)
 		r = hooks_switch(load->skeleton, load->hook);
 	if (r < 0)
 		return r;
-	hooks_detach_unused(load->skeleton, dir, load->hook, arguments->rule);
+	hooks_detach_unused(load->skeleton, dir, load->hook, options->rule);
 	r = iterators_update(load->skeleton, dir);
 	if (r == 0)
 		r = write_meta(load);
@@ -271,14 +270,14 @@ static void print_summary(const struct load *load, const char *verb)
 	enum { NAMES_SHOWN = 12 };
 	const struct programs *programs = &load->programs;
 
-	printf("%s: hook %s, rule %s, programs", verb, hook_name(load->hook),
-	       rule_name(load->arguments->rule));
+	printf("%s: hook %s, rule %s, programs", verb, method_name(load->hook),
+	       rule_name(load->options->rule));
 	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
 		printf(" %s", programs->names[i]);
 	if (programs->count > NAMES_SHOWN)
 		printf(" and %zu more", programs->count - NAMES_SHOWN);
 	printf(", %u reader%s, at %s\n", load->readers, load->readers == 1 ? "" : "s",
-	       load->arguments->pin_dir);
+	       load->options->pin_dir);
 }
 
 int load_read_meta(const char *dir, struct hb_meta *meta)
@@ -297,10 +296,10 @@ static int upgrade(struct load *load)
 	struct hb_meta meta = {0};
 	int r;
 
-	r = load_read_meta(load->arguments->pin_dir, &meta);
+	r = load_read_meta(load->options->pin_dir, &meta);
 	if (r < 0)
 		return r;
-	r = hooks_choose(load->arguments->hook, load->arguments->rule, load->arguments->pin_dir,
+	r = hooks_choose(load->options->hook, load->options->rule, load->options->pin_dir,
 			 load->why_not);
 	if (r < 0)
 		return r;
@@ -310,13 +309,13 @@ static int upgrade(struct load *load)
 
 static int run(struct load *load)
 {
-	const char *dir = load->arguments->pin_dir;
+	const char *dir = load->options->pin_dir;
 	char staging[PINS_PATH_MAX];
 	_cleanup_close_ int lock = -EBADF;
 	bool again;
 	int r;
 
-	r = programs_parse(load->arguments->programs, HB_PROGRAMS_ETC, &load->programs);
+	r = programs_parse(load->options->programs, HB_PROGRAMS_ETC, &load->programs);
 	if (r < 0)
 		return r;
 	lock = lock_take();
@@ -345,12 +344,12 @@ static int run(struct load *load)
 	return r;
 }
 
-int load_run(const struct arguments *arguments)
+int load_run(const struct load_options *options)
 {
 	static struct load load;
 	int r;
 
-	load.arguments = arguments;
+	load.options = options;
 	r = run(&load);
 	release(&load);
 	return r;

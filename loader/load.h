@@ -3,7 +3,7 @@
 #ifndef HB_LOADER_LOAD_H
 #define HB_LOADER_LOAD_H
 
-#include "loader/arguments.h"
+#include "loader/options.h"
 
 struct hb_meta;
 
@@ -14,13 +14,13 @@ struct hb_meta;
  * before, it leaves nothing but what the next run clears. An upgrade replaces single programs and
  * entries in place, each in one step; nothing that readers hold moves. Returns 0 or -errno, logged.
  */
-int load_run(const struct arguments *arguments);
+int load_run(const struct load_options *options);
 
 /**
- * load_check_sizes - see that @arguments ask for no other sizes than those loaded
+ * load_check_sizes - see that @options ask for no other sizes than those loaded
  * Returns 0, or -EEXIST after one logged line.
  */
-int load_check_sizes(const struct arguments *arguments, const struct hb_meta *meta);
+int load_check_sizes(const struct load_options *options, const struct hb_meta *meta);
 
 /**
  * load_read_meta - pins_read_meta() of a pin directory that is there

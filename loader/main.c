@@ -6,24 +6,24 @@
 #include "bpf/lib/log.h"
 #include "loader/check.h"
 #include "loader/load.h"
-#include "loader/arguments.h"
+#include "loader/options.h"
 #include "loader/unload.h"
 
 int main(int argc, char *argv[])
 {
-	struct arguments arguments;
+	struct load_options options;
 	int r;
 
 	log_init("hb-load", false);
-	r = arguments_parse(argc, argv, &arguments);
+	r = load_options_parse(argc, argv, &options);
 	if (r <= 0)
 		return exit_status(r);
-	log_init("hb-load", arguments.verbose);
-	if (arguments.action == ACTION_CHECK)
-		return exit_status(check_run(&arguments));
+	log_init("hb-load", options.verbose);
+	if (options.action == ACTION_CHECK)
+		return exit_status(check_run(&options));
 	if (geteuid() != 0)
 		return exit_status(
 			log_error(-EPERM, "permission denied: run as root: sudo hb-load"));
-	return exit_status(arguments.action == ACTION_UNLOAD ? unload_run(&arguments)
-							     : load_run(&arguments));
+	return exit_status(options.action == ACTION_UNLOAD ? unload_run(&options)
+							   : load_run(&options));
 }

@@ -147,7 +147,7 @@ int object_load(const struct object_request *request, struct heartbeat_bpf **ske
 	if (r == 0 || said)
 		return r;
 	log_errno(r, "loading the programs of hook %s (see hb-load check)",
-		  hook_name(request->hook));
+		  method_name(request->hook));
 	/* The kernel's word, not one about the command line. */
 	return r == -EINVAL && !request->trial ? -EOPNOTSUPP : r;
 }

@@ -26,7 +26,7 @@ static int remove_checked(const char *dir)
 	return r < 0 ? r : 1;
 }
 
-int unload_run(const struct arguments *arguments)
+int unload_run(const struct load_options *options)
 {
 	_cleanup_close_ int lock = lock_take();
 	char staging[PINS_PATH_MAX];
@@ -35,12 +35,12 @@ int unload_run(const struct arguments *arguments)
 
 	if (lock < 0)
 		return lock;
-	load_staging_dir(arguments->pin_dir, staging);
+	load_staging_dir(options->pin_dir, staging);
 	leftovers = remove_checked(staging);
-	r = remove_checked(arguments->pin_dir);
+	r = remove_checked(options->pin_dir);
 	if (r < 0 || leftovers < 0)
 		return r < 0 ? r : leftovers;
 	if (r == 0 && leftovers == 0)
-		return log_error(-ENOENT, "nothing is loaded at %s", arguments->pin_dir);
+		return log_error(-ENOENT, "nothing is loaded at %s", options->pin_dir);
 	return 0;
 }

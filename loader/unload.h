@@ -3,7 +3,7 @@
 #ifndef HB_LOADER_UNLOAD_H
 #define HB_LOADER_UNLOAD_H
 
-#include "loader/arguments.h"
+#include "loader/options.h"
 
 /**
  * unload_run - remove the pins, the hooks' first, and what an interrupted load left
@@ -11,6 +11,6 @@
  * The kernel frees maps and programs as the last reader closes them. Returns 0, or -errno after one
  * logged line; -ENOENT: nothing is loaded.
  */
-int unload_run(const struct arguments *arguments);
+int unload_run(const struct load_options *options);
 
 #endif

@@ -33,7 +33,7 @@ static const uint64_t ns_per_s = 1000000000;
 static const ino_t initial_pid_namespace = 0xeffffffc;
 
 struct reader {
-	const struct options *options;
+	const struct read_options *options;
 	struct loop *loop;
 	struct snapshot_source *source;
 	struct slots slots;
@@ -160,13 +160,13 @@ static void log_pid_namespace(void)
 	struct stat st;
 
 	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != initial_pid_namespace)
-		log_info("in a pid namespace of its own: pids are those of the host, and dead "
-			 "processes are left to the kernel");
+		log_info(
+			"in a pid namespace of its own: pids are those of the host, and dead processes are left to the kernel");
 }
 
 static int start(struct reader *reader)
 {
-	const struct options *options = reader->options;
+	const struct read_options *options = reader->options;
 	struct hb_meta meta;
 	int r;
 
@@ -195,7 +195,7 @@ static int start(struct reader *reader)
 			  &reader->collector, &reader->http);
 }
 
-static int read_beats(const struct options *options)
+static int read_beats(const struct read_options *options)
 {
 	struct reader reader = {.options = options, .signals = -EBADF};
 	int r;
@@ -231,7 +231,7 @@ static int hold_standard_descriptors(void)
 }
 
 /* Returns 0 or -errno, logged; or an exit status. */
-static int run(const struct options *options)
+static int run(const struct read_options *options)
 {
 	switch (options->command) {
 	case COMMAND_LIST:
@@ -249,14 +249,14 @@ static int run(const struct options *options)
 
 int main(int argc, char *argv[])
 {
-	struct options options;
+	struct read_options options;
 	int r;
 
 	log_init("hb-read", false);
 	r = hold_standard_descriptors();
 	if (r < 0)
 		return exit_status(r);
-	r = options_parse(argc, argv, &options);
+	r = read_options_parse(argc, argv, &options);
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-read", options.verbose);

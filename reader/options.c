@@ -77,28 +77,22 @@ static void print_help(void)
 	       "       hb-read serve [OPTION]...\n"
 	       "       hb-read list [--watch] [OPTION]...\n"
 	       "       hb-read status [OPTION]...\n"
-	       "       hb-read idle SECONDS [--cgroup PATH | --container ID | --pid PID] "
-	       "[OPTION]...\n"
+	       "       hb-read idle SECONDS [--cgroup PATH | --container ID | --pid PID] [OPTION]...\n"
 	       "       hb-read explain PID|NAME [OPTION]...\n"
 	       "\n"
-	       "Print a line for each heartbeat, collect garbage and serve metrics. 'serve' "
-	       "prints\n"
-	       "nothing, 'list' shows the considered processes, 'status' what is loaded. 'idle' "
-	       "tells\n"
-	       "whether there was no activity for so long, 'explain' why a process counts or "
-	       "not.\n"
+	       "Print a line for each heartbeat, collect garbage and serve metrics. 'serve' prints\n"
+	       "nothing, 'list' shows the considered processes, 'status' what is loaded. 'idle' tells\n"
+	       "whether there was no activity for so long, 'explain' why a process counts or not.\n"
 	       "\n"
 	       "  --format FORMAT        text or json, one object a line (default: text)\n"
 	       "  --gc-interval SECONDS  between collections, 0 for none (default: %d)\n"
-	       "  --listen ADDRESS       serve metrics at ADDR:PORT, [ADDR6]:PORT or unix:PATH; "
-	       "may be\n"
+	       "  --listen ADDRESS       serve metrics at ADDR:PORT, [ADDR6]:PORT or unix:PATH; may be\n"
 	       "                         repeated; none: do not serve (default: 127.0.0.1:9090)\n"
 	       "  --watch                with list: go on, and refresh\n"
 	       "  --cgroup PATH          with idle: of this control group and those below it\n"
 	       "  --container ID         with idle: of this container\n"
 	       "  --pid PID              with idle: of this process\n"
-	       "  --touch FILE           with idle: set its modification time to the last "
-	       "activity\n"
+	       "  --touch FILE           with idle: set its modification time to the last activity\n"
 	       "  --pin-dir DIR          where it is pinned (default: %s)\n"
 	       "  -v, --verbose          say more\n"
 	       "  -V, --version          print the version\n"
@@ -142,7 +136,7 @@ static int parse_gc_interval(const char *text, unsigned int *seconds)
 	return 0;
 }
 
-static int parse_listen(const char *text, struct options *options)
+static int parse_listen(const char *text, struct read_options *options)
 {
 	if (strcmp(text, "none") == 0) {
 		options->listen_none = true;
@@ -174,7 +168,7 @@ static int parse_command(const char *word, enum command *command)
 			 word);
 }
 
-static int parse_selector(const char *selector, const char *value, struct options *options)
+static int parse_selector(const char *selector, const char *value, struct read_options *options)
 {
 	static const char *const expected[] = {
 		[ACTIVITY_CGROUP] = "a path below where the hierarchy is mounted, like /user.slice",
@@ -196,7 +190,7 @@ static int parse_selector(const char *selector, const char *value, struct option
 }
 
 /* What follows the command word. */
-static int parse_argument(const char *word, struct options *options)
+static int parse_argument(const char *word, struct read_options *options)
 {
 	if (options->command == COMMAND_IDLE && options->idle_seconds == 0) {
 		if (parse_u64(word, 1, IDLE_MAX, &options->idle_seconds) < 0)
@@ -210,7 +204,7 @@ static int parse_argument(const char *word, struct options *options)
 	return log_error(-EINVAL, "%s: unexpected argument", word);
 }
 
-static int check_arguments(const struct options *options)
+static int check_arguments(const struct read_options *options)
 {
 	if (options->command == COMMAND_IDLE && options->idle_seconds == 0)
 		return log_error(-EINVAL, "idle: after how many seconds? hb-read idle 1800, say");
@@ -219,7 +213,7 @@ static int check_arguments(const struct options *options)
 	return 0;
 }
 
-static int parse_option(int option, struct options *options)
+static int parse_option(int option, struct read_options *options)
 {
 	switch (option) {
 	case OPTION_PIN_DIR:
@@ -251,7 +245,7 @@ static int parse_option(int option, struct options *options)
 }
 
 /* @given: bits of only_with */
-static int check_combination(const struct options *options, unsigned int given)
+static int check_combination(const struct read_options *options, unsigned int given)
 {
 	for (unsigned int i = 0; i < ARRAY_LEN(only_with); i++) {
 		if (!(given & BIT(i)) || only_with[i].commands & BIT(options->command))
@@ -266,12 +260,12 @@ static int check_combination(const struct options *options, unsigned int given)
 	return 0;
 }
 
-int options_parse(int argc, char *argv[], struct options *options)
+int read_options_parse(int argc, char *argv[], struct read_options *options)
 {
 	unsigned int given = 0;
 	int option;
 
-	*options = (struct options){
+	*options = (struct read_options){
 		.command = COMMAND_READ,
 		.pin_dir = HB_PIN_DIR,
 		.format = FORMAT_TEXT,

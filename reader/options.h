@@ -25,7 +25,7 @@ enum format {
 
 enum { OPTIONS_LISTEN_MAX = 16 };
 
-struct options {
+struct read_options {
 	enum command command;
 	const char *pin_dir;
 	enum format format;
@@ -43,9 +43,9 @@ struct options {
 };
 
 /**
- * options_parse - read the command line
+ * read_options_parse - read the command line
  * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL after one logged line.
  */
-int options_parse(int argc, char *argv[], struct options *options);
+int read_options_parse(int argc, char *argv[], struct read_options *options);
 
 #endif

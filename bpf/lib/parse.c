@@ -18,8 +18,8 @@ static const char *const rules[] = {
 };
 
 static const char *const hooks[] = {
-	[HB_HOOK_TRACEPOINT] = "tracepoint",
-	[HB_HOOK_FENTRY] = "fentry",
+	[HB_METHOD_TRACEPOINT] = "tracepoint",
+	[HB_METHOD_FENTRY] = "fentry",
 };
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -82,12 +82,12 @@ int rule_parse(const char *text, uint32_t *rule)
 	return index_of(rules, ARRAY_LEN(rules), text, rule);
 }
 
-const char *hook_name(uint32_t hook)
+const char *method_name(uint32_t hook)
 {
 	return name_of(hooks, ARRAY_LEN(hooks), hook);
 }
 
-int hook_parse(const char *text, uint32_t *hook)
+int method_parse(const char *text, uint32_t *hook)
 {
 	return index_of(hooks, ARRAY_LEN(hooks), text, hook);
 }

@@ -26,10 +26,10 @@ const char *rule_name(uint32_t rule);
 /** rule_parse - returns 0, or -EINVAL */
 int rule_parse(const char *text, uint32_t *rule);
 
-/** hook_name - `tracepoint`, `fentry`, or `unknown` */
-const char *hook_name(uint32_t hook);
+/** method_name - `tracepoint`, `fentry`, or `unknown` */
+const char *method_name(uint32_t hook);
 
-/** hook_parse - a hook's name (not `auto`); returns 0, or -EINVAL */
-int hook_parse(const char *text, uint32_t *hook);
+/** method_parse - a hook's name (not `auto`); returns 0, or -EINVAL */
+int method_parse(const char *text, uint32_t *hook);
 
 #endif

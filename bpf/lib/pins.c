@@ -130,17 +130,15 @@ int pins_log_denied(const char *path)
 			break;
 	}
 	if (stat(part, &st) < 0 || st.st_gid == 0)
-		return log_error(-EACCES,
-				 "%s: permission denied for user %s: it is open to root alone; as "
-				 "root: "
-				 "hb-load --group GROUP, and add the user to GROUP",
-				 part, user);
+		return log_error(
+			-EACCES,
+			"%s: permission denied for user %s: it is open to root alone; as root: hb-load --group GROUP, and add the user to GROUP",
+			part, user);
 	group = user_group_name(st.st_gid, group_id);
-	return log_error(-EACCES,
-			 "%s: permission denied for user %s: it is open to group %s; as root: "
-			 "adduser "
-			 "%s %s, then log in again",
-			 part, user, group, user, group);
+	return log_error(
+		-EACCES,
+		"%s: permission denied for user %s: it is open to group %s; as root: adduser %s %s, then log in again",
+		part, user, group, user, group);
 }
 
 int pins_read_meta(const char *dir, struct hb_meta *meta)
@@ -185,10 +183,10 @@ int pins_read_meta(const char *dir, struct hb_meta *meta)
 	memcpy(&abi, value, sizeof(abi));
 	if (abi != HB_ABI_VERSION || info.value_size != sizeof(*meta)) {
 		free(value);
-		return log_error(-EPROTO,
-				 "%s was loaded with ABI version %u, this program speaks %d: run "
-				 "hb-load unload, then hb-load, of this version",
-				 dir, abi, HB_ABI_VERSION);
+		return log_error(
+			-EPROTO,
+			"%s was loaded with ABI version %u, this program speaks %d: run hb-load unload, then hb-load, of this version",
+			dir, abi, HB_ABI_VERSION);
 	}
 	memcpy(meta, value, sizeof(*meta));
 	free(value);

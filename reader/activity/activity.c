@@ -144,8 +144,7 @@ static void doubt_records(const struct snapshot *snapshot, const struct activity
 	if (refused > 0 && query->by != ACTIVITY_PID)
 		doubt(answer, UINT64_MAX,
 		      "%" PRIu64
-		      " processes or control groups had no room in the maps, and may have "
-		      "been active unseen: as root, hb-load unload, then hb-load",
+		      " processes or control groups had no room in the maps, and may have been active unseen: as root, hb-load unload, then hb-load",
 		      refused);
 	if (!snapshot->exact)
 		doubt(answer, UINT64_MAX,
@@ -157,8 +156,8 @@ static void doubt_place(struct activity_answer *answer, const struct activity *o
 {
 	if (other->last > answer->activity.since)
 		doubt(answer, other->last,
-		      "control group %" PRIu64 " was active, and where it is cannot be seen from "
-		      "here: a control group namespace or another mount hides it",
+		      "control group %" PRIu64
+		      " was active, and where it is cannot be seen from here: a control group namespace or another mount hides it",
 		      other->cgroup_id);
 }
 
@@ -175,22 +174,21 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		return 0;
 	}
 	refuse(answer,
-	       "process %" PRIu32 " is none of a considered program, or has ended: see hb-read "
-	       "explain %" PRIu32,
+	       "process %" PRIu32
+	       " is none of a considered program, or has ended: see hb-read explain %" PRIu32,
 	       query->pid, query->pid);
 	return -ENOENT;
 }
 
 /* See that what is asked for is there. */
 static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
-			 const struct places *places, struct activity_answer *answer)
+			 const struct cgroup_tree *tree, struct activity_answer *answer)
 {
-	int r = activity_query_exists(query, snapshot, places);
+	int r = activity_query_exists(query, snapshot, tree);
 
 	if (r == -EOPNOTSUPP)
 		refuse(answer,
-		       "control groups cannot be told apart: no version 2 hierarchy is mounted "
-		       "here");
+		       "control groups cannot be told apart: no version 2 hierarchy is mounted here");
 	else if (r < 0 && query->by == ACTIVITY_CGROUP)
 		refuse(answer, "there is no control group %s below %s", query->name,
 		       cgroup_mount_point());
@@ -211,26 +209,26 @@ static void find_on_node(const struct snapshot *snapshot, struct activity *activ
 }
 
 static void find_covered(const struct snapshot *snapshot, const struct activity_query *query,
-			 const struct places *places, struct activity_answer *answer)
+			 const struct cgroup_tree *tree, struct activity_answer *answer)
 {
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
 
-		if (activity_query_covers(query, snapshot, places, process->record.cgroup_id) ==
+		if (activity_query_covers(query, snapshot, tree, process->record.cgroup_id) ==
 		    ACTIVITY_COVERS)
 			take_in_process(&answer->activity, snapshot, process);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-		if (activity_query_covers(query, snapshot, places, cgroup->id) == ACTIVITY_COVERS)
+		if (activity_query_covers(query, snapshot, tree, cgroup->id) == ACTIVITY_COVERS)
 			take_in_cgroup(&answer->activity, snapshot, cgroup);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 		struct activity other = nothing_yet(snapshot);
 
-		if (activity_query_covers(query, snapshot, places, cgroup->id) !=
+		if (activity_query_covers(query, snapshot, tree, cgroup->id) !=
 		    ACTIVITY_COVERS_MAYBE)
 			continue;
 		take_in_cgroup(&other, snapshot, cgroup);
@@ -239,7 +237,7 @@ static void find_covered(const struct snapshot *snapshot, const struct activity_
 }
 
 int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct places *places, struct activity_answer *answer)
+		  const struct cgroup_tree *tree, struct activity_answer *answer)
 {
 	int r;
 
@@ -252,9 +250,9 @@ int activity_find(const struct snapshot *snapshot, const struct activity_query *
 	case ACTIVITY_PID:
 		return find_process(snapshot, query, answer);
 	default:
-		r = find_selected(snapshot, query, places, answer);
+		r = find_selected(snapshot, query, tree, answer);
 		if (r == 0)
-			find_covered(snapshot, query, places, answer);
+			find_covered(snapshot, query, tree, answer);
 		return r;
 	}
 }
@@ -295,10 +293,10 @@ static size_t list_ids(const struct snapshot *snapshot, struct activity *list)
 }
 
 static bool is_wanted(const struct snapshot *snapshot, const struct activity_query *query,
-		      const struct places *places, uint64_t id)
+		      const struct cgroup_tree *tree, uint64_t id)
 {
 	if (query->by != ACTIVITY_PID)
-		return activity_query_covers(query, snapshot, places, id) == ACTIVITY_COVERS;
+		return activity_query_covers(query, snapshot, tree, id) == ACTIVITY_COVERS;
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		if (snapshot->processes[i].pid == query->pid)
 			return snapshot->processes[i].record.cgroup_id == id;
@@ -307,7 +305,7 @@ static bool is_wanted(const struct snapshot *snapshot, const struct activity_que
 }
 
 int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct places *places, struct activity **result, size_t *result_count)
+		  const struct cgroup_tree *tree, struct activity **result, size_t *result_count)
 {
 	struct activity *list;
 	size_t count;
@@ -321,7 +319,7 @@ int activity_each(const struct snapshot *snapshot, const struct activity_query *
 	for (size_t i = 0; i < count; i++) {
 		uint64_t id = list[i].cgroup_id;
 
-		if (!is_wanted(snapshot, query, places, id))
+		if (!is_wanted(snapshot, query, tree, id))
 			continue;
 		list[kept] = nothing_yet(snapshot);
 		list[kept++].cgroup_id = id;
@@ -349,27 +347,27 @@ int activity_each(const struct snapshot *snapshot, const struct activity_query *
 	return 0;
 }
 
-/* Is there a cgroup in @snapshot that is not in @places? */
-static bool lacks_any(const struct snapshot *snapshot, const struct places *places)
+/* Is there a cgroup in @snapshot that is not in @tree? */
+static bool lacks_any(const struct snapshot *snapshot, const struct cgroup_tree *tree)
 {
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		if (!places_path(places, snapshot->cgroups[i].id))
+		if (!cgroup_tree_path(tree, snapshot->cgroups[i].id))
 			return true;
 	}
 	for (size_t i = 0; i < snapshot->process_count; i++) {
-		if (!places_path(places, snapshot->processes[i].record.cgroup_id))
+		if (!cgroup_tree_path(tree, snapshot->processes[i].record.cgroup_id))
 			return true;
 	}
 	return false;
 }
 
-const struct places *activity_places(const struct snapshot *snapshot)
+const struct cgroup_tree *activity_cgroup_tree(const struct snapshot *snapshot)
 {
 	uint64_t now = clock_boot_ns();
-	const struct places *places;
+	const struct cgroup_tree *tree;
 
-	places = places_now(now > places_age_ns ? now - places_age_ns : 0);
-	if (places && places_read_at(places) < snapshot->taken_at && lacks_any(snapshot, places))
-		places = places_now(snapshot->taken_at);
-	return places;
+	tree = cgroup_tree_now(now > places_age_ns ? now - places_age_ns : 0);
+	if (tree && cgroup_tree_read_at(tree) < snapshot->taken_at && lacks_any(snapshot, tree))
+		tree = cgroup_tree_now(snapshot->taken_at);
+	return tree;
 }

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "reader/activity/activity_query.h"
-#include "reader/maps/places.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 
 /* From what idle time counts. */
@@ -44,13 +44,13 @@ struct activity_answer {
 
 /**
  * activity_find - the answer for all that @query selects
- * @places: read after @snapshot was taken, or else what is not in it may be new
+ * @tree: read after @snapshot was taken, or else what is not in it may be new
  *
  * Returns 0; or, with the reason as the doubt, -ENOENT: there is no such cgroup, container or
  * considered process, -EOPNOTSUPP: this host cannot tell cgroups apart.
  */
 int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct places *places, struct activity_answer *answer);
+		  const struct cgroup_tree *tree, struct activity_answer *answer);
 
 /** activity_last - boot time of the last activity on the node; 0: none was seen */
 uint64_t activity_last(const struct snapshot *snapshot);
@@ -62,13 +62,13 @@ uint64_t activity_last(const struct snapshot *snapshot);
  * with what the process did in it.
  */
 int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct places *places, struct activity **list, size_t *count);
+		  const struct cgroup_tree *tree, struct activity **list, size_t *count);
 
 /** activity_watching_since - what came before was not seen, or not by this rule and list */
 uint64_t activity_watching_since(const struct snapshot *snapshot);
 
-/** activity_places - the tree for @snapshot, read again where it must be; NULL: no memory */
-const struct places *activity_places(const struct snapshot *snapshot);
+/** activity_cgroup_tree - the tree for @snapshot, read again where it must be; NULL: no memory */
+const struct cgroup_tree *activity_cgroup_tree(const struct snapshot *snapshot);
 
 /**
  * activity_write - write the answer for @query, and for each cgroup in it, as one JSON object
@@ -84,6 +84,6 @@ int activity_write(const struct snapshot *snapshot, const struct activity_query 
 
 /** activity_print - the same, with the tree of cgroups given, and no question too many */
 int activity_print(const struct snapshot *snapshot, const struct activity_query *query,
-		   const struct places *places, bool detailed, FILE *stream);
+		   const struct cgroup_tree *tree, bool detailed, FILE *stream);
 
 #endif

@@ -15,62 +15,65 @@
 static const uint64_t ns_per_s = 1000000000;
 
 /* Who is told what. */
-struct page {
+struct activity_writer {
 	const struct snapshot *snapshot;
-	const struct places *places;
+	const struct cgroup_tree *tree;
 	bool detailed;
 	FILE *stream;
 };
 
-static void print_text(const struct page *page, const char *name, const char *text, size_t length)
+static void print_text(const struct activity_writer *writer, const char *name, const char *text,
+		       size_t length)
 {
-	fprintf(page->stream, ",\"%s\":", name);
+	fprintf(writer->stream, ",\"%s\":", name);
 	if (text && text[0] != '\0')
-		json_print(page->stream, text, length);
+		json_print(writer->stream, text, length);
 	else
-		fputs("null", page->stream);
+		fputs("null", writer->stream);
 }
 
 /* Both forms, as in the other objects of hb-read; coarse times have no fraction. */
-static void print_time(const struct page *page, const char *name, uint64_t boot_ns)
+static void print_time(const struct activity_writer *writer, const char *name, uint64_t boot_ns)
 {
 	char text[CLOCK_RFC3339_LEN];
 	uint64_t unix_ns;
 
 	if (boot_ns == 0) {
-		fprintf(page->stream, ",\"%s_ns\":null,\"%s\":null", name, name);
+		fprintf(writer->stream, ",\"%s_ns\":null,\"%s\":null", name, name);
 		return;
 	}
-	if (page->detailed) {
-		unix_ns = boot_ns + page->snapshot->offset_ns;
+	if (writer->detailed) {
+		unix_ns = boot_ns + writer->snapshot->offset_ns;
 	} else {
-		unix_ns = coarse_boot_ns(boot_ns) + page->snapshot->offset_ns;
+		unix_ns = coarse_boot_ns(boot_ns) + writer->snapshot->offset_ns;
 		unix_ns -= unix_ns % ns_per_s;
 	}
 	clock_rfc3339(text, unix_ns);
-	fprintf(page->stream, ",\"%s_ns\":%" PRIu64 ",\"%s\":\"%s\"", name, unix_ns, name, text);
+	fprintf(writer->stream, ",\"%s_ns\":%" PRIu64 ",\"%s\":\"%s\"", name, unix_ns, name, text);
 }
 
 /* From coarse times never more than it is. */
-static void print_idle(const struct page *page, const struct activity *activity, bool known)
+static void print_idle(const struct activity_writer *writer, const struct activity *activity,
+		       bool known)
 {
-	uint64_t now = page->snapshot->taken_at;
+	uint64_t now = writer->snapshot->taken_at;
 	uint64_t since = activity->since;
 
 	if (!known) {
-		fputs(",\"idle_seconds\":null", page->stream);
-	} else if (page->detailed) {
-		fprintf(page->stream, ",\"idle_seconds\":%.3f",
+		fputs(",\"idle_seconds\":null", writer->stream);
+	} else if (writer->detailed) {
+		fprintf(writer->stream, ",\"idle_seconds\":%.3f",
 			now > since ? (double)(now - since) / 1e9 : 0.0);
 	} else {
 		now = coarse_boot_ns(now);
 		since = coarse_boot_ns(since) + COARSE_S * ns_per_s;
-		fprintf(page->stream, ",\"idle_seconds\":%" PRIu64,
+		fprintf(writer->stream, ",\"idle_seconds\":%" PRIu64,
 			now > since ? (now - since) / ns_per_s : 0);
 	}
 }
 
-static void print_activity(const struct page *page, const struct activity *activity, bool known)
+static void print_activity(const struct activity_writer *writer, const struct activity *activity,
+			   bool known)
 {
 	static const char *const because[] = {
 		[ACTIVITY_SINCE_LOAD] = "load",
@@ -79,107 +82,107 @@ static void print_activity(const struct page *page, const struct activity *activ
 		[ACTIVITY_SINCE_KEY] = "key",
 	};
 
-	print_time(page, "last_activity", activity->last);
-	print_time(page, "since", activity->since);
-	fprintf(page->stream, ",\"because\":\"%s\"", because[activity->because]);
-	print_idle(page, activity, known);
+	print_time(writer, "last_activity", activity->last);
+	print_time(writer, "since", activity->since);
+	fprintf(writer->stream, ",\"because\":\"%s\"", because[activity->because]);
+	print_idle(writer, activity, known);
 }
 
-static void print_process(const struct page *page, const struct snapshot_process *process,
-			  const char *separator)
+static void print_process(const struct activity_writer *writer,
+			  const struct snapshot_process *process, const char *separator)
 {
 	const struct hb_process *record = &process->record;
 
-	fprintf(page->stream, "%s{\"pid\":%" PRIu32, separator, process->pid);
-	print_text(page, "program", record->command, sizeof(record->command));
-	print_time(page, "last_beat", record->last_beat);
-	print_time(page, "last_key", record->last_key);
-	print_time(page, "start", record->start);
-	fputc('}', page->stream);
+	fprintf(writer->stream, "%s{\"pid\":%" PRIu32, separator, process->pid);
+	print_text(writer, "program", record->command, sizeof(record->command));
+	print_time(writer, "last_beat", record->last_beat);
+	print_time(writer, "last_key", record->last_key);
+	print_time(writer, "start", record->start);
+	fputc('}', writer->stream);
 }
 
-static void print_processes(const struct page *page, uint64_t cgroup_id, uint32_t only)
+static void print_processes(const struct activity_writer *writer, uint64_t cgroup_id, uint32_t only)
 {
 	const char *separator = "";
 
-	fputs(",\"processes\":[", page->stream);
-	for (size_t i = 0; i < page->snapshot->process_count; i++) {
-		const struct snapshot_process *process = &page->snapshot->processes[i];
+	fputs(",\"processes\":[", writer->stream);
+	for (size_t i = 0; i < writer->snapshot->process_count; i++) {
+		const struct snapshot_process *process = &writer->snapshot->processes[i];
 
 		if (process->record.cgroup_id != cgroup_id || (only && process->pid != only))
 			continue;
-		print_process(page, process, separator);
+		print_process(writer, process, separator);
 		separator = ",";
 	}
-	fputc(']', page->stream);
+	fputc(']', writer->stream);
 }
 
 /* A path may have a user's number in it. */
-static void print_path(const struct page *page, const char *path)
+static void print_path(const struct activity_writer *writer, const char *path)
 {
-	if (path && !page->detailed && cgroup_names_user(path))
+	if (path && !writer->detailed && cgroup_names_user(path))
 		path = NULL;
-	print_text(page, "path", path, SIZE_MAX);
+	print_text(writer, "path", path, SIZE_MAX);
 }
 
-static void print_cgroup(const struct page *page, const struct activity *activity, bool known,
-			 uint32_t only)
+static void print_cgroup(const struct activity_writer *writer, const struct activity *activity,
+			 bool known, uint32_t only)
 {
 	const struct snapshot_cgroup *cgroup =
-		snapshot_find_cgroup(page->snapshot, activity->cgroup_id);
-	const char *path = places_path(page->places, activity->cgroup_id);
+		snapshot_find_cgroup(writer->snapshot, activity->cgroup_id);
+	const char *path = cgroup_tree_path(writer->tree, activity->cgroup_id);
 	/* Hidden from here, it has at least the name that the kernel copied. */
 	const char *name = path ? path : cgroup ? cgroup->record.name : "";
 	char container[CGROUP_CONTAINER_LEN];
 	char pod[CGROUP_POD_LEN];
 
-	fprintf(page->stream, "{\"id\":%" PRIu64, activity->cgroup_id);
-	print_path(page, path);
-	print_text(page, "container", cgroup_container(name, container) < 0 ? NULL : container,
+	fprintf(writer->stream, "{\"id\":%" PRIu64, activity->cgroup_id);
+	print_path(writer, path);
+	print_text(writer, "container", cgroup_container(name, container) < 0 ? NULL : container,
 		   sizeof(container));
-	print_text(page, "pod", cgroup_pod(name, pod) < 0 ? NULL : pod, sizeof(pod));
-	print_activity(page, activity, known);
-	if (page->detailed)
-		print_processes(page, activity->cgroup_id, only);
-	fputc('}', page->stream);
+	print_text(writer, "pod", cgroup_pod(name, pod) < 0 ? NULL : pod, sizeof(pod));
+	print_activity(writer, activity, known);
+	if (writer->detailed)
+		print_processes(writer, activity->cgroup_id, only);
+	fputc('}', writer->stream);
 }
 
-static void print_select(const struct page *page, const struct activity_query *query)
+static void print_select(const struct activity_writer *writer, const struct activity_query *query)
 {
 	switch (query->by) {
 	case ACTIVITY_CGROUP:
-		fputs(",\"select\":{\"cgroup\":", page->stream);
-		json_print(page->stream, query->name, SIZE_MAX);
-		fputc('}', page->stream);
+		fputs(",\"select\":{\"cgroup\":", writer->stream);
+		json_print(writer->stream, query->name, SIZE_MAX);
+		fputc('}', writer->stream);
 		break;
 	case ACTIVITY_CONTAINER:
-		fputs(",\"select\":{\"container\":", page->stream);
-		json_print(page->stream, query->name, SIZE_MAX);
-		fputc('}', page->stream);
+		fputs(",\"select\":{\"container\":", writer->stream);
+		json_print(writer->stream, query->name, SIZE_MAX);
+		fputc('}', writer->stream);
 		break;
 	case ACTIVITY_PID:
-		fprintf(page->stream, ",\"select\":{\"pid\":%" PRIu32 "}", query->pid);
+		fprintf(writer->stream, ",\"select\":{\"pid\":%" PRIu32 "}", query->pid);
 		break;
 	default:
-		fputs(",\"select\":null", page->stream);
+		fputs(",\"select\":null", writer->stream);
 		break;
 	}
 }
 
-static void print_head(const struct page *page, const struct activity_query *query)
+static void print_head(const struct activity_writer *writer, const struct activity_query *query)
 {
-	const struct hb_meta *meta = &page->snapshot->meta;
+	const struct hb_meta *meta = &writer->snapshot->meta;
 	char node[256] = "";
 
 	if (gethostname(node, sizeof(node) - 1) < 0)
 		node[0] = '\0';
-	fputs("{\"v\":1,\"type\":\"activity\"", page->stream);
-	print_text(page, "node", node, sizeof(node));
-	fprintf(page->stream, ",\"rule\":\"%s\",\"source\":\"%s\"", rule_name(meta->rule),
+	fputs("{\"v\":1,\"type\":\"activity\"", writer->stream);
+	print_text(writer, "node", node, sizeof(node));
+	fprintf(writer->stream, ",\"rule\":\"%s\",\"source\":\"%s\"", rule_name(meta->rule),
 		meta->flags & HB_META_KEYS ? "key" : "read");
-	print_time(page, "watching_since", activity_watching_since(page->snapshot));
-	print_time(page, "as_of", page->snapshot->taken_at);
-	print_select(page, query);
+	print_time(writer, "watching_since", activity_watching_since(writer->snapshot));
+	print_time(writer, "as_of", writer->snapshot->taken_at);
+	print_select(writer, query);
 }
 
 static void print_error(FILE *stream, const char *reason)
@@ -190,28 +193,28 @@ static void print_error(FILE *stream, const char *reason)
 }
 
 int activity_print(const struct snapshot *snapshot, const struct activity_query *query,
-		   const struct places *places, bool detailed, FILE *stream)
+		   const struct cgroup_tree *tree, bool detailed, FILE *stream)
 {
-	const struct page page = {snapshot, places, detailed, stream};
+	const struct activity_writer writer = {snapshot, tree, detailed, stream};
 	struct activity_answer answer;
 	struct activity *list;
 	size_t count;
 	bool known;
 	int r;
 
-	r = activity_find(snapshot, query, places, &answer);
+	r = activity_find(snapshot, query, tree, &answer);
 	if (r < 0) {
 		print_error(stream, answer.doubt);
 		return r;
 	}
-	r = activity_each(snapshot, query, places, &list, &count);
+	r = activity_each(snapshot, query, tree, &list, &count);
 	if (r < 0)
 		return r;
 	known = answer.doubt[0] == '\0';
-	print_head(&page, query);
-	print_activity(&page, &answer.activity, known);
+	print_head(&writer, query);
+	print_activity(&writer, &answer.activity, known);
 	if (detailed && answer.activity.program[0] != '\0') {
-		print_text(&page, "program", answer.activity.program,
+		print_text(&writer, "program", answer.activity.program,
 			   sizeof(answer.activity.program));
 		fprintf(stream, ",\"pid\":");
 		if (answer.activity.pid)
@@ -219,12 +222,12 @@ int activity_print(const struct snapshot *snapshot, const struct activity_query 
 		else
 			fputs("null", stream);
 	}
-	print_text(&page, "doubt", answer.doubt, sizeof(answer.doubt));
+	print_text(&writer, "doubt", answer.doubt, sizeof(answer.doubt));
 	fputs(",\"cgroups\":[", stream);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			fputc(',', stream);
-		print_cgroup(&page, &list[i], known, query->pid);
+		print_cgroup(&writer, &list[i], known, query->pid);
 	}
 	fputs("]}\n", stream);
 	free(list);
@@ -234,7 +237,7 @@ int activity_print(const struct snapshot *snapshot, const struct activity_query 
 int activity_write(const struct snapshot *snapshot, const struct activity_query *query,
 		   bool detailed, FILE *stream)
 {
-	const struct places *places;
+	const struct cgroup_tree *tree;
 
 	if (!detailed && query->by == ACTIVITY_PID) {
 		print_error(stream, "processes are told of over the unix socket alone");
@@ -244,8 +247,8 @@ int activity_write(const struct snapshot *snapshot, const struct activity_query 
 		print_error(stream, "users are told of over the unix socket alone");
 		return -EACCES;
 	}
-	places = activity_places(snapshot);
-	if (!places)
+	tree = activity_cgroup_tree(snapshot);
+	if (!tree)
 		return -ENOMEM;
-	return activity_print(snapshot, query, places, detailed, stream);
+	return activity_print(snapshot, query, tree, detailed, stream);
 }

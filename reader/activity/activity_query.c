@@ -90,19 +90,19 @@ static bool is_below(const char *path, const char *above)
 }
 
 /* What is not in the tree is gone by now, if the tree is newer and hides nothing. */
-static bool is_gone(const struct snapshot *snapshot, const struct places *places)
+static bool is_gone(const struct snapshot *snapshot, const struct cgroup_tree *tree)
 {
-	return places_are_whole(places) && places_read_at(places) >= snapshot->taken_at;
+	return cgroup_tree_is_whole(tree) && cgroup_tree_read_at(tree) >= snapshot->taken_at;
 }
 
 enum activity_covers activity_query_covers(const struct activity_query *query,
 					   const struct snapshot *snapshot,
-					   const struct places *places, uint64_t id)
+					   const struct cgroup_tree *tree, uint64_t id)
 {
-	const char *path = places_path(places, id);
+	const char *path = cgroup_tree_path(tree, id);
 	const struct snapshot_cgroup *cgroup;
 
-	if (!path && is_gone(snapshot, places))
+	if (!path && is_gone(snapshot, tree))
 		return ACTIVITY_COVERS_NOT;
 	if (query->by == ACTIVITY_NODE)
 		return ACTIVITY_COVERS;
@@ -123,24 +123,24 @@ enum activity_covers activity_query_covers(const struct activity_query *query,
 }
 
 int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
-			  const struct places *places)
+			  const struct cgroup_tree *tree)
 {
 	switch (query->by) {
 	case ACTIVITY_CGROUP:
-		if (places_id(places, query->name) != 0)
+		if (cgroup_tree_id(tree, query->name) != 0)
 			return 0;
 		break;
 	case ACTIVITY_CONTAINER:
-		if (places_have_container(places, query->name))
+		if (cgroup_tree_has_container(tree, query->name))
 			return 0;
 		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-			if (activity_query_covers(query, snapshot, places,
-						  snapshot->cgroups[i].id) == ACTIVITY_COVERS)
+			if (activity_query_covers(query, snapshot, tree, snapshot->cgroups[i].id) ==
+			    ACTIVITY_COVERS)
 				return 0;
 		}
 		break;
 	default:
 		return 0;
 	}
-	return places_id(places, "/") == 0 ? -EOPNOTSUPP : -ENOENT;
+	return cgroup_tree_id(tree, "/") == 0 ? -EOPNOTSUPP : -ENOENT;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reader/maps/places.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 
 enum activity_by {
@@ -44,13 +44,13 @@ enum activity_covers {
  */
 enum activity_covers activity_query_covers(const struct activity_query *query,
 					   const struct snapshot *snapshot,
-					   const struct places *places, uint64_t id);
+					   const struct cgroup_tree *tree, uint64_t id);
 
 /**
  * activity_query_exists - is there what @query is for? Not for ACTIVITY_PID
  * Returns 0, -ENOENT, or -EOPNOTSUPP: no cgroup can be seen from here.
  */
 int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
-			  const struct places *places);
+			  const struct cgroup_tree *tree);
 
 #endif

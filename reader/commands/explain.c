@@ -71,8 +71,7 @@ static void say_verdict(const struct snapshot *snapshot, const struct process *p
 	if (record) {
 		text_printable(judged, sizeof(judged), record->command, sizeof(record->command));
 		say(stream,
-		    "Its command name, as the kernel has it, was %s when it was judged: that "
-		    "is on the list.",
+		    "Its command name, as the kernel has it, was %s when it was judged: that is on the list.",
 		    judged);
 		if (strcmp(judged, comm) != 0)
 			say(stream, "It calls itself %s by now, which changes nothing.", comm);
@@ -83,20 +82,19 @@ static void say_verdict(const struct snapshot *snapshot, const struct process *p
 		    "Its command name, as the kernel has it, is %s: that is not on the list.",
 		    comm);
 		say(stream,
-		    "If it should count, as root: hb-load --programs +%s; or add the name to "
-		    "%s and run hb-load.",
+		    "If it should count, as root: hb-load --programs +%s; or add the name to %s and run hb-load.",
 		    comm, HB_PROGRAMS_ETC);
 		return;
 	}
 	say(stream, "Its command name, %s, is on the list, but it has no record.", comm);
 	if (refused > 0)
 		say(stream,
-		    "%" PRIu64 " records had no room in the map of processes: its reads of "
-		    "descriptor 0 may be seen all the same.",
+		    "%" PRIu64
+		    " records had no room in the map of processes: its reads of descriptor 0 may be seen all the same.",
 		    refused);
 	else
-		say(stream, "It was judged under another name, at its start or first read; it is "
-			    "judged anew when it next reads descriptor 0.");
+		say(stream,
+		    "It was judged under another name, at its start or first read; it is judged anew when it next reads descriptor 0.");
 }
 
 /* `descriptors 0, 1 and 2 are pts/3` */
@@ -124,8 +122,7 @@ static void say_terminals(const struct process *process, FILE *stream)
 		say(stream, "Its descriptor 0 is %s, which is no terminal.", input);
 	if (process->terminal_count == 0)
 		say(stream,
-		    "It has no terminal open: what is typed does not reach it through one, as "
-		    "with a graphical editor.");
+		    "It has no terminal open: what is typed does not reach it through one, as with a graphical editor.");
 }
 
 /* Which hook watches, what is a beat to it, and what it cannot see. */
@@ -138,20 +135,18 @@ static void say_hook(const struct snapshot *snapshot, const struct process *proc
 		beat = "each read of descriptor 0";
 	else if (meta->rule == HB_RULE_KEYS)
 		beat = "each read of a terminal that brings at least one key";
-	else if (meta->hook == HB_HOOK_FENTRY)
+	else if (meta->hook == HB_METHOD_FENTRY)
 		beat = "each read of descriptor 0, and each key from a terminal on another";
 	else
-		beat = "each read of descriptor 0, or of a terminal on another, with a key or "
-		       "without";
-	say(stream, "The hook is %s, the rule %s: a beat is %s.", hook_name(meta->hook),
+		beat = "each read of descriptor 0, or of a terminal on another, with a key or without";
+	say(stream, "The hook is %s, the rule %s: a beat is %s.", method_name(meta->hook),
 	    rule_name(meta->rule), beat);
-	if (meta->hook == HB_HOOK_TRACEPOINT && process->is_32bit)
+	if (meta->hook == HB_METHOD_TRACEPOINT && process->is_32bit)
 		say(stream, "It is a 32-bit program, and this hook sees none of those.");
 	if (meta->rule == HB_RULE_STDIN && process->terminal_count > 0 &&
 	    process->terminals[0].descriptor != 0)
 		say(stream,
-		    "Keys come through descriptor %d, which this rule does not see: as root, "
-		    "hb-load --rule any.",
+		    "Keys come through descriptor %d, which this rule does not see: as root, hb-load --rule any.",
 		    process->terminals[0].descriptor);
 }
 
@@ -265,7 +260,8 @@ static int print_all(const struct snapshot *snapshot, const char *blind, const c
 	return explained > 0 ? 0 : log_none(snapshot, name);
 }
 
-static int explain(const struct options *options, struct snapshot_source *source, const char *blind)
+static int explain(const struct read_options *options, struct snapshot_source *source,
+		   const char *blind)
 {
 	struct snapshot snapshot = {0};
 	size_t length = 0;
@@ -292,7 +288,7 @@ end:
 	return r == -EPIPE ? 0 : r;
 }
 
-int explain_run(const struct options *options)
+int explain_run(const struct read_options *options)
 {
 	struct snapshot_source *source = NULL;
 	struct probe *probe = NULL;
@@ -303,8 +299,9 @@ int explain_run(const struct options *options)
 		return r;
 	if (!holders_all_visible()) {
 		snapshot_close(source);
-		return log_error(-ESRCH, "explain: this pid namespace does not show the host's "
-					 "processes: run it on the host");
+		return log_error(
+			-ESRCH,
+			"explain: this pid namespace does not show the host's processes: run it on the host");
 	}
 	r = probe_new(&probe);
 	if (r == 0)

@@ -20,6 +20,6 @@ void explain_print(const struct snapshot *snapshot, const struct process *proces
  * explain_run - explain each process that goes by the given pid or name
  * Returns 0, or -errno, logged: there is none, say.
  */
-int explain_run(const struct options *options);
+int explain_run(const struct read_options *options);
 
 #endif

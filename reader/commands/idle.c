@@ -75,9 +75,10 @@ int idle_touch(const char *path, uint64_t unix_ns)
 	return 0;
 }
 
-static void print_where(const struct activity *activity, const struct places *places, FILE *stream)
+static void print_where(const struct activity *activity, const struct cgroup_tree *tree,
+			FILE *stream)
 {
-	const char *path = places_path(places, activity->cgroup_id);
+	const char *path = cgroup_tree_path(tree, activity->cgroup_id);
 	char printable[CGROUP_PATH_MAX];
 
 	if (activity->cgroup_id == 0)
@@ -102,7 +103,7 @@ static void print_who(const struct activity *activity, FILE *stream)
 		fprintf(stream, "%s", program[0] ? program : "a program that has ended");
 }
 
-static void print_because(const struct activity *activity, const struct places *places,
+static void print_because(const struct activity *activity, const struct cgroup_tree *tree,
 			  FILE *stream)
 {
 	switch (activity->because) {
@@ -122,11 +123,11 @@ static void print_because(const struct activity *activity, const struct places *
 		print_who(activity, stream);
 		break;
 	}
-	print_where(activity, places, stream);
+	print_where(activity, tree, stream);
 }
 
 static void print_line(const struct snapshot *snapshot, const struct activity_answer *answer,
-		       const struct places *places, enum idle_verdict verdict, FILE *stream)
+		       const struct cgroup_tree *tree, enum idle_verdict verdict, FILE *stream)
 {
 	static const char *const words[] = {
 		[IDLE_ACTIVE] = "active",
@@ -148,15 +149,16 @@ static void print_line(const struct snapshot *snapshot, const struct activity_an
 	text_time(time, since + snapshot->offset_ns);
 	fprintf(stream, "for %" PRIu64 " s, since %s: ", now > since ? (now - since) / ns_per_s : 0,
 		time);
-	print_because(&answer->activity, places, stream);
+	print_because(&answer->activity, tree, stream);
 	fputc('\n', stream);
 }
 
-static int answer(const struct options *options, const struct snapshot *snapshot, const char *blind)
+static int answer(const struct read_options *options, const struct snapshot *snapshot,
+		  const char *blind)
 {
 	struct activity_query query = options->query;
 	struct activity_answer found;
-	const struct places *places;
+	const struct cgroup_tree *tree;
 	enum idle_verdict verdict;
 	size_t length = 0;
 	char *text = NULL;
@@ -164,16 +166,16 @@ static int answer(const struct options *options, const struct snapshot *snapshot
 	int r;
 
 	query.blind = blind;
-	places = activity_places(snapshot);
-	if (!places)
+	tree = activity_cgroup_tree(snapshot);
+	if (!tree)
 		return log_errno(-ENOMEM, "idle");
-	r = activity_find(snapshot, &query, places, &found);
+	r = activity_find(snapshot, &query, tree, &found);
 	verdict = r < 0 ? IDLE_UNKNOWN
 			: idle_judge(&found, snapshot->taken_at, options->idle_seconds);
 	stream = open_memstream(&text, &length);
 	if (!stream)
 		return log_errno(-errno, "idle");
-	print_line(snapshot, &found, places, verdict, stream);
+	print_line(snapshot, &found, tree, verdict, stream);
 	if (fclose(stream) != 0)
 		r = log_errno(-ENOMEM, "idle");
 	else
@@ -196,7 +198,7 @@ static int answer(const struct options *options, const struct snapshot *snapshot
 	}
 }
 
-int idle_run(const struct options *options)
+int idle_run(const struct read_options *options)
 {
 	struct snapshot_source *source = NULL;
 	struct snapshot snapshot = {0};

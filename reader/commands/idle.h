@@ -30,6 +30,6 @@ int idle_touch(const char *path, uint64_t unix_ns);
  * idle_run - answer with a line, and with the exit status: 0 active, 1 unknown, 10 idle
  * Returns it, or -errno, logged.
  */
-int idle_run(const struct options *options);
+int idle_run(const struct read_options *options);
 
 #endif

@@ -181,7 +181,7 @@ static int draw_json(struct snapshot_source *source, FILE *stream)
 	return r;
 }
 
-static int print_once(const struct options *options, struct snapshot_source *source)
+static int print_once(const struct read_options *options, struct snapshot_source *source)
 {
 	size_t length = 0;
 	char *text = NULL;
@@ -203,7 +203,7 @@ static int print_once(const struct options *options, struct snapshot_source *sou
 	return r == -EPIPE ? 0 : r;
 }
 
-int list_run(const struct options *options)
+int list_run(const struct read_options *options)
 {
 	struct snapshot_source *source;
 	int r;

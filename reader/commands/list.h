@@ -11,6 +11,6 @@
  *
  * Returns 0 or -errno, logged.
  */
-int list_run(const struct options *options);
+int list_run(const struct read_options *options);
 
 #endif

@@ -46,7 +46,7 @@ static int print(const struct status *status, enum format format)
 	return r == -EPIPE ? 0 : r;
 }
 
-int status_run(const struct options *options)
+int status_run(const struct read_options *options)
 {
 	struct status status = {.pin_dir = options->pin_dir};
 	struct snapshot_source *source;

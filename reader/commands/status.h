@@ -35,7 +35,7 @@ struct status {
  * status_run - print the status as text or as one JSON object
  * Returns 0 or -errno, logged.
  */
-int status_run(const struct options *options);
+int status_run(const struct read_options *options);
 
 /** status_find_slots - who has which reader slot; of those that @snapshot says there are */
 void status_find_slots(const char *pin_dir, const struct snapshot *snapshot,

@@ -37,11 +37,12 @@ static void print_loaded(const struct status *status, FILE *stream)
 	fprintf(stream, ",\"abi\":%u", meta->abi);
 	print_time(stream, "loaded_at", snapshot, meta->loaded_at);
 	print_time(stream, "updated_at", snapshot, meta->updated_at);
-	fprintf(stream, ",\"hook\":\"%s\"", hook_name(meta->hook));
+	fprintf(stream, ",\"hook\":\"%s\"", method_name(meta->hook));
 	print_text(stream, "why_not_better", meta->why_not, sizeof(meta->why_not));
 	fprintf(stream, ",\"rule\":\"%s\"", rule_name(meta->rule));
 	fprintf(stream, ",\"last_key_known\":%s", meta->flags & HB_META_KEYS ? "true" : "false");
-	fprintf(stream, ",\"sees_32bit\":%s", meta->hook == HB_HOOK_TRACEPOINT ? "false" : "true");
+	fprintf(stream, ",\"sees_32bit\":%s",
+		meta->hook == HB_METHOD_TRACEPOINT ? "false" : "true");
 }
 
 static void print_programs(const struct snapshot *snapshot, FILE *stream)

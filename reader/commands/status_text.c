@@ -51,13 +51,13 @@ static void print_loaded(const struct status *status, FILE *stream)
 	print_time(stream, "loaded", snapshot, meta->loaded_at);
 	if (meta->updated_at != meta->loaded_at)
 		print_time(stream, "updated", snapshot, meta->updated_at);
-	print_line(stream, "hook", "%s%s%s%s", hook_name(meta->hook), why[0] ? " (" : "", why,
+	print_line(stream, "hook", "%s%s%s%s", method_name(meta->hook), why[0] ? " (" : "", why,
 		   why[0] ? ")" : "");
 	print_line(stream, "rule", "%s", rule_name(meta->rule));
 	print_line(stream, "last key", "%s",
 		   meta->flags & HB_META_KEYS ? "known"
 					      : "not known: keys are not told from other reads");
-	if (meta->hook == HB_HOOK_TRACEPOINT)
+	if (meta->hook == HB_METHOD_TRACEPOINT)
 		print_line(stream, "not seen",
 			   "reads by 32-bit programs, as the hook is a tracepoint");
 }

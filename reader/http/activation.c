@@ -100,10 +100,10 @@ static int adopt(struct activation *passed, int fd)
 	*passed = (struct activation){.fd = fd};
 	if (!has_option(fd, SO_ACCEPTCONN, 1) || !has_option(fd, SO_TYPE, SOCK_STREAM) ||
 	    getsockname(fd, &address.any, &length) < 0)
-		return log_error(-EINVAL,
-				 "descriptor %d: no listening stream socket: pass ListenStream= "
-				 "with Accept=no alone",
-				 fd);
+		return log_error(
+			-EINVAL,
+			"descriptor %d: no listening stream socket: pass ListenStream= with Accept=no alone",
+			fd);
 	if (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6 &&
 	    address.any.sa_family != AF_UNIX)
 		return log_error(-EINVAL, "descriptor %d: neither TCP nor a unix socket", fd);

@@ -7,7 +7,7 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
-#include "reader/http/accept.h"
+#include "reader/http/negotiate.h"
 #include "reader/activity/activity.h"
 #include "reader/activity/activity_query.h"
 #include "reader/http/answer.h"
@@ -33,11 +33,11 @@ enum {
 
 /* One request as it is being answered. */
 struct work {
-	struct pages *pages;
+	struct public *pages;
 	bool trusted;
 	const struct request *request;
-	struct sample fresh;	     /* for who is trusted */
-	const struct sample *sample; /* that the answer is made from */
+	struct report fresh;	     /* for who is trusted */
+	const struct report *report; /* that the answer is made from */
 	FILE *stream;		     /* of the body */
 	struct answer *answer;
 };
@@ -56,31 +56,31 @@ static int answer_unavailable(struct work *work)
 			   "the maps cannot be read: see hb-read status\n");
 }
 
-/* The sample for who asks, and the number that all may know. Returns 0 or -errno, logged. */
+/* The report for who asks, and the number that all may know. Returns 0 or -errno, logged. */
 static int look(struct work *work, uint32_t *considered)
 {
-	struct pages *pages = work->pages;
+	struct public *pages = work->pages;
 	int r;
 
 	if (!work->trusted) {
-		work->sample = &pages->aged;
-		return snapshot_gauge(pages->sampler.source, considered);
+		work->report = &pages->aged;
+		return snapshot_gauge(pages->report_source.source, considered);
 	}
-	r = sample_take(&pages->sampler, &work->fresh);
-	work->sample = &work->fresh;
+	r = report_take(&pages->report_source, &work->fresh);
+	work->report = &work->fresh;
 	*considered = work->fresh.snapshot.considered;
 	return r;
 }
 
 static const char *blind(struct work *work)
 {
-	return probe_run(work->pages->probe, work->pages->sampler.source);
+	return probe_run(work->pages->probe, work->pages->report_source.source);
 }
 
 static int answer_metrics(struct work *work)
 {
 	enum metrics_format format =
-		accept_openmetrics(work->request->accept) ? METRICS_OPENMETRICS : METRICS_TEXT;
+		negotiate_openmetrics(work->request->accept) ? METRICS_OPENMETRICS : METRICS_TEXT;
 	struct metrics_now now;
 
 	if (look(work, &now.considered) < 0)
@@ -88,7 +88,7 @@ static int answer_metrics(struct work *work)
 	now.hooks_alive = !blind(work);
 	work->answer->type = metrics_content_type(format);
 	work->answer->varies = true;
-	return metrics_write(work->stream, format, &now, work->sample, work->trusted);
+	return metrics_write(work->stream, format, &now, work->report, work->trusted);
 }
 
 static int make_nonce(char nonce[ANSWER_NONCE_LEN])
@@ -114,7 +114,7 @@ static int answer_page(struct work *work)
 
 	if (look(work, &page.considered) < 0 || make_nonce(work->answer->nonce) < 0)
 		return answer_unavailable(work);
-	page.sample = work->sample;
+	page.report = work->report;
 	page.blind = blind(work);
 	work->answer->type = html;
 	return page_write(work->stream, &page);
@@ -127,9 +127,10 @@ static int answer_health(struct work *work)
 
 	work->answer->type = json;
 	if (work->trusted) {
-		snapshot = snapshot_take(work->pages->sampler.source, &work->fresh.snapshot) < 0
-				   ? NULL
-				   : &work->fresh.snapshot;
+		snapshot =
+			snapshot_take(work->pages->report_source.source, &work->fresh.snapshot) < 0
+				? NULL
+				: &work->fresh.snapshot;
 		if (!snapshot && !reason)
 			reason = "the maps cannot be read";
 	}
@@ -166,11 +167,11 @@ static int answer_activity(struct work *work)
 	if (r == -ENOENT || work->request->count > ANSWER_ARGUMENTS_MAX)
 		return answer_bad_request(work, "select by cgroup=, container= or pid= alone");
 	if (r < 0)
-		return answer_bad_request(work,
-					  "one of cgroup=/PATH, container=ID (12 to 64 hexadecimal "
-					  "digits) and pid=PID can be selected");
+		return answer_bad_request(
+			work,
+			"one of cgroup=/PATH, container=ID (12 to 64 hexadecimal digits) and pid=PID can be selected");
 	if (work->trusted) {
-		if (snapshot_take(work->pages->sampler.source, &work->fresh.snapshot) < 0)
+		if (snapshot_take(work->pages->report_source.source, &work->fresh.snapshot) < 0)
 			return answer_unavailable(work);
 		snapshot = &work->fresh.snapshot;
 	}
@@ -237,7 +238,7 @@ static int write_body(struct work *work, int (*make)(struct work *work))
 	r = make(work);
 	if (fclose(work->stream) != 0)
 		r = -ENOMEM;
-	sample_release(&work->fresh);
+	report_release(&work->fresh);
 	if (r < 0) {
 		free(answer->body);
 		answer->body = NULL;
@@ -245,7 +246,7 @@ static int write_body(struct work *work, int (*make)(struct work *work))
 	return r;
 }
 
-int answer_make(struct pages *pages, bool trusted, const struct request *request,
+int answer_make(struct public *pages, bool trusted, const struct request *request,
 		struct answer *answer)
 {
 	struct work work = {

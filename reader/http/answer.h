@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "reader/http/pages.h"
+#include "reader/http/public.h"
 
 enum {
 	ANSWER_ARGUMENTS_MAX = 4,
@@ -40,7 +40,7 @@ struct answer {
  *
  * Returns 0 or -ENOMEM. What goes wrong otherwise is an answer too.
  */
-int answer_make(struct pages *pages, bool trusted, const struct request *request,
+int answer_make(struct public *pages, bool trusted, const struct request *request,
 		struct answer *answer);
 
 /** answer_refuse_body - the answer to a request that carries something. Returns 0 or -ENOMEM */

@@ -9,12 +9,12 @@
 #include "reader/http/activation.h"
 #include "reader/http/http.h"
 #include "reader/http/listen.h"
-#include "reader/http/pages.h"
+#include "reader/http/public.h"
 #include "reader/http/server.h"
 
 struct http {
 	struct loop *loop;
-	struct pages pages;
+	struct public pages;
 	struct clients clients;
 	int aging; /* timer, or -EBADF */
 	size_t count;
@@ -28,8 +28,8 @@ static int on_aging(void *data, uint32_t events)
 	struct http *http = data;
 
 	(void)events;
-	pages_age(&http->pages);
-	return loop_set_timer(http->loop, http->aging, pages_age_in(clock_boot_ns()), 0);
+	public_age(&http->pages);
+	return loop_set_timer(http->loop, http->aging, public_age_in(clock_boot_ns()), 0);
 }
 
 /* Serve at the listening socket @fd; @ours: its file, if it has one, is to be removed. */
@@ -91,14 +91,14 @@ static int start_default(struct http *http, bool required)
 
 	r = start_address(http, LISTEN_DEFAULT, !required);
 	if (r == -EADDRINUSE && !required)
-		log_info(LISTEN_DEFAULT " is taken: going on without metrics (choose another with "
-					"--listen)");
+		log_info(LISTEN_DEFAULT
+			 " is taken: going on without metrics (choose another with --listen)");
 	else if (r < 0 && !required)
 		log_info("going on without metrics");
 	return r < 0 && required ? r : 0;
 }
 
-static int start_all(struct http *http, const struct options *options, bool required)
+static int start_all(struct http *http, const struct read_options *options, bool required)
 {
 	int r;
 
@@ -118,11 +118,11 @@ static int start_all(struct http *http, const struct options *options, bool requ
 
 static int start_aging(struct http *http)
 {
-	http->aging = loop_add_timer(http->loop, pages_age_in(clock_boot_ns()), 0, on_aging, http);
+	http->aging = loop_add_timer(http->loop, public_age_in(clock_boot_ns()), 0, on_aging, http);
 	return http->aging < 0 ? log_errno(http->aging, "timer") : 0;
 }
 
-static int start(struct http *http, const struct options *options, bool required,
+static int start(struct http *http, const struct read_options *options, bool required,
 		 struct snapshot_source *source, const struct collector *collector)
 {
 	int r;
@@ -130,7 +130,7 @@ static int start(struct http *http, const struct options *options, bool required
 	http->aging = -EBADF;
 	r = clients_start(&http->clients, http->loop);
 	if (r == 0)
-		r = pages_start(&http->pages, options->pin_dir, source, collector);
+		r = public_start(&http->pages, options->pin_dir, source, collector);
 	if (r < 0) {
 		close_passed(http, 0);
 		return r;
@@ -139,7 +139,7 @@ static int start(struct http *http, const struct options *options, bool required
 	return r < 0 ? r : start_aging(http);
 }
 
-int http_start(struct loop *loop, const struct options *options, bool required,
+int http_start(struct loop *loop, const struct read_options *options, bool required,
 	       struct snapshot_source *source, const struct collector *collector,
 	       struct http **http)
 {
@@ -180,6 +180,6 @@ void http_stop(struct http *http)
 	for (size_t i = 0; i < http->count; i++)
 		server_stop(&http->servers[i]);
 	clients_stop(&http->clients);
-	pages_stop(&http->pages);
+	public_stop(&http->pages);
 	free(http);
 }

@@ -18,7 +18,7 @@ struct http;
  * Returns 0 (*@http may be NULL: nothing to listen on, or the default port was taken, which is
  * said) or -errno, logged.
  */
-int http_start(struct loop *loop, const struct options *options, bool required,
+int http_start(struct loop *loop, const struct read_options *options, bool required,
 	       struct snapshot_source *source, const struct collector *collector,
 	       struct http **http);
 

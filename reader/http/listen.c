@@ -155,10 +155,10 @@ static int open_unix(const char *text, const struct sockaddr_un *address)
 
 	r = remove_stale(address);
 	if (r == -EEXIST)
-		return log_error(r,
-				 "%s: a file is in the way that is no unused socket of this user: "
-				 "remove it, or listen elsewhere",
-				 text);
+		return log_error(
+			r,
+			"%s: a file is in the way that is no unused socket of this user: remove it, or listen elsewhere",
+			text);
 	if (r == -EADDRINUSE)
 		return log_error(r, "%s: another process listens there already", text);
 	if (r < 0)

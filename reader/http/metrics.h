@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "reader/maps/sample.h"
+#include "reader/maps/report.h"
 
 enum metrics_format {
 	METRICS_TEXT,
@@ -25,14 +25,14 @@ const char *metrics_content_type(enum metrics_format format);
 
 /**
  * metrics_write - write the page to @stream
- * @sample: everything else
+ * @report: everything else
  * @detailed: for who may read the maps. Else times are coarse, users' cgroups are told together,
- *	      and @sample must be an older one: read again and again, counters that go up with each
+ *	      and @report must be an older one: read again and again, counters that go up with each
  *	      beat tell the time of each key press
  *
  * Returns 0 or -ENOMEM.
  */
 int metrics_write(FILE *stream, enum metrics_format format, const struct metrics_now *now,
-		  const struct sample *sample, bool detailed);
+		  const struct report *report, bool detailed);
 
 #endif

@@ -3,8 +3,8 @@
  * libmicrohttpd, loaded when it is first needed: with GnuTLS and what that is linked with it makes
  * three quarters of the memory of a reader, and one that does not listen need not pay for it.
  */
-#ifndef HB_MICROHTTPD_H
-#define HB_MICROHTTPD_H
+#ifndef HB_READER_MICROHTTPD_H
+#define HB_READER_MICROHTTPD_H
 
 #include <microhttpd.h>
 

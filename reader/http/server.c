@@ -36,10 +36,10 @@ static bool add_policy(struct MHD_Response *response, const char *nonce)
 	if (nonce[0] == '\0')
 		return add_header(response, "Content-Security-Policy",
 				  "default-src 'none'; frame-ancestors 'none'");
-	snprintf(policy, sizeof(policy),
-		 "default-src 'none'; style-src 'nonce-%s'; base-uri 'none'; form-action 'none'; "
-		 "frame-ancestors 'none'",
-		 nonce);
+	snprintf(
+		policy, sizeof(policy),
+		"default-src 'none'; style-src 'nonce-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		nonce);
 	return add_header(response, "Content-Security-Policy", policy);
 }
 

@@ -5,14 +5,14 @@
 
 #include "reader/http/clients.h"
 #include "reader/loop.h"
-#include "reader/http/pages.h"
+#include "reader/http/public.h"
 
 struct MHD_Daemon;
 
 struct server {
 	/* To be set before the start: */
 	struct loop *loop;
-	struct pages *pages;
+	struct public *pages;
 	struct clients *clients; /* shared by all servers */
 	const char *address;	 /* for messages */
 	bool trusted;		 /* who connects may read the maps */

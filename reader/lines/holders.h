@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Who has a reader slot: the process that holds the lock on its directory. */
-#ifndef HB_HOLDERS_H
-#define HB_HOLDERS_H
+#ifndef HB_READER_HOLDERS_H
+#define HB_READER_HOLDERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

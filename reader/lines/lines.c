@@ -8,8 +8,8 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
-#include "reader/lines/beats.h"
-#include "reader/lines/details.h"
+#include "reader/lines/beat_format.h"
+#include "reader/lines/beat_source.h"
 #include "reader/lines/lines.h"
 #include "reader/lines/output.h"
 #include "reader/lines/pending.h"
@@ -40,7 +40,7 @@ struct lines {
 	struct slots *slots;
 	struct slot slot;
 	struct output output;
-	struct details *details; /* NULL: text */
+	struct beat_sources *details; /* NULL: text */
 
 	enum wait wait;
 	int ring_source;
@@ -66,7 +66,7 @@ struct lines {
 	unsigned long done; /* the ring's position up to which all lines are written */
 
 	size_t line_length; /* of a line that had no room in `pending`; 0: none */
-	char line[BEATS_LINE_MAX];
+	char line[BEAT_FORMAT_LINE_MAX];
 	struct pending pending;
 };
 
@@ -153,10 +153,10 @@ static bool make_line(struct lines *lines, uint64_t offset, bool *busy)
 		lines->stale++;
 	}
 	if (lines->details)
-		lines->line_length = beats_json(lines->line, &beat, beat.time + offset,
-						details_of(lines->details, &beat));
+		lines->line_length = beat_format_json(lines->line, &beat, beat.time + offset,
+						      beat_sources_find(lines->details, &beat));
 	else
-		lines->line_length = beats_text(lines->line, beat.time + offset, beat.pid);
+		lines->line_length = beat_format_text(lines->line, beat.time + offset, beat.pid);
 	return true;
 }
 
@@ -168,12 +168,12 @@ static void fill(struct lines *lines, bool *busy)
 
 	*busy = false;
 	if (lines->to_print > 0) {
-		pending_add(pending, beats_json_lost(pending_room(pending), lines->to_print), false,
-			    lines->done);
+		pending_add(pending, beat_format_json_lost(pending_room(pending), lines->to_print),
+			    false, lines->done);
 		lines->to_print = 0;
 	}
 	if (lines->details)
-		details_expire(lines->details);
+		beat_sources_expire(lines->details);
 	while (lines->line_length > 0 || make_line(lines, offset, busy)) {
 		if (pending_is_full(pending, lines->line_length))
 			return;
@@ -312,7 +312,7 @@ static int add_sources(struct lines *lines)
 	return lines->ring_source < 0 ? lines->ring_source : 0;
 }
 
-static int start(struct lines *lines, const struct options *options)
+static int start(struct lines *lines, const struct read_options *options)
 {
 	uint64_t now;
 	int r;
@@ -321,7 +321,7 @@ static int start(struct lines *lines, const struct options *options)
 	if (r < 0)
 		return r;
 	if (options->format == FORMAT_JSON) {
-		r = details_open(options->pin_dir, &lines->details);
+		r = beat_sources_open(options->pin_dir, &lines->details);
 		if (r < 0)
 			return r;
 	}
@@ -336,7 +336,7 @@ static int start(struct lines *lines, const struct options *options)
 	return r < 0 ? log_errno(r, "event loop") : 0;
 }
 
-int lines_start(struct loop *loop, const struct options *options, struct slots *slots,
+int lines_start(struct loop *loop, const struct read_options *options, struct slots *slots,
 		struct lines **lines)
 {
 	struct lines *made = calloc(1, sizeof(*made));
@@ -406,7 +406,7 @@ void lines_stop(struct lines *lines)
 		slots_shut(lines->slots, &lines->slot);
 	}
 	slots_release(lines->slots, &lines->slot);
-	details_close(lines->details);
+	beat_sources_close(lines->details);
 	output_close(&lines->output);
 	free(lines);
 }

@@ -20,7 +20,7 @@ struct lines;
  * nothing to do any more, since standard output is closed or lines_end() was called, it stops the
  * loop.
  */
-int lines_start(struct loop *loop, const struct options *options, struct slots *slots,
+int lines_start(struct loop *loop, const struct read_options *options, struct slots *slots,
 		struct lines **lines);
 
 /** lines_check - say what was lost, and shut orphaned slots; not more often than once a second */

@@ -134,10 +134,10 @@ static int log_taken(const struct slots *slots)
 	}
 	if (used == 0)
 		snprintf(list, sizeof(list), "readers that this pid namespace does not show");
-	return log_error(-EBUSY,
-			 "all %u reader slots are taken: end a reader, or as root load for more "
-			 "with hb-load unload, hb-load --readers N; they are held by %s",
-			 slots->count, list);
+	return log_error(
+		-EBUSY,
+		"all %u reader slots are taken: end a reader, or as root load for more with hb-load unload, hb-load --readers N; they are held by %s",
+		slots->count, list);
 }
 
 static int open_slot(struct slots *slots, struct slot *slot)

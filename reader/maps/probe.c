@@ -138,13 +138,13 @@ static const char *look(struct probe *probe, struct snapshot_source *source)
 
 	if (snapshot_stats(source, &meta, before) < 0)
 		return "the maps cannot be read: see hb-read status";
-	terminals = meta.hook == HB_HOOK_FENTRY;
-	stdin_reads = meta.hook != HB_HOOK_FENTRY || meta.rule != HB_RULE_KEYS;
+	terminals = meta.hook == HB_METHOD_FENTRY;
+	stdin_reads = meta.hook != HB_METHOD_FENTRY || meta.rule != HB_RULE_KEYS;
 	if (terminals && probe->terminal < 0) {
-		snprintf(probe->reason, sizeof(probe->reason),
-			 "whether the hook on terminals fires cannot be tried: no terminal can be "
-			 "opened: %s",
-			 strerror(probe->terminal_errno));
+		snprintf(
+			probe->reason, sizeof(probe->reason),
+			"whether the hook on terminals fires cannot be tried: no terminal can be opened: %s",
+			strerror(probe->terminal_errno));
 		return probe->reason;
 	}
 	if (stdin_reads)
@@ -154,8 +154,7 @@ static const char *look(struct probe *probe, struct snapshot_source *source)
 	if (snapshot_stats(source, &meta, after) < 0)
 		return "the maps cannot be read: see hb-read status";
 	if (stdin_reads && after[HB_STAT_STDIN_READS] == before[HB_STAT_STDIN_READS])
-		return "the hook on reads of descriptor 0 does not fire: run hb-load again, as "
-		       "root";
+		return "the hook on reads of descriptor 0 does not fire: run hb-load again, as root";
 	if (terminals && after[HB_STAT_TTY_READS] == before[HB_STAT_TTY_READS])
 		return "the hook on reads of terminals does not fire: run hb-load again, as root";
 	return NULL;

@@ -11,8 +11,8 @@
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
-#include "reader/maps/batch.h"
-#include "reader/maps/records.h"
+#include "reader/maps/map_read.h"
+#include "reader/maps/snapshot_sum.h"
 #include "reader/maps/snapshot.h"
 
 /* How often a picture that is not exact is taken again, and the pause before. */
@@ -49,10 +49,10 @@ static int log_map(const struct snapshot_source *source, enum pins_map map, int 
 		return log_error(-EPROTO,
 				 "%s is missing: run hb-load unload, then hb-load, as root", path);
 	case -EBADMSG:
-		return log_error(-EPROTO,
-				 "%s is not one of activity-heartbeat's maps: remove it, and run "
-				 "hb-load again",
-				 path);
+		return log_error(
+			-EPROTO,
+			"%s is not one of activity-heartbeat's maps: remove it, and run hb-load again",
+			path);
 	default:
 		return log_errno(err, "%s", path);
 	}
@@ -154,8 +154,8 @@ static int read_verdicts(struct snapshot_source *source, struct snapshot *snapsh
 {
 	int r;
 
-	r = batch_read(source->fds[PINS_CONSIDERED_PIDS], sizeof(uint64_t), sizeof(uint8_t),
-		       count_verdict, snapshot);
+	r = map_read(source->fds[PINS_CONSIDERED_PIDS], sizeof(uint64_t), sizeof(uint8_t),
+		     count_verdict, snapshot);
 	return r < 0 ? log_map(source, PINS_CONSIDERED_PIDS, r) : 0;
 }
 
@@ -182,16 +182,16 @@ static int read_records(struct snapshot_source *source, struct snapshot *snapsho
 	snapshot->process_count = 0;
 	snapshot->cgroup_count = 0;
 	snapshot->program_count = 0;
-	r = batch_read(source->fds[PINS_PROCESSES], sizeof(uint32_t), sizeof(struct hb_process),
-		       records_add_process, snapshot);
+	r = map_read(source->fds[PINS_PROCESSES], sizeof(uint32_t), sizeof(struct hb_process),
+		     snapshot_add_process, snapshot);
 	if (r < 0)
 		return log_map(source, PINS_PROCESSES, r);
-	r = batch_read(source->fds[PINS_CGROUPS], sizeof(uint64_t), sizeof(struct hb_cgroup),
-		       records_add_cgroup, snapshot);
+	r = map_read(source->fds[PINS_CGROUPS], sizeof(uint64_t), sizeof(struct hb_cgroup),
+		     snapshot_add_cgroup, snapshot);
 	if (r < 0)
 		return log_map(source, PINS_CGROUPS, r);
-	r = batch_read(source->fds[PINS_PROGRAMS], HB_COMM_LEN, sizeof(struct hb_program),
-		       records_add_program, snapshot);
+	r = map_read(source->fds[PINS_PROGRAMS], HB_COMM_LEN, sizeof(struct hb_program),
+		     snapshot_add_program, snapshot);
 	if (r < 0)
 		return log_map(source, PINS_PROGRAMS, r);
 	r = read_stats(source, snapshot->stats);
@@ -246,7 +246,7 @@ int snapshot_take(struct snapshot_source *source, struct snapshot *snapshot)
 	}
 	snapshot->taken_at = clock_boot_ns();
 	snapshot->offset_ns = clock_offset_ns();
-	r = records_sum(snapshot);
+	r = snapshot_sum(snapshot);
 	return r < 0 ? log_errno(r, "%s", source->pin_dir) : 0;
 }
 

@@ -35,9 +35,7 @@ void html_chart(FILE *stream, const char *class, const char *label, const uint64
 	for (size_t i = 0; i < count; i++)
 		highest = points[i] > highest ? points[i] : highest;
 	fprintf(stream,
-		"<svg class=\"%s\" viewBox=\"0 0 %zu %d\" preserveAspectRatio=\"none\" "
-		"role=\"img\" "
-		"aria-label=\"",
+		"<svg class=\"%s\" viewBox=\"0 0 %zu %d\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"",
 		class, count * STEP - (STEP - BAR), HEIGHT);
 	html_print(stream, label, SIZE_MAX);
 	fputs("\"><path class=\"rest\" d=\"", stream);

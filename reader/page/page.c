@@ -4,8 +4,8 @@
 #include "bpf/lib/parse.h"
 #include "reader/maps/coarse.h"
 #include "reader/page/html.h"
-#include "reader/page/page_parts.h"
-#include "reader/page/page_style.h"
+#include "reader/page/widgets.h"
+#include "reader/page/style.h"
 
 static void print_head(FILE *stream, const struct page *page)
 {
@@ -39,13 +39,13 @@ static void print_number(FILE *stream, const char *name, uint64_t number)
 static void print_age(FILE *stream, const struct page *page, const char *name, uint64_t boot_ns)
 {
 	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
-	page_print_age(stream, page, boot_ns);
+	widget_age(stream, page, boot_ns);
 	fputs("</dd></dl>", stream);
 }
 
 static void print_summary(FILE *stream, const struct page *page)
 {
-	const struct snapshot *snapshot = &page->sample->snapshot;
+	const struct snapshot *snapshot = &page->report->snapshot;
 	uint64_t points[HISTORY_POINTS] = {0};
 	uint64_t last = 0;
 
@@ -68,27 +68,25 @@ static void print_summary(FILE *stream, const struct page *page)
 	print_number(stream, "Considered processes", page->considered);
 	print_age(stream, page, "Watching since", snapshot->meta.loaded_at);
 	fputs("</div>\n", stream);
-	page_print_chart(stream, "wide", points);
+	widget_chart(stream, "wide", points);
 	fprintf(stream,
-		"<p class=\"axis\"><span>%d minutes ago</span><span>heartbeats of all "
-		"programs</span>"
-		"<span>now</span></p>\n</section>\n",
+		"<p class=\"axis\"><span>%d minutes ago</span><span>heartbeats of all programs</span><span>now</span></p>\n</section>\n",
 		PAGE_MINUTES);
 }
 
 static void print_health(FILE *stream, const struct page *page)
 {
-	const struct sample *sample = page->sample;
-	const struct hb_meta *meta = &sample->snapshot.meta;
-	const uint64_t *stats = sample->snapshot.stats;
+	const struct report *report = page->report;
+	const struct hb_meta *meta = &report->snapshot.meta;
+	const uint64_t *stats = report->snapshot.stats;
 
 	fputs("<section>\n<h2>Health</h2>\n<div class=\"figures\">", stream);
-	print_term(stream, "Hook", hook_name(meta->hook), SIZE_MAX);
+	print_term(stream, "Hook", method_name(meta->hook), SIZE_MAX);
 	print_term(stream, "Rule", rule_name(meta->rule), SIZE_MAX);
-	print_number(stream, "Readers", sample->readers_open);
-	print_number(stream, "Lost by readers", snapshot_lost(&sample->snapshot));
-	if (sample->missed_known)
-		print_number(stream, "Missed reads", sample->missed.reads);
+	print_number(stream, "Readers", report->readers_open);
+	print_number(stream, "Lost by readers", snapshot_lost(&report->snapshot));
+	if (report->missed_known)
+		print_number(stream, "Missed reads", report->missed.reads);
 	print_number(stream, "Refused records",
 		     stats[HB_STAT_REFUSED_PROCESSES] + stats[HB_STAT_REFUSED_CGROUPS]);
 	fputs("</div>\n", stream);
@@ -102,15 +100,11 @@ static void print_health(FILE *stream, const struct page *page)
 
 static void print_foot(FILE *stream, const struct page *page)
 {
-	fputs("</main>\n<footer>\n<nav><a href=\"/metrics\">Metrics</a>"
-	      "<a href=\"/activity\">Activity (JSON)</a><a href=\"/healthz\">Health "
-	      "(JSON)</a></nav>\n",
+	fputs("</main>\n<footer>\n<nav><a href=\"/metrics\">Metrics</a><a href=\"/activity\">Activity (JSON)</a><a href=\"/healthz\">Health (JSON)</a></nav>\n",
 	      stream);
 	if (!page->detailed)
 		fprintf(stream,
-			"<p>Times and counts are at least %d seconds old, and times rounded down "
-			"to "
-			"as much. Who may use the unix socket sees all.</p>\n",
+			"<p>Times and counts are at least %d seconds old, and times rounded down to as much. Who may use the unix socket sees all.</p>\n",
 			COARSE_S);
 	fputs("</footer>\n</body>\n</html>\n", stream);
 }
@@ -121,11 +115,11 @@ int page_write(FILE *stream, const struct page *page)
 
 	print_head(stream, page);
 	print_summary(stream, page);
-	r = page_print_programs(stream, page);
+	r = section_programs(stream, page);
 	if (r == 0)
-		r = page_print_groups(stream, page);
+		r = section_cgroups(stream, page);
 	if (r == 0)
-		r = page_print_processes(stream, page);
+		r = section_processes(stream, page);
 	if (r < 0)
 		return r;
 	print_health(stream, page);

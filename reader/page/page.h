@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "reader/page/history.h"
-#include "reader/maps/sample.h"
+#include "reader/maps/report.h"
 
 enum { PAGE_REFRESH_S = 10 };
 
@@ -18,7 +18,7 @@ struct page {
 	uint32_t considered;
 	const char *blind; /* why nothing can be said about activity; NULL: the hooks fire */
 	bool detailed;	   /* as for metrics_write() */
-	const struct sample *sample;
+	const struct report *report;
 	const struct history *history;
 };
 

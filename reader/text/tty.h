@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Names of terminals. */
-#ifndef HB_TTY_H
-#define HB_TTY_H
+#ifndef HB_READER_TTY_H
+#define HB_READER_TTY_H
 
 #include <stdint.h>
 

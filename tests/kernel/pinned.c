@@ -144,8 +144,7 @@ static void print_process(const char *argument)
 		puts("none");
 		return;
 	}
-	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu cgroup=%llu uid=%u tty=%u:%u "
-	       "command=%.16s\n",
+	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu cgroup=%llu uid=%u tty=%u:%u command=%.16s\n",
 	       (unsigned long long)process.beats, (unsigned long long)process.last_beat,
 	       (unsigned long long)process.last_key, (unsigned long long)process.start,
 	       (unsigned long long)process.cgroup_id, process.uid, process.tty >> 20,
@@ -256,8 +255,7 @@ static void print_meta(const char *argument)
 
 	(void)argument;
 	look_up(open_map(HB_PIN_META, false), &zero, &meta);
-	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu "
-	       "updated_at=%llu build=%.64s\n",
+	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu updated_at=%llu build=%.64s\n",
 	       meta.abi, meta.rule, meta.hook, meta.readers, (unsigned long long)meta.ring_size,
 	       meta.max_pids, (unsigned long long)meta.loaded_at,
 	       (unsigned long long)meta.updated_at, meta.build);

@@ -140,8 +140,7 @@ int main(int argc, char *argv[])
 
 	if (argc - narrow != 4) {
 		fputs("usage: tiny [--32] FILE FD COUNT\n"
-		      "Write a program to FILE that reads a byte COUNT times, from descriptor "
-		      "FD.\n",
+		      "Write a program to FILE that reads a byte COUNT times, from descriptor FD.\n",
 		      stderr);
 		return 2;
 	}

@@ -437,8 +437,7 @@ static void *run_in_thread(void *unused)
 static const char usage[] =
 	"usage: ways [OPTION]... WAY COUNT\n"
 	"Get COUNT keys from a terminal of its own, by read, readv, preadv2, splice, uring,\n"
-	"uring-worker, int80, restarted (read); or make reads that bring none: end-of-file, "
-	"again,\n"
+	"uring-worker, int80, restarted (read); or make reads that bring none: end-of-file, again,\n"
 	"interrupted; or let PROGRAM read it: child PROGRAM.\n"
 	"  --fd N         the terminal is at descriptor N, not 0\n"
 	"  --shared       and at 0 and 2\n"

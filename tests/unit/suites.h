@@ -5,11 +5,11 @@
 
 #include <check.h>
 
-Suite *accept_suite(void);
+Suite *negotiate_suite(void);
 Suite *activity_suite(void);
 Suite *answer_suite(void);
-Suite *arguments_suite(void);
-Suite *beats_suite(void);
+Suite *load_options_suite(void);
+Suite *beat_format_suite(void);
 Suite *cgroup_suite(void);
 Suite *clients_suite(void);
 Suite *clock_suite(void);
@@ -19,11 +19,11 @@ Suite *json_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
 Suite *metrics_suite(void);
-Suite *options_suite(void);
+Suite *read_options_suite(void);
 Suite *output_suite(void);
 Suite *page_suite(void);
 Suite *parse_suite(void);
-Suite *places_suite(void);
+Suite *cgroup_tree_suite(void);
 Suite *programs_suite(void);
 Suite *ring_suite(void);
 Suite *snapshot_suite(void);

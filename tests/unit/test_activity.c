@@ -19,7 +19,7 @@
 #include "reader/maps/coarse.h"
 #include "reader/http/health.h"
 #include "reader/commands/idle.h"
-#include "reader/maps/records.h"
+#include "reader/maps/snapshot_sum.h"
 #include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
@@ -35,7 +35,7 @@ static const char *const directories[] = {"/a",		 "/a/sub",	    "/ab", "/pod", S
 enum { DIRECTORIES = sizeof(directories) / sizeof(directories[0]) };
 
 static struct snapshot snapshot;
-static struct places *places;
+static struct cgroup_tree *tree;
 static struct activity_answer answer;
 static char message[512];
 
@@ -70,18 +70,18 @@ static void start(void)
 	snapshot.offset_ns = 1700000000 * S + 123;
 	snapshot.meta.rule = HB_RULE_ANY;
 	snapshot.meta.loaded_at = snapshot.meta.updated_at = LOADED * S;
-	ck_assert_int_eq(places_read(root, &places), 0);
+	ck_assert_int_eq(cgroup_tree_read(root, &tree), 0);
 }
 
 static void end(void)
 {
 	snapshot_release(&snapshot);
-	places_free(places);
+	cgroup_tree_free(tree);
 }
 
 static uint64_t id_of(const char *path)
 {
-	uint64_t id = places_id(places, path);
+	uint64_t id = cgroup_tree_id(tree, path);
 
 	ck_assert_uint_ne(id, 0);
 	return id;
@@ -99,7 +99,7 @@ static void add_process(uint32_t pid, const char *command, uint64_t started, uin
 	};
 
 	memcpy(record.command, command, strnlen(command, sizeof(record.command)));
-	ck_assert_int_eq(records_add_process(&snapshot, &pid, &record), 0);
+	ck_assert_int_eq(snapshot_add_process(&snapshot, &pid, &record), 0);
 }
 
 static void add_cgroup(uint64_t id, const char *name, uint64_t beat, uint64_t key)
@@ -107,7 +107,7 @@ static void add_cgroup(uint64_t id, const char *name, uint64_t beat, uint64_t ke
 	struct hb_cgroup record = {.last_beat = beat * S, .last_key = key * S};
 
 	memcpy(record.name, name, strnlen(name, sizeof(record.name)));
-	ck_assert_int_eq(records_add_cgroup(&snapshot, &id, &record), 0);
+	ck_assert_int_eq(snapshot_add_cgroup(&snapshot, &id, &record), 0);
 }
 
 static void add_program(const char *name, uint64_t beat)
@@ -116,7 +116,7 @@ static void add_program(const char *name, uint64_t beat)
 	char key[HB_COMM_LEN] = {0};
 
 	memcpy(key, name, strnlen(name, sizeof(key)));
-	ck_assert_int_eq(records_add_program(&snapshot, key, &record), 0);
+	ck_assert_int_eq(snapshot_add_program(&snapshot, key, &record), 0);
 }
 
 static int find(const char *selector, const char *value)
@@ -125,7 +125,7 @@ static int find(const char *selector, const char *value)
 
 	if (selector)
 		ck_assert_int_eq(activity_query_add(&query, selector, value), 0);
-	return activity_find(&snapshot, &query, places, &answer);
+	return activity_find(&snapshot, &query, tree, &answer);
 }
 
 /* @seconds, because of @because, and without doubt. */
@@ -204,7 +204,7 @@ static void add_typing_and_reading(void)
 	add_process(11, "less", 1600, 9999, 0, id_of("/ab"));
 	add_cgroup(id_of("/a/sub"), "sub", 3000, 3000);
 	add_cgroup(id_of("/ab"), "ab", 0, 0);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 }
 
 START_TEST(test_reads_where_keys_are_not_known)
@@ -291,7 +291,7 @@ START_TEST(test_programs_remember_removed_cgroups)
 	add_program("vim", 8000);
 	add_process(10, "less", 1500, 9000, 2000, id_of("/a"));
 	snapshot.meta.flags = HB_META_KEYS;
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	/* What lives has its own record: that of its program must not count its reads as keys. */
 	ck_since(NULL, NULL, 8000, ACTIVITY_SINCE_READ);
 	ck_assert_str_eq(answer.activity.program, "vim");
@@ -311,7 +311,7 @@ START_TEST(test_own_name)
 	prctl(PR_GET_NAME, name);
 	add_process(10, name, 9999, 9999, 9999, id_of("/a"));
 	add_program(name, 9999);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_since(NULL, NULL, LOADED, ACTIVITY_SINCE_LOAD);
 	ck_since("cgroup", "/a", LOADED, ACTIVITY_SINCE_LOAD);
 }
@@ -321,7 +321,7 @@ START_TEST(test_doubts)
 {
 	struct activity_query query = {.by = ACTIVITY_NODE, .blind = "the hooks are gone"};
 
-	ck_assert_int_eq(activity_find(&snapshot, &query, places, &answer), 0);
+	ck_assert_int_eq(activity_find(&snapshot, &query, tree, &answer), 0);
 	ck_assert_str_eq(answer.doubt, "the hooks are gone");
 	ck_assert_uint_eq(answer.doubt_until, UINT64_MAX);
 	snapshot.stats[HB_STAT_REFUSED_CGROUPS] = 2;
@@ -344,7 +344,7 @@ START_TEST(test_hidden_cgroup)
 {
 	add_cgroup(HIDDEN, "cri-containerd-" CONTAINER ".scope", 6000, 0);
 	add_cgroup(id_of("/a"), "a", 5000, 0);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_assert_int_eq(find("cgroup", "/a"), 0);
 	ck_assert_uint_eq(answer.activity.since, 5000 * S);
 	ck_assert_msg(strstr(answer.doubt, "control group 4242"), "%s", answer.doubt);
@@ -356,15 +356,15 @@ START_TEST(test_hidden_cgroup)
 	snapshot_trim(&snapshot);
 	add_cgroup(HIDDEN, "x", 4000, 0);
 	add_cgroup(id_of("/a"), "a", 5000, 0);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_since("cgroup", "/a", 5000, ACTIVITY_SINCE_READ);
 }
 END_TEST
 
 START_TEST(test_no_hierarchy)
 {
-	places_free(places);
-	ck_assert_int_eq(places_read(NULL, &places), 0);
+	cgroup_tree_free(tree);
+	ck_assert_int_eq(cgroup_tree_read(NULL, &tree), 0);
 	add_cgroup(1, "", 5000, 0);
 	ck_assert_int_eq(find("cgroup", "/a"), -EOPNOTSUPP);
 	ck_assert_msg(strstr(answer.doubt, "cannot be told apart"), "%s", answer.doubt);
@@ -417,7 +417,7 @@ static char *print(const char *selector, const char *value, bool detailed, int e
 		ck_assert_int_eq(activity_query_add(&query, selector, value), 0);
 	stream = open_memstream(&text, &length);
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(activity_print(&snapshot, &query, places, detailed, stream), expected);
+	ck_assert_int_eq(activity_print(&snapshot, &query, tree, detailed, stream), expected);
 	fclose(stream);
 	ck_assert_ptr_nonnull(text);
 	ck_assert_uint_gt(length, 0);
@@ -442,7 +442,7 @@ static void add_secrets(void)
 	add_cgroup(id_of(SCOPE), "cri-containerd-" CONTAINER ".scope", 0, 0);
 	snapshot.processes[0].record.uid = 99993;
 	snapshot.processes[0].record.tty = 136 << 20 | 77;
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 }
 
 START_TEST(test_json_in_detail)
@@ -455,8 +455,8 @@ START_TEST(test_json_in_detail)
 	ck_has(text,
 	       "\"rule\":\"any\",\"source\":\"read\",\"watching_since_ns\":1700001000000000123");
 	ck_has(text, "\"select\":null,\"last_activity_ns\":1700005005000000123,");
-	ck_has(text, "\"because\":\"read\",\"idle_seconds\":4995.000,\"program\":\"<script>\","
-		     "\"pid\":99991,\"doubt\":null");
+	ck_has(text,
+	       "\"because\":\"read\",\"idle_seconds\":4995.000,\"program\":\"<script>\",\"pid\":99991,\"doubt\":null");
 	ck_has(text, "\"container\":\"" CONTAINER "\"");
 	ck_has(text, "\"path\":\"/user-1000.slice\"");
 	ck_has(text, "\"processes\":[{\"pid\":99992,\"program\":\"vim\"");
@@ -555,8 +555,7 @@ static const struct {
 	{5005, NULL, false, "{\"status\":\"alive\",\"lastHeartbeat\":1700005000000}\n"},
 	{0, NULL, true, "{\"status\":\"alive\",\"lastHeartbeat\":0}\n"},
 	{5005, "a \"hook\"", true,
-	 "{\"status\":\"expired\",\"lastHeartbeat\":1700005005000,\"reason\":\"a "
-	 "\\\"hook\\\"\"}\n"},
+	 "{\"status\":\"expired\",\"lastHeartbeat\":1700005005000,\"reason\":\"a \\\"hook\\\"\"}\n"},
 	{0, "nothing is loaded", false,
 	 "{\"status\":\"expired\",\"lastHeartbeat\":0,\"reason\":\"nothing is loaded\"}\n"},
 };

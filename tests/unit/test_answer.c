@@ -27,7 +27,7 @@ static const struct {
 START_TEST(test_refused)
 {
 	/* Nothing is read from the maps for these. */
-	static struct pages pages;
+	static struct public pages;
 	const struct request request = {.method = refused[_i].method, .path = refused[_i].path};
 	struct answer answer;
 
@@ -73,7 +73,7 @@ static const struct {
 
 START_TEST(test_bad_query)
 {
-	static struct pages pages;
+	static struct public pages;
 	struct request request = {.method = "GET", .path = "/activity"};
 	struct answer answer;
 

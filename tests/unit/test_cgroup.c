@@ -37,9 +37,7 @@ static const struct {
 	/* Cgroups inside a container; a container in a container: the inner one. */
 	{"/machine.slice/libpod-" ID ".scope/container", ID},
 	{"/docker/" ID "/system.slice/ssh.service", ID},
-	{"/docker/f"
-	 "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/docker/" ID,
-	 ID},
+	{"/docker/f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/docker/" ID, ID},
 	{"", NULL},
 	{"/", NULL},
 	{"//", NULL},
@@ -115,8 +113,9 @@ END_TEST
 
 START_TEST(test_in_container)
 {
-	static const char path[] = "/docker/f123456789abcdef0123456789abcdef0123456789abcdef"
-				   "0123456789abcdef/x/docker-" ID ".scope/init";
+	static const char path[] =
+		"/docker/f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/x/docker-" ID
+		".scope/init";
 
 	/* The inner and the outer, whole or cut; but no other part of an id. */
 	ck_assert(cgroup_in_container(path, ID));

@@ -12,7 +12,7 @@
 #include <check.h>
 
 #include "reader/commands/explain.h"
-#include "reader/maps/records.h"
+#include "reader/maps/snapshot_sum.h"
 #include "tests/unit/suites.h"
 
 #define S 1000000000ULL
@@ -31,10 +31,10 @@ static void start(void)
 	snapshot.taken_at = 10000 * S;
 	snapshot.offset_ns = 1700000000 * S;
 	snapshot.meta.rule = HB_RULE_ANY;
-	snapshot.meta.hook = HB_HOOK_FENTRY;
+	snapshot.meta.hook = HB_METHOD_FENTRY;
 	snapshot.meta.flags = HB_META_KEYS;
 	snapshot.meta.loaded_at = snapshot.meta.updated_at = 1000 * S;
-	ck_assert_int_eq(records_add_program(&snapshot, listed, &none), 0);
+	ck_assert_int_eq(snapshot_add_program(&snapshot, listed, &none), 0);
 	process = (struct process){.pid = (uint32_t)getpid(), .comm = "vim"};
 	strcpy(process.input, "/dev/null");
 }
@@ -55,8 +55,8 @@ static void add_record(uint64_t beats, uint64_t last_beat, uint64_t last_key)
 	};
 	uint32_t pid = process.pid;
 
-	ck_assert_int_eq(records_add_process(&snapshot, &pid, &record), 0);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_add_process(&snapshot, &pid, &record), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 }
 
 static void add_terminal(int descriptor)
@@ -101,10 +101,10 @@ START_TEST(test_counts)
 	ck_says("It has had 3 beats.");
 	ck_says("Last beat: 1m ago, at 2023-11-15T00:59:00Z.");
 	ck_says("Last key: 16m ago, at 2023-11-15T00:43:20Z.");
-	snprintf(line, sizeof(line),
-		 "from its last key: `hb-read idle 1800 --pid %d` will say idle "
-		 "from 2023-11-15T01:13:20Z.",
-		 getpid());
+	snprintf(
+		line, sizeof(line),
+		"from its last key: `hb-read idle 1800 --pid %d` will say idle from 2023-11-15T01:13:20Z.",
+		getpid());
 	ck_says(line);
 	ck_says_not("no terminal");
 }
@@ -162,7 +162,7 @@ END_TEST
 START_TEST(test_what_cannot_be_seen)
 {
 	add_record(1, 9940, 0);
-	snapshot.meta.hook = HB_HOOK_TRACEPOINT;
+	snapshot.meta.hook = HB_METHOD_TRACEPOINT;
 	snapshot.meta.flags = 0;
 	explain(NULL);
 	ck_says_not("32-bit");
@@ -171,7 +171,7 @@ START_TEST(test_what_cannot_be_seen)
 	process.is_32bit = true;
 	explain(NULL);
 	ck_says("It is a 32-bit program, and this hook sees none of those.");
-	snapshot.meta.hook = HB_HOOK_FENTRY;
+	snapshot.meta.hook = HB_METHOD_FENTRY;
 	explain(NULL);
 	ck_says_not("32-bit");
 

@@ -25,13 +25,13 @@ static struct snapshot_cgroup cgroups[] = {
 	{.id = 14, .record = {.name = "never.slice"}},
 };
 
-static const struct sample sample = {
+static const struct report report = {
 	.snapshot =
 		{
 			.meta = {.readers = 2,
 				 .loaded_at = 12 * S,
 				 .updated_at = 20 * S,
-				 .hook = HB_HOOK_TRACEPOINT,
+				 .hook = HB_METHOD_TRACEPOINT,
 				 .rule = HB_RULE_ANY,
 				 .build = "1.2\"3",
 				 .why_not = "fentry: not \"permitted\""},
@@ -63,7 +63,7 @@ static char *write_page(enum metrics_format format, bool detailed)
 	FILE *stream = open_memstream(&text, &length);
 
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(metrics_write(stream, format, &now, &sample, detailed), 0);
+	ck_assert_int_eq(metrics_write(stream, format, &now, &report, detailed), 0);
 	fclose(stream);
 	return text;
 }
@@ -91,10 +91,8 @@ static const char *const detailed_lines[] = {
 	"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1021.000000500",
 	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"docker-" CONTAINER
 	".scope\",container=\"" CONTAINER "\"} 1030.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\","
-	"container=\"\"} 1033.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"user-1000.slice\","
-	"container=\"\"} 1045.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1033.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"user-1000.slice\",container=\"\"} 1045.000000000",
 	"activity_heartbeat_cgroups_refused_total 3",
 	"activity_heartbeat_lost_total{reader=\"0\"} 0",
 	"activity_heartbeat_lost_total{reader=\"1\"} 5",
@@ -142,10 +140,8 @@ START_TEST(test_anybody)
 		"activity_heartbeat_watching_since_timestamp_seconds 1016",
 		"activity_heartbeat_hooks_alive 0",
 		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\","
-		"container=\"\"} 1032",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"\","
-		"container=\"\"} 1040",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1032",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"\",container=\"\"} 1040",
 	};
 	char *page = write_page(METRICS_TEXT, false);
 

@@ -7,7 +7,7 @@
 
 #include <check.h>
 
-#include "reader/maps/groups.h"
+#include "reader/maps/cgroup_rows.h"
 #include "reader/page/html.h"
 #include "reader/page/page.h"
 #include "tests/unit/suites.h"
@@ -92,7 +92,7 @@ static struct snapshot_process processes[] = {
 	 .record = {.command = EVIL, .uid = 4242, .tty = 136 << 20 | 3, .last_beat = 33 * S}},
 };
 
-static struct sample sample = {
+static struct report report = {
 	.snapshot =
 		{
 			.meta = {.readers = 2, .loaded_at = 8 * S, .why_not = EVIL},
@@ -109,15 +109,15 @@ static struct sample sample = {
 
 START_TEST(test_groups_in_detail)
 {
-	struct groups groups;
+	struct cgroup_rows groups;
 
-	ck_assert_int_eq(groups_find(&sample, NULL, true, &groups), 0);
+	ck_assert_int_eq(cgroup_rows_find(&report, NULL, true, &groups), 0);
 	ck_assert_uint_eq(groups.count, 4);
 	ck_assert_str_eq(groups.groups[0].path, EVIL);
 	ck_assert_str_eq(groups.groups[0].container, "");
 	ck_assert_str_eq(groups.groups[1].container, CONTAINER);
 	ck_assert_str_eq(groups.groups[2].path, "user-1000.slice");
-	groups_release(&groups);
+	cgroup_rows_release(&groups);
 	ck_assert_uint_eq(groups.count, 0);
 }
 END_TEST
@@ -125,14 +125,14 @@ END_TEST
 /* Without the users' numbers what is left of their groups is one. */
 START_TEST(test_groups_for_anybody)
 {
-	struct groups groups;
+	struct cgroup_rows groups;
 
-	ck_assert_int_eq(groups_find(&sample, NULL, false, &groups), 0);
+	ck_assert_int_eq(cgroup_rows_find(&report, NULL, false, &groups), 0);
 	ck_assert_uint_eq(groups.count, 3);
 	ck_assert_str_eq(groups.groups[0].path, "");
 	ck_assert_uint_eq(groups.groups[0].beats, 6);
 	ck_assert_uint_eq(groups.groups[0].last_beat, 33 * S);
-	groups_release(&groups);
+	cgroup_rows_release(&groups);
 }
 END_TEST
 
@@ -149,12 +149,12 @@ static void write_page(bool detailed, const char *blind)
 		.considered = 3,
 		.blind = blind,
 		.detailed = detailed,
-		.sample = &sample,
+		.report = &report,
 		.history = history,
 	};
 
 	ck_assert_ptr_nonnull(history);
-	ck_assert_int_eq(history_add(history, &sample.snapshot), 0);
+	ck_assert_int_eq(history_add(history, &report.snapshot), 0);
 	begin();
 	ck_assert_int_eq(page_write(stream, &page), 0);
 	fclose(stream);
@@ -254,10 +254,10 @@ START_TEST(test_page_of_many)
 	}
 	for (uint32_t i = 0; i < 204; i++)
 		crowd[i] = (struct snapshot_process){.pid = 10000 + i, .record.last_beat = i * S};
-	sample.snapshot.cgroups = many;
-	sample.snapshot.cgroup_count = 53;
-	sample.snapshot.processes = crowd;
-	sample.snapshot.process_count = 204;
+	report.snapshot.cgroups = many;
+	report.snapshot.cgroup_count = 53;
+	report.snapshot.processes = crowd;
+	report.snapshot.process_count = 204;
 	write_page(true, NULL);
 	ck_well_formed();
 	ck_says("and 3 more in <a href=\"/activity\">");

@@ -65,13 +65,13 @@ START_TEST(test_hooks)
 {
 	uint32_t hook = UINT32_MAX;
 
-	ck_assert_str_eq(hook_name(HB_HOOK_TRACEPOINT), "tracepoint");
-	ck_assert_str_eq(hook_name(HB_HOOK_FENTRY), "fentry");
-	ck_assert_str_eq(hook_name(UINT32_MAX), "unknown");
-	ck_assert_int_eq(hook_parse("fentry", &hook), 0);
-	ck_assert_uint_eq(hook, HB_HOOK_FENTRY);
-	ck_assert_int_eq(hook_parse("tracepoint", &hook), 0);
-	ck_assert_uint_eq(hook, HB_HOOK_TRACEPOINT);
+	ck_assert_str_eq(method_name(HB_METHOD_TRACEPOINT), "tracepoint");
+	ck_assert_str_eq(method_name(HB_METHOD_FENTRY), "fentry");
+	ck_assert_str_eq(method_name(UINT32_MAX), "unknown");
+	ck_assert_int_eq(method_parse("fentry", &hook), 0);
+	ck_assert_uint_eq(hook, HB_METHOD_FENTRY);
+	ck_assert_int_eq(method_parse("tracepoint", &hook), 0);
+	ck_assert_uint_eq(hook, HB_METHOD_TRACEPOINT);
 }
 END_TEST
 
@@ -82,7 +82,7 @@ START_TEST(test_no_name)
 	uint32_t index = 4711;
 
 	ck_assert_int_eq(rule_parse(no_names[_i], &index), -EINVAL);
-	ck_assert_int_eq(hook_parse(no_names[_i], &index), -EINVAL);
+	ck_assert_int_eq(method_parse(no_names[_i], &index), -EINVAL);
 	ck_assert_uint_eq(index, 4711);
 }
 END_TEST

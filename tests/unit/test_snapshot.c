@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-#include "reader/maps/records.h"
+#include "reader/maps/snapshot_sum.h"
 #include "tests/unit/suites.h"
 
 static struct snapshot snapshot;
@@ -33,7 +33,7 @@ static void add_process(uint32_t pid, const char *command, uint64_t beats, uint6
 	};
 
 	memcpy(record.command, command, strnlen(command, sizeof(record.command)));
-	ck_assert_int_eq(records_add_process(&snapshot, &pid, &record), 0);
+	ck_assert_int_eq(snapshot_add_process(&snapshot, &pid, &record), 0);
 }
 
 static void add_program(const char *name, uint64_t beats, uint64_t last_beat)
@@ -42,14 +42,14 @@ static void add_program(const char *name, uint64_t beats, uint64_t last_beat)
 	char key[HB_COMM_LEN] = {0};
 
 	memcpy(key, name, strnlen(name, sizeof(key)));
-	ck_assert_int_eq(records_add_program(&snapshot, key, &record), 0);
+	ck_assert_int_eq(snapshot_add_program(&snapshot, key, &record), 0);
 }
 
 static void add_cgroup(uint64_t id, uint64_t beats, uint64_t last_beat)
 {
 	struct hb_cgroup record = {.beats = beats, .last_beat = last_beat};
 
-	ck_assert_int_eq(records_add_cgroup(&snapshot, &id, &record), 0);
+	ck_assert_int_eq(snapshot_add_cgroup(&snapshot, &id, &record), 0);
 }
 
 static const struct snapshot_program *program(const char *name)
@@ -64,7 +64,7 @@ static const struct snapshot_program *program(const char *name)
 
 START_TEST(test_nothing)
 {
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_assert_uint_eq(snapshot.process_count, 0);
 	ck_assert_ptr_null(snapshot_find_cgroup(&snapshot, 1));
 }
@@ -80,7 +80,7 @@ START_TEST(test_sums)
 	add_process(1000, "ed", 2, 800, 5, 0);
 	add_cgroup(6, 0, 0);
 	add_cgroup(5, 1000, 65);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 
 	ck_assert_uint_eq(program("vim")->beats, 111);
 	ck_assert_uint_eq(program("vim")->last_beat, 70);
@@ -110,7 +110,7 @@ START_TEST(test_sorted)
 		add_process(i * 11 % 300 + 1, name, 1, i, i, 0);
 		add_cgroup((uint64_t)(i * 13 % 300) << 33, 1, 1);
 	}
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_assert_uint_eq(snapshot.process_count, 300);
 	ck_assert_uint_eq(snapshot.program_count, 300);
 	ck_assert_uint_eq(snapshot.cgroup_count, 300);
@@ -132,7 +132,7 @@ START_TEST(test_program_off_the_list)
 	add_process(1, "joe", 3, 9, 1, 0);
 	add_process(2, "joe", 4, 8, 1, 0);
 	add_process(3, "a", 1, 1, 1, 0);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_assert_uint_eq(snapshot.program_count, 3);
 	ck_assert_str_eq(snapshot.programs[0].name, "a");
 	ck_assert_uint_eq(program("joe")->beats, 7);
@@ -146,7 +146,7 @@ START_TEST(test_long_names)
 {
 	add_program("abcdefghijklmno", 1, 1);
 	add_process(1, "abcdefghijklmnopqrst", 2, 2, 1, 0);
-	ck_assert_int_eq(records_sum(&snapshot), 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_assert_uint_eq(snapshot.program_count, 1);
 	ck_assert_uint_eq(program("abcdefghijklmno")->beats, 3);
 	ck_assert_str_eq(snapshot.processes[0].record.command, "abcdefghijklmno");

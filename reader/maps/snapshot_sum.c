@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/maps/snapshot_sum.h"
+
+/* The array of @count with room for one more, or NULL; its room doubles at powers of two. */
+static void *with_room(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return reallocarray(array, count ? count * 2 : 1, size);
+}
+
+int snapshot_add_process(void *data, const void *key, const void *value)
+{
+	struct snapshot *snapshot = data;
+	struct snapshot_process *process;
+
+	process = with_room(snapshot->processes, snapshot->process_count, sizeof(*process));
+	if (!process)
+		return -ENOMEM;
+	snapshot->processes = process;
+	process += snapshot->process_count++;
+	memcpy(&process->pid, key, sizeof(process->pid));
+	memcpy(&process->record, value, sizeof(process->record));
+	return 0;
+}
+
+int snapshot_add_cgroup(void *data, const void *key, const void *value)
+{
+	struct snapshot *snapshot = data;
+	struct snapshot_cgroup *cgroup;
+
+	cgroup = with_room(snapshot->cgroups, snapshot->cgroup_count, sizeof(*cgroup));
+	if (!cgroup)
+		return -ENOMEM;
+	snapshot->cgroups = cgroup;
+	cgroup += snapshot->cgroup_count++;
+	memcpy(&cgroup->id, key, sizeof(cgroup->id));
+	memcpy(&cgroup->record, value, sizeof(cgroup->record));
+	cgroup->record.name[sizeof(cgroup->record.name) - 1] = '\0';
+	return 0;
+}
+
+int snapshot_add_program(void *data, const void *key, const void *value)
+{
+	const struct hb_program *ended = value;
+	struct snapshot *snapshot = data;
+	struct snapshot_program *program;
+
+	program = with_room(snapshot->programs, snapshot->program_count, sizeof(*program));
+	if (!program)
+		return -ENOMEM;
+	snapshot->programs = program;
+	program += snapshot->program_count++;
+	memset(program, 0, sizeof(*program));
+	memcpy(program->name, key, sizeof(program->name) - 1);
+	program->beats = ended->beats;
+	program->last_beat = ended->last_beat;
+	program->last_ended = ended->last_beat;
+	program->listed = true;
+	return 0;
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_processes(const void *a, const void *b)
+{
+	return compare_numbers(((const struct snapshot_process *)a)->pid,
+			       ((const struct snapshot_process *)b)->pid);
+}
+
+static int compare_cgroups(const void *a, const void *b)
+{
+	return compare_numbers(((const struct snapshot_cgroup *)a)->id,
+			       ((const struct snapshot_cgroup *)b)->id);
+}
+
+static int compare_programs(const void *a, const void *b)
+{
+	return memcmp(((const struct snapshot_program *)a)->name,
+		      ((const struct snapshot_program *)b)->name, HB_COMM_LEN);
+}
+
+static void sort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	if (count > 1)
+		qsort(array, count, size, compare);
+}
+
+static struct snapshot_cgroup *find_cgroup(const struct snapshot *snapshot, uint64_t id)
+{
+	struct snapshot_cgroup key = {.id = id};
+
+	if (snapshot->cgroup_count == 0)
+		return NULL;
+	return bsearch(&key, snapshot->cgroups, snapshot->cgroup_count, sizeof(key),
+		       compare_cgroups);
+}
+
+static struct snapshot_program *find_program(const struct snapshot *snapshot, const char *name)
+{
+	struct snapshot_program key = {0};
+
+	if (snapshot->program_count == 0)
+		return NULL;
+	snprintf(key.name, sizeof(key.name), "%s", name);
+	return bsearch(&key, snapshot->programs, snapshot->program_count, sizeof(key),
+		       compare_programs);
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void sort_programs(struct snapshot *snapshot)
+{
+	sort(snapshot->programs, snapshot->program_count, sizeof(*snapshot->programs),
+	     compare_programs);
+}
+
+/* The program of a process, made if it is not there. */
+static struct snapshot_program *program_of(struct snapshot *snapshot, const char *command)
+{
+	static const struct hb_program none;
+	struct snapshot_program *program;
+	char name[HB_COMM_LEN] = {0};
+
+	program = find_program(snapshot, command);
+	if (program)
+		return program;
+	snprintf(name, sizeof(name), "%s", command);
+	if (snapshot_add_program(snapshot, name, &none) < 0)
+		return NULL;
+	sort_programs(snapshot);
+	program = find_program(snapshot, command);
+	if (program)
+		program->listed = false;
+	return program;
+}
+
+int snapshot_sum(struct snapshot *snapshot)
+{
+	sort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes),
+	     compare_processes);
+	sort(snapshot->cgroups, snapshot->cgroup_count, sizeof(*snapshot->cgroups),
+	     compare_cgroups);
+	sort_programs(snapshot);
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		struct hb_process *process = &snapshot->processes[i].record;
+		struct snapshot_program *program;
+		struct snapshot_cgroup *cgroup;
+
+		process->command[sizeof(process->command) - 1] = '\0';
+		program = program_of(snapshot, process->command);
+		if (!program)
+			return -ENOMEM;
+		program->processes++;
+		program->beats += process->beats;
+		program->last_beat = later(program->last_beat, process->last_beat);
+
+		cgroup = find_cgroup(snapshot, process->cgroup_id);
+		if (!cgroup)
+			continue;
+		cgroup->record.beats += process->beats - process->beats_elsewhere;
+		cgroup->record.last_beat = later(cgroup->record.last_beat, process->last_beat);
+		cgroup->record.last_key = later(cgroup->record.last_key, process->last_key);
+	}
+	return 0;
+}
+
+const struct snapshot_cgroup *snapshot_find_cgroup(const struct snapshot *snapshot, uint64_t id)
+{
+	return find_cgroup(snapshot, id);
+}

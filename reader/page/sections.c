@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/text/tty.h"
+#include "bpf/lib/user.h"
+#include "reader/maps/cgroup_rows.h"
+#include "reader/page/html.h"
+#include "reader/page/widgets.h"
+
+/* What a person reads; the rest is in /activity and /metrics. */
+enum { GROUPS_MAX = 50, PROCESSES_MAX = 200 };
+
+static int by_last_program(const void *a, const void *b)
+{
+	const struct snapshot_program *const *x = a;
+	const struct snapshot_program *const *y = b;
+
+	if ((*x)->last_beat != (*y)->last_beat)
+		return (*x)->last_beat < (*y)->last_beat ? 1 : -1;
+	return memcmp((*x)->name, (*y)->name, HB_COMM_LEN);
+}
+
+static void print_program(FILE *stream, const struct page *page,
+			  const struct snapshot_program *program)
+{
+	uint64_t points[HISTORY_POINTS] = {0};
+
+	history_sum_program(page->history, program->name, !page->detailed, points);
+	fputs("<tr><td>", stream);
+	html_print(stream, program->name, HB_COMM_LEN);
+	fputs("</td><td>", stream);
+	widget_chart(stream, "line", points);
+	fprintf(stream,
+		"</td><td class=\"number spare\">%" PRIu32
+		"</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
+		program->processes, program->beats);
+	widget_age(stream, page, program->last_beat);
+	fputs("</td></tr>\n", stream);
+}
+
+int section_programs(FILE *stream, const struct page *page)
+{
+	const struct snapshot *snapshot = &page->report->snapshot;
+	const struct snapshot_program **sorted;
+	const char *separator = "";
+	size_t alive = 0;
+
+	sorted = calloc(snapshot->program_count ? snapshot->program_count : 1, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < snapshot->program_count; i++)
+		sorted[i] = &snapshot->programs[i];
+	qsort(sorted, snapshot->program_count, sizeof(*sorted), by_last_program);
+	fputs("<section>\n<h2>Programs</h2>\n", stream);
+	for (; alive < snapshot->program_count && sorted[alive]->beats > 0; alive++) {
+		if (alive == 0)
+			fprintf(stream,
+				"<table>\n<tr><th>Name</th><th>Last %d minutes</th><th class=\"number spare\">Processes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+				PAGE_MINUTES);
+		print_program(stream, page, sorted[alive]);
+	}
+	if (alive > 0)
+		fputs("</table>\n", stream);
+	if (alive < snapshot->program_count)
+		fputs("<p class=\"more\">No heartbeat yet: ", stream);
+	for (size_t i = alive; i < snapshot->program_count; i++) {
+		fputs(separator, stream);
+		html_print(stream, sorted[i]->name, HB_COMM_LEN);
+		separator = ", ";
+	}
+	fputs(alive < snapshot->program_count ? "</p>\n</section>\n" : "</section>\n", stream);
+	free(sorted);
+	return 0;
+}
+
+static int by_last_group(const void *a, const void *b)
+{
+	const struct cgroup_row *x = a;
+	const struct cgroup_row *y = b;
+
+	if (x->last_beat != y->last_beat)
+		return x->last_beat < y->last_beat ? 1 : -1;
+	return strcmp(x->path, y->path);
+}
+
+static void print_more(FILE *stream, size_t more)
+{
+	if (more > 0)
+		fprintf(stream,
+			"<p class=\"more\">and %zu more in <a href=\"/activity\">/activity</a></p>\n",
+			more);
+}
+
+int section_cgroups(FILE *stream, const struct page *page)
+{
+	struct cgroup_rows groups;
+	int r;
+
+	r = cgroup_rows_find(page->report, page->history, page->detailed, &groups);
+	if (r == 0 && groups.count > 0) {
+		qsort(groups.groups, groups.count, sizeof(*groups.groups), by_last_group);
+		fprintf(stream,
+			"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Path</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+			PAGE_MINUTES);
+	}
+	for (size_t i = 0; r == 0 && i < groups.count && i < GROUPS_MAX; i++) {
+		const struct cgroup_row *group = &groups.groups[i];
+
+		fputs("<tr><td>", stream);
+		html_print(stream, group->path[0] != '\0' ? group->path : "?", SIZE_MAX);
+		fputs("</td><td>", stream);
+		widget_chart(stream, "line", group->points);
+		fprintf(stream,
+			"</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
+			group->beats);
+		widget_age(stream, page, group->last_beat);
+		fputs("</td></tr>\n", stream);
+	}
+	if (r == 0 && groups.count > 0) {
+		fputs("</table>\n", stream);
+		print_more(stream, groups.count > GROUPS_MAX ? groups.count - GROUPS_MAX : 0);
+		fputs("</section>\n", stream);
+	}
+	cgroup_rows_release(&groups);
+	return r;
+}
+
+static int by_last_process(const void *a, const void *b)
+{
+	const struct snapshot_process *const *x = a;
+	const struct snapshot_process *const *y = b;
+
+	if ((*x)->record.last_beat != (*y)->record.last_beat)
+		return (*x)->record.last_beat < (*y)->record.last_beat ? 1 : -1;
+	return (*x)->pid < (*y)->pid ? -1 : 1;
+}
+
+static void print_process(FILE *stream, const struct page *page,
+			  const struct snapshot_process *process)
+{
+	const struct hb_process *record = &process->record;
+	char user[USER_NAME_LEN];
+	char tty[TTY_NAME_LEN];
+
+	fputs("<tr><td>", stream);
+	html_print(stream, record->command, HB_COMM_LEN);
+	fprintf(stream, "</td><td class=\"number\">%" PRIu32 "</td><td>", process->pid);
+	html_print(stream, user_name(record->uid, user), SIZE_MAX);
+	fputs("</td><td>", stream);
+	html_print(stream, tty_name(tty, record->tty) < 0 ? "-" : tty, SIZE_MAX);
+	fprintf(stream, "</td><td class=\"number spare\">%llu</td><td class=\"when\">",
+		record->beats);
+	widget_age(stream, page, record->last_beat);
+	fputs("</td></tr>\n", stream);
+}
+
+int section_processes(FILE *stream, const struct page *page)
+{
+	const struct snapshot *snapshot = &page->report->snapshot;
+	const struct snapshot_process **sorted;
+
+	if (!page->detailed || snapshot->process_count == 0)
+		return 0;
+	sorted = calloc(snapshot->process_count, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		sorted[i] = &snapshot->processes[i];
+	qsort(sorted, snapshot->process_count, sizeof(*sorted), by_last_process);
+	fputs("<section>\n<h2>Processes</h2>\n<table>\n<tr><th>Program</th><th class=\"number\">Pid</th><th>User</th><th>Terminal</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+	      stream);
+	for (size_t i = 0; i < snapshot->process_count && i < PROCESSES_MAX; i++)
+		print_process(stream, page, sorted[i]);
+	fputs("</table>\n", stream);
+	print_more(stream, snapshot->process_count > PROCESSES_MAX
+				   ? snapshot->process_count - PROCESSES_MAX
+				   : 0);
+	fputs("</section>\n", stream);
+	free(sorted);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How the page looks: quiet, in light and dark, from a phone's width on. */
+#ifndef HB_READER_STYLE_H
+#define HB_READER_STYLE_H
+
+static const char page_style[] =
+	":root{color-scheme:light dark;--ground:#f6f7f9;--card:#fff;--line:#e4e7ec;--ink:#1c2430;"
+	"--soft:#5b6675;--mark:#0d8a6f;--rest:#dfe3e9;--bad:#b3261e;--bad-card:#fdf0ef}"
+	"@media(prefers-color-scheme:dark){:root{--ground:#12161c;--card:#1a2028;--line:#2a323d;"
+	"--ink:#e5e9ef;--soft:#98a4b3;--mark:#45c4a0;--rest:#2c3540;--bad:#ff8a80;"
+	"--bad-card:#2d1b1d}}"
+	"*{box-sizing:border-box}"
+	"body{margin:0;background:var(--ground);color:var(--ink);"
+	"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",\"DejaVu "
+	"Sans\",sans-serif}"
+	"main,header,footer{max-width:60rem;margin:0 auto;padding:0 1rem}"
+	"header{display:flex;flex-wrap:wrap;align-items:baseline;gap:.2rem 1rem;padding-top:1.6rem}"
+	"h1{font-size:1.25rem;font-weight:650;margin:0;letter-spacing:-.01em}"
+	"header p{margin:0;color:var(--soft);overflow-wrap:anywhere}"
+	"h2{font-size:.95rem;font-weight:600;margin:0 0 .5rem}"
+	"section{background:var(--card);border:1px solid var(--line);border-radius:.7rem;"
+	"padding:1rem 1.1rem;margin:1rem 0}"
+	".state{display:flex;align-items:center;gap:.6rem;margin:0 0 .9rem;font-weight:600}"
+	".state i{width:.65rem;height:.65rem;border-radius:50%;background:var(--mark);flex:none}"
+	".blind{background:var(--bad-card)}.blind .state{color:var(--bad)}"
+	".blind .state i{background:var(--bad)}"
+	".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr));"
+	"gap:.8rem 1.2rem}"
+	"dl{margin:0}"
+	"dt{color:var(--soft);font-size:.82rem}dd{margin:0;font-variant-numeric:tabular-nums}"
+	".big dd{font-size:1.35rem;font-weight:600;line-height:1.3}"
+	"svg{display:block;fill:var(--mark)}.rest{fill:var(--rest)}"
+	".wide{width:100%;height:3.6rem;margin-top:1.1rem}"
+	".line{width:100%;min-width:5rem;max-width:14rem;height:1.4rem}"
+	".axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.78rem;"
+	"margin:.25rem 0 0}"
+	"table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}"
+	"th{text-align:left;font-weight:500;color:var(--soft);font-size:.82rem;"
+	"padding:0 .8rem .3rem 0}"
+	"td{border-top:1px solid var(--line);padding:.42rem .8rem .42rem 0;vertical-align:middle}"
+	"th:last-child,td:last-child{padding-right:0}"
+	"tr td:first-child{overflow-wrap:anywhere;unicode-bidi:isolate;min-width:4rem}"
+	".number{text-align:right;white-space:nowrap}"
+	".when{white-space:nowrap;text-align:right}"
+	".soft,.more{color:var(--soft)}.more{margin:.6rem 0 0;font-size:.86rem}"
+	"footer{color:var(--soft);font-size:.86rem;padding-bottom:2rem}"
+	"nav{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:.2rem 0 .5rem}"
+	"a{color:var(--mark);text-underline-offset:.15em}"
+	"@media(max-width:36rem){.spare{display:none}section{padding:.9rem}"
+	"th,td{padding-right:.5rem}}";
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* hb-load's command line: loader/options.c */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include <check.h>
+#include <linux/types.h>
+
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "loader/options.h"
+#include "tests/unit/suites.h"
+
+enum { WORDS_MAX = 32 };
+
+static struct load_options options;
+static char message[1024];
+
+/* Parse @text, words with one blank between; the words live until the next call. */
+static int parse(const char *text)
+{
+	static char words[1024];
+	char *argv[WORDS_MAX] = {(char[]){"hb-load"}};
+	int argc = 1;
+	char *state;
+
+	ck_assert_uint_lt(strlen(text), sizeof(words));
+	strcpy(words, text);
+	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state))
+		argv[argc++] = word;
+	optind = 0; /* glibc: start anew */
+	opterr = 0;
+	message[0] = '\0';
+	log_divert(message, sizeof(message));
+	argc = load_options_parse(argc, argv, &options);
+	log_divert(NULL, 0);
+	return argc;
+}
+
+START_TEST(test_defaults)
+{
+	ck_assert_int_eq(parse(""), 1);
+	ck_assert_int_eq(options.action, ACTION_LOAD);
+	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/heartbeat");
+	ck_assert_uint_eq(options.rule, HB_RULE_ANY);
+	ck_assert_ptr_null(options.programs);
+	ck_assert_ptr_null(options.group);
+	ck_assert_uint_eq(options.readers, 0);
+	ck_assert_uint_eq(options.ring_size, 0);
+	ck_assert_uint_eq(options.max_pids, 0);
+}
+END_TEST
+
+START_TEST(test_everything)
+{
+	ck_assert_int_eq(
+		parse("load --programs +joe --rule keys --hook auto --group 4242 --readers 32 --ring-size 65536 --max-pids 100 --pin-dir /sys/fs/bpf/other/ -v"),
+		1);
+	ck_assert_int_eq(options.action, ACTION_LOAD);
+	ck_assert_str_eq(options.programs, "+joe");
+	ck_assert_uint_eq(options.rule, HB_RULE_KEYS);
+	ck_assert_uint_eq(options.gid, 4242);
+	ck_assert_uint_eq(options.readers, 32);
+	ck_assert_uint_eq(options.ring_size, 65536);
+	ck_assert_uint_eq(options.max_pids, 100);
+	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/other");
+	ck_assert(options.verbose);
+}
+END_TEST
+
+START_TEST(test_actions)
+{
+	ck_assert_int_eq(parse("check --rule stdin"), 1);
+	ck_assert_int_eq(options.action, ACTION_CHECK);
+	ck_assert_int_eq(parse("unload --pin-dir /sys/fs/bpf/x"), 1);
+	ck_assert_int_eq(options.action, ACTION_UNLOAD);
+}
+END_TEST
+
+START_TEST(test_group_by_name)
+{
+	ck_assert_int_eq(parse("--group root"), 1);
+	ck_assert_uint_eq(options.gid, 0);
+	ck_assert_str_eq(options.group, "root");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *says;
+} bad[] = {
+	{"reload", "reload: no such command"},
+	{"load now", "now: unexpected argument"},
+	{"unload --rule any", "--rule: not an option of unload"},
+	{"unload --readers 3", "--readers: not an option of unload"},
+	{"--rule key", "--rule key: give stdin, any or keys"},
+	{"--hook kprobe", "--hook kprobe"},
+	{"--group no-such-group", "--group no-such-group: there is no such group"},
+	{"--group -1", "--group -1"},
+	{"--readers 0", "--readers 0: give a number from 1 to 32"},
+	{"--readers 33", "--readers 33: give a number from 1 to 32"},
+	{"--readers two", "--readers two: give a number"},
+	{"--readers +2", "--readers +2: give a number"},
+	{"--readers 2x", "--readers 2x: give a number"},
+	{"--readers 99999999999999999999", "give a number"},
+	{"--ring-size 100", "--ring-size 100: give a number"},
+	{"--ring-size 12288", "--ring-size 12288: give a power of two"},
+	{"--ring-size 2147483648", "--ring-size 2147483648: give a number"},
+	{"--max-pids 0", "--max-pids 0: give a number"},
+	{"--max-pids 4194305", "--max-pids 4194305: give a number from 1 to 4194304"},
+	{"--pin-dir heartbeat", "--pin-dir heartbeat: give an absolute path"},
+	{"--pin-dir /", "give an absolute path"},
+	{"--pin-dir /sys/fs/bpf/a.b", "no names with a dot"},
+	{"--pin-dir /sys/fs/bpf/x/../y", "no names with a dot"},
+};
+
+START_TEST(test_bad)
+{
+	ck_assert_int_eq(parse(bad[_i].text), -EINVAL);
+	ck_assert_msg(strstr(message, bad[_i].says), "'%s' says: %s", bad[_i].text, message);
+}
+END_TEST
+
+START_TEST(test_unknown_option)
+{
+	ck_assert_int_eq(parse("--colour"), -EINVAL);
+	ck_assert_int_eq(parse("--readers"), -EINVAL);
+}
+END_TEST
+
+START_TEST(test_long_pin_dir)
+{
+	char text[1024] = "--pin-dir /";
+
+	memset(text + strlen(text), 'x', 600);
+	ck_assert_int_eq(parse(text), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, "longer than"));
+}
+END_TEST
+
+Suite *load_options_suite(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tcase = tcase_create("parse");
+
+	tcase_add_test(tcase, test_defaults);
+	tcase_add_test(tcase, test_everything);
+	tcase_add_test(tcase, test_actions);
+	tcase_add_test(tcase, test_group_by_name);
+	tcase_add_loop_test(tcase, test_bad, 0, (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_test(tcase, test_unknown_option);
+	tcase_add_test(tcase, test_long_pin_dir);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

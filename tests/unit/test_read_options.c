@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* hb-read's command line: reader/options.c */
+#include <errno.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "bpf/lib/log.h"
+#include "reader/options.h"
+#include "tests/unit/suites.h"
+
+enum { WORDS_MAX = 24 };
+
+static struct read_options options;
+static char message[1024];
+
+/* Parse @text, words with one blank between; they live until the next call. */
+static int parse(const char *text)
+{
+	static char words[1024];
+	static char program[] = "hb-read";
+	char *argv[WORDS_MAX + 1] = {program};
+	char *state = NULL;
+	int argc = 1;
+	int r;
+
+	ck_assert_uint_lt(strlen(text), sizeof(words));
+	strcpy(words, text);
+	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
+		ck_assert_int_lt(argc, WORDS_MAX);
+		argv[argc++] = word;
+	}
+	message[0] = '\0';
+	log_divert(message, sizeof(message));
+	r = read_options_parse(argc, argv, &options);
+	log_divert(NULL, 0);
+	return r;
+}
+
+START_TEST(test_defaults)
+{
+	ck_assert_int_eq(parse(""), 1);
+	ck_assert_int_eq(options.command, COMMAND_READ);
+	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/heartbeat");
+	ck_assert_int_eq(options.format, FORMAT_TEXT);
+	ck_assert_uint_eq(options.gc_interval, 5);
+	ck_assert(options.listen_default);
+	ck_assert(!options.listen_none);
+	ck_assert_uint_eq(options.listen_count, 0);
+	ck_assert(!options.watch);
+	ck_assert(!options.verbose);
+}
+END_TEST
+
+START_TEST(test_everything)
+{
+	ck_assert_int_eq(
+		parse("--format json --gc-interval 0 --listen 127.0.0.1:1 --listen [::1]:65535 --listen unix:/run/x -v --pin-dir /p"),
+		1);
+	ck_assert_int_eq(options.command, COMMAND_READ);
+	ck_assert_str_eq(options.pin_dir, "/p");
+	ck_assert_int_eq(options.format, FORMAT_JSON);
+	ck_assert_uint_eq(options.gc_interval, 0);
+	ck_assert(!options.listen_default);
+	ck_assert_uint_eq(options.listen_count, 3);
+	ck_assert_str_eq(options.listen[0], "127.0.0.1:1");
+	ck_assert_str_eq(options.listen[1], "[::1]:65535");
+	ck_assert_str_eq(options.listen[2], "unix:/run/x");
+	ck_assert(options.verbose);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	enum command command;
+} commands[] = {
+	{"serve", COMMAND_SERVE},
+	{"serve --gc-interval 86400 --listen none", COMMAND_SERVE},
+	{"--pin-dir /p serve", COMMAND_SERVE},
+	{"list", COMMAND_LIST},
+	{"list --watch --format text", COMMAND_LIST},
+	{"--watch list", COMMAND_LIST},
+	{"status --format json --verbose", COMMAND_STATUS},
+};
+
+START_TEST(test_commands)
+{
+	ck_assert_int_eq(parse(commands[_i].text), 1);
+	ck_assert_int_eq(options.command, commands[_i].command);
+}
+END_TEST
+
+START_TEST(test_idle)
+{
+	ck_assert_int_eq(parse("idle 1800"), 1);
+	ck_assert_int_eq(options.command, COMMAND_IDLE);
+	ck_assert_uint_eq(options.idle_seconds, 1800);
+	ck_assert_int_eq(options.query.by, ACTIVITY_NODE);
+	ck_assert_ptr_null(options.touch);
+	ck_assert_int_eq(parse("--cgroup /a idle 1 --touch /x/y"), 1);
+	ck_assert_int_eq(options.query.by, ACTIVITY_CGROUP);
+	ck_assert_str_eq(options.query.name, "/a");
+	ck_assert_str_eq(options.touch, "/x/y");
+	ck_assert_int_eq(parse("idle --container 0123456789ab 31622400"), 1);
+	ck_assert_int_eq(options.query.by, ACTIVITY_CONTAINER);
+	ck_assert_str_eq(options.query.name, "0123456789ab");
+	ck_assert_int_eq(parse("idle 60 --pid=77 -v"), 1);
+	ck_assert_int_eq(options.query.by, ACTIVITY_PID);
+	ck_assert_uint_eq(options.query.pid, 77);
+}
+END_TEST
+
+START_TEST(test_explain)
+{
+	ck_assert_int_eq(parse("explain vim --pin-dir /p"), 1);
+	ck_assert_int_eq(options.command, COMMAND_EXPLAIN);
+	ck_assert_str_eq(options.explain, "vim");
+	ck_assert_int_eq(parse("explain 1"), 1);
+	ck_assert_str_eq(options.explain, "1");
+}
+END_TEST
+
+START_TEST(test_listen_none)
+{
+	ck_assert_int_eq(parse("--listen none --listen none"), 1);
+	ck_assert(options.listen_none);
+	ck_assert(!options.listen_default);
+	ck_assert_uint_eq(options.listen_count, 0);
+}
+END_TEST
+
+/* What must be refused, and a word of the message that names it. */
+static const struct {
+	const char *text;
+	const char *says;
+} refused[] = {
+	{"lst", "lst: no such command"},
+	{"list status", "status: unexpected argument"},
+	{"--nonsense", "--nonsense: no such option"},
+	{"-x", "-x: no such option"},
+	{"-vx", "-x: no such option"},
+	{"--watch=yes list", "--watch=yes: takes no argument"},
+	{"--format", "--format: needs an argument"},
+	{"--format yaml", "--format yaml: give text or json"},
+	{"--format JSON", "--format JSON: give text or json"},
+	{"--gc-interval -1", "--gc-interval -1: give seconds"},
+	{"--gc-interval 1.5", "--gc-interval 1.5: give seconds"},
+	{"--gc-interval 86401", "--gc-interval 86401: give seconds"},
+	{"--gc-interval 5s", "--gc-interval 5s: give seconds"},
+	{"--gc-interval 99999999999999999999", "give seconds"},
+	{"--pin-dir=", "--pin-dir: give a directory"},
+	{"--listen localhost", "localhost"},
+	{"--listen 127.0.0.1:65536", "127.0.0.1:65536"},
+	{"--listen none --listen 127.0.0.1:1", "contradicts --listen 127.0.0.1:1"},
+	{"--listen 127.0.0.1:1 --listen none", "contradicts --listen 127.0.0.1:1"},
+	{"--watch", "--watch: only with hb-read list"},
+	{"status --watch", "--watch: not an option of hb-read status"},
+	{"list --listen none", "--listen: not an option of hb-read list"},
+	{"status --gc-interval 5", "--gc-interval: not an option of hb-read status"},
+	{"list --gc-interval 5", "--gc-interval: not an option of hb-read list"},
+	{"serve --format json", "--format: not an option of hb-read serve"},
+	{"idle", "idle: after how many seconds?"},
+	{"idle 0", "idle 0: give seconds, 1 to"},
+	{"idle 1.5", "idle 1.5: give seconds"},
+	{"idle 31622401", "idle 31622401: give seconds"},
+	{"idle 60 70", "70: unexpected argument"},
+	{"idle 60 --cgroup a", "--cgroup a: give a path"},
+	{"idle 60 --cgroup /a/../b", "--cgroup /a/../b: give a path"},
+	{"idle 60 --container docker", "--container docker: give 12 to 64 hexadecimal digits"},
+	{"idle 60 --pid 0", "--pid 0: give the number of a process"},
+	{"idle 60 --pid 1 --pid 1", "--pid: give one of"},
+	{"idle 60 --cgroup / --container 0123456789ab", "--container: give one of"},
+	{"idle 60 --format json", "--format: not an option of hb-read idle"},
+	{"--touch x", "--touch: only with hb-read idle"},
+	{"list --pid 1", "--pid: not an option of hb-read list"},
+	{"explain", "explain: which process?"},
+	{"explain 1 2", "2: unexpected argument"},
+	{"explain --cgroup / 1", "--cgroup: not an option of hb-read explain"},
+};
+
+START_TEST(test_refused)
+{
+	ck_assert_int_eq(parse(refused[_i].text), -EINVAL);
+	ck_assert_msg(strstr(message, refused[_i].says), "%s: said: %s", refused[_i].text, message);
+}
+END_TEST
+
+START_TEST(test_bounds)
+{
+	char text[1024] = "";
+
+	for (int i = 0; i < OPTIONS_LISTEN_MAX / 2; i++)
+		strcat(text, "--listen=127.0.0.1:1 --listen=[::1]:1 ");
+	ck_assert_int_eq(parse(text), 1);
+	ck_assert_uint_eq(options.listen_count, OPTIONS_LISTEN_MAX);
+	strcat(text, "--listen=127.0.0.1:2");
+	ck_assert_int_eq(parse(text), -EINVAL);
+	ck_assert_msg(strstr(message, "more than 16 addresses"), "said: %s", message);
+
+	strcpy(text, "--pin-dir=/");
+	memset(text + strlen(text), 'x', 500);
+	ck_assert_int_eq(parse(text), -EINVAL);
+	ck_assert_msg(strstr(message, "longer than"), "said: %s", message);
+}
+END_TEST
+
+Suite *read_options_suite(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tcase = tcase_create("options");
+
+	tcase_add_test(tcase, test_defaults);
+	tcase_add_test(tcase, test_everything);
+	tcase_add_loop_test(tcase, test_commands, 0, sizeof(commands) / sizeof(commands[0]));
+	tcase_add_test(tcase, test_idle);
+	tcase_add_test(tcase, test_explain);
+	tcase_add_test(tcase, test_listen_none);
+	tcase_add_loop_test(tcase, test_refused, 0, sizeof(refused) / sizeof(refused[0]));
+	tcase_add_test(tcase, test_bounds);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
