@@ -3,14 +3,15 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
 #include "reader/text/text.h"
-
-static const uint64_t ns_per_s = 1000000000;
 
 void text_printable(char *buffer, size_t size, const char *text, size_t length)
 {
@@ -24,7 +25,7 @@ void text_printable(char *buffer, size_t size, const char *text, size_t length)
 
 void text_age(char age[TEXT_AGE_LEN], uint64_t ns)
 {
-	uint64_t seconds = ns / ns_per_s;
+	uint64_t seconds = ns / NS_PER_S;
 
 	if (seconds < 60)
 		snprintf(age, TEXT_AGE_LEN, "%" PRIu64 "s", seconds);
@@ -66,4 +67,23 @@ int text_write(const char *text, size_t length)
 		}
 	}
 	return 0;
+}
+
+int text_print(const char *what, text_writer writer, const void *data)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length = 0;
+	FILE *stream;
+	int r;
+
+	stream = open_memstream(&text, &length);
+	if (!stream)
+		return log_errno(-errno, "%s", what);
+	r = writer(stream, data);
+	if (fclose(stream) != 0 && r == 0)
+		r = -ENOMEM;
+	if (r < 0)
+		return log_errno(r, "%s", what);
+	r = text_write(text, length);
+	return r == -EPIPE ? 0 : r;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum {
 	TEXT_AGE_LEN = 24,
@@ -32,5 +33,16 @@ void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns);
  * can be said: -EPIPE, not logged.
  */
 int text_write(const char *text, size_t length);
+
+/* Writes a document about @data to @stream. Returns 0, or -errno without having logged it. */
+typedef int (*text_writer)(FILE *stream, const void *data);
+
+/**
+ * text_print - print a whole document to standard output, or nothing of it
+ * @what: the command, for messages
+ *
+ * Returns 0, also if nobody reads standard output any more, or -errno, logged.
+ */
+int text_print(const char *what, text_writer writer, const void *data);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* JSON strings and UTF-8: reader/json.c, reader/utf8.c */
+/* JSON strings and documents, and UTF-8: json.c, json_writer.c and utf8.c of reader/text */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "reader/text/json.h"
+#include "reader/text/json_writer.h"
 #include "reader/text/utf8.h"
 #include "tests/unit/suites.h"
 
@@ -55,6 +56,58 @@ START_TEST(test_print)
 	json_print(stream, cases[_i].text, 100);
 	fclose(stream);
 	ck_assert_str_eq(text, cases[_i].json);
+	free(text);
+}
+END_TEST
+
+START_TEST(test_document)
+{
+	struct json json = {0};
+	char *text = NULL;
+	size_t length;
+
+	json.stream = open_memstream(&text, &length);
+	ck_assert_ptr_nonnull(json.stream);
+	json_begin_document(&json, "test");
+	json_begin_array(&json, "array");
+	json_begin_object(&json, NULL);
+	json_end_object(&json);
+	json_begin_object(&json, NULL);
+	json_bool(&json, "yes", true);
+	json_null(&json, "none");
+	json_end_object(&json);
+	json_number(&json, NULL, UINT64_MAX);
+	json_end_array(&json);
+	json_text(&json, "empty", "", 1);
+	json_text(&json, "missing", NULL, 1);
+	json_string(&json, "string", "a\"bc", 3);
+	json_seconds(&json, "whole", 2999999999, 0);
+	json_seconds(&json, "exact", 2007999999, 3);
+	json_time(&json, "never", 0);
+	json_time(&json, "then", 1);
+	json_end_document(&json);
+	fclose(json.stream);
+	ck_assert_str_eq(
+		text,
+		"{\"v\":1,\"type\":\"test\",\"array\":[{},{\"yes\":true,\"none\":null},18446744073709551615],"
+		"\"empty\":null,\"missing\":null,\"string\":\"a\\\"b\",\"whole\":2,\"exact\":2.007,"
+		"\"never_ns\":null,\"never\":null,"
+		"\"then_ns\":1,\"then\":\"1970-01-01T00:00:00.000000001Z\"}\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(test_error)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	ck_assert_ptr_nonnull(stream);
+	json_error(stream, "no \"such\" thing");
+	fclose(stream);
+	ck_assert_str_eq(text,
+			 "{\"v\":1,\"type\":\"error\",\"error\":\"no \\\"such\\\" thing\"}\n");
 	free(text);
 }
 END_TEST
@@ -137,6 +190,8 @@ Suite *json_suite(void)
 
 	tcase_add_loop_test(tcase, test_escape, 0, (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_loop_test(tcase, test_print, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_test(tcase, test_document);
+	tcase_add_test(tcase, test_error);
 	tcase_add_test(tcase, test_length_is_bound);
 	tcase_add_test(tcase, test_every_size);
 	tcase_add_test(tcase, test_worst_case_fits);
