@@ -3,7 +3,10 @@
 #ifndef HB_BEAT_BPF_H
 #define HB_BEAT_BPF_H
 
+#include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 /*
  * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile,
@@ -59,44 +62,6 @@ static __always_inline void emit(struct hb_beat *beat)
 		emit_to((u32)*mask, beat);
 }
 
-/* See that the current cgroup has a record: its name cannot be found out once it is gone. */
-__noinline int remember_cgroup(u64 id)
-{
-	struct hb_cgroup cgroup = {};
-	struct task_struct *task;
-
-	if (bpf_map_lookup_elem(&cgroups, &id))
-		return 0;
-	task = bpf_get_current_task_btf();
-	bpf_probe_read_kernel_str(cgroup.name, sizeof(cgroup.name),
-				  BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, name));
-	if (map_update(&cgroups, &id, &cgroup, BPF_NOEXIST) == -7 /* E2BIG */)
-		stat_count(HB_STAT_REFUSED_CGROUPS);
-	return 0;
-}
-
-/* The process was moved to another cgroup: what it did so far stays with the old one. */
-__noinline int move_cgroup(u32 pid, u64 to)
-{
-	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
-	u64 from;
-	u64 beats;
-
-	if (!process)
-		return 0;
-	from = process->cgroup_id;
-	stat_count(HB_STAT_FOLDS_BEGUN);
-	/* Threads may come here together: one of them does it. */
-	if (from != to && __sync_val_compare_and_swap(&process->cgroup_id, from, to) == from) {
-		beats = process->beats;
-		credit_cgroup(from, beats - process->beats_elsewhere, process->last_beat,
-			      process->last_key);
-		process->beats_elsewhere = beats;
-	}
-	stat_count(HB_STAT_FOLDS_DONE);
-	return 0;
-}
-
 /* A beat of the current process, whose record is @process. */
 static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
 {
@@ -134,6 +99,31 @@ static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 fl
 	credit_program(command, 1, record.time);
 	credit_cgroup(cgroup, 1, record.time, flags & HB_BEAT_KEY ? record.time : 0);
 	emit(&record);
+}
+
+/*
+ * A read by a process that has no record in `processes`. @beats: such a read is a beat of whoever
+ * is considered; else the process is judged alone, so that it is known to be quiet from then on.
+ */
+__noinline int judge_and_beat(u32 pid, u32 flags, bool beats)
+{
+	char command[HB_COMM_LEN];
+	struct hb_process *process;
+	u32 epoch = negative_epoch;
+	u64 key = pid;
+	u8 *verdict;
+
+	verdict = bpf_map_lookup_elem(&considered_pids, &key);
+	if (verdict && *verdict == HB_NOT_CONSIDERED)
+		return negative_remember(pid, epoch, NEGATIVE_JUDGED);
+	if (!judge(bpf_get_current_task_btf(), key, command) || !beats)
+		return 0;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		beat(process, pid, flags);
+	else
+		beat_unrecorded(command, pid, flags);
+	return 0;
 }
 
 #endif

@@ -10,8 +10,8 @@
  *	lifetime.bpf.h	raw_tp/sched_process_exec, raw_tp/sched_process_exit, raw_tp/cgroup_rmdir
  *	iterators.bpf.h	judge_all, collect, considered
  *	judge.bpf.h	who is considered
- *	first.bpf.h	first reads
- *	quiet.bpf.h	who is known not to beat
+ *	negative_cache.bpf.h	processes known not to beat
+ *	account.bpf.h	accounts
  *	beat.bpf.h	counting a beat and giving it to the readers
  *	maps.bpf.h	the maps
  *

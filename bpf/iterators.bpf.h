@@ -9,9 +9,11 @@
 #ifndef HB_ITERATORS_BPF_H
 #define HB_ITERATORS_BPF_H
 
+#include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
-
-#define NS_PER_MS 1000000ULL
+#include "bpf/lib/units.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 static __always_inline bool is_dead(struct task_struct *task)
 {

@@ -7,60 +7,10 @@
 #ifndef HB_JUDGE_BPF_H
 #define HB_JUDGE_BPF_H
 
+#include <linux/errno.h>
+
 #include "bpf/maps.bpf.h"
 #include "bpf/negative_cache.bpf.h"
-
-/* Add @beats to what program @command has; @last_beat may be older than what is there. */
-static __always_inline void credit_program(const char *command, u64 beats, u64 last_beat)
-{
-	struct hb_program *program = bpf_map_lookup_elem(&programs, command);
-
-	if (!program)
-		return;
-	__sync_fetch_and_add(&program->beats, beats);
-	if (program->last_beat < last_beat)
-		program->last_beat = last_beat;
-}
-
-/*
- * Like credit_program(). Never makes a record: the cgroup may be gone already, and then nothing
- * would ever delete it.
- */
-static __always_inline void credit_cgroup(u64 id, u64 beats, u64 last_beat, u64 last_key)
-{
-	struct hb_cgroup *cgroup = bpf_map_lookup_elem(&cgroups, &id);
-
-	if (!cgroup)
-		return;
-	__sync_fetch_and_add(&cgroup->beats, beats);
-	if (cgroup->last_beat < last_beat)
-		cgroup->last_beat = last_beat;
-	if (cgroup->last_key < last_key)
-		cgroup->last_key = last_key;
-}
-
-/*
- * Forget a considered process: its record goes, its counts stay with its program and cgroup.
- * The record is copied first, since the memory of a deleted one may be in use again at once
- * (hashes that allocate as they fill, Linux 6.1); only who deletes it may credit it.
- */
-__noinline int forget_process(u32 pid)
-{
-	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
-	struct hb_process copy;
-
-	if (!process)
-		return 0;
-	copy = *process;
-	stat_count(HB_STAT_FOLDS_BEGUN);
-	if (bpf_map_delete_elem(&processes, &pid) == 0) {
-		credit_program(copy.command, copy.beats, copy.last_beat);
-		credit_cgroup(copy.cgroup_id, copy.beats - copy.beats_elsewhere, copy.last_beat,
-			      copy.last_key);
-	}
-	stat_count(HB_STAT_FOLDS_DONE);
-	return 1;
-}
 
 static __always_inline u32 tty_of(struct task_struct *task)
 {
@@ -110,7 +60,7 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
 	/* Another thread's first read may have been quicker, and have counted already. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
-	if (r < 0 && r != -17 /* EEXIST */)
+	if (r < 0 && r != -EEXIST)
 		stat_count(HB_STAT_REFUSED_PROCESSES);
 	if (map_update(&considered_pids, &key, &verdict, BPF_ANY) < 0)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
@@ -129,7 +79,7 @@ static __always_inline bool judge(struct task_struct *task, u64 pid, char comman
 		return true;
 	}
 	/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
-	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -7 /* E2BIG */)
+	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -E2BIG)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
 	return false;
 }

@@ -253,6 +253,12 @@ static __always_inline bool is_read_of_stdin(struct task_struct *task)
 	return call_number(regs) == NR_READ && call_argument(regs) == 0;
 }
 
+/* The thread-group id of the current process. */
+static __always_inline u32 current_pid(void)
+{
+	return (u32)(bpf_get_current_pid_tgid() >> 32);
+}
+
 /* /sys/kernel/tracing/events/syscalls/sys_{enter,exit}_read/format */
 struct read_enter_args {
 	u64 common;

@@ -9,7 +9,10 @@
 #ifndef HB_LIFETIME_BPF_H
 #define HB_LIFETIME_BPF_H
 
+#include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 SEC("raw_tp/sched_process_exec")
 int process_exec(void *args)

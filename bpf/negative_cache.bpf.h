@@ -6,8 +6,8 @@
  * This remembers what the maps said and is true for no longer than they would be: consider(), exec
  * and exit clear a process's place, each collection and each pass over all tasks clears all places.
  */
-#ifndef HB_QUIET_BPF_H
-#define HB_QUIET_BPF_H
+#ifndef HB_NEGATIVE_CACHE_BPF_H
+#define HB_NEGATIVE_CACHE_BPF_H
 
 #include "bpf/maps.bpf.h"
 
@@ -29,7 +29,7 @@ static __always_inline u64 negative_entry(u32 epoch, u32 pid, enum negative what
 }
 
 /* Is it known of @pid that it is quiet, in this sense at least? */
-static __always_inline bool is_negative(u32 pid, enum negative what)
+static __always_inline bool negative_contains(u32 pid, enum negative what)
 {
 	u64 judged = negative_entry(negative_epoch, pid, NEGATIVE_JUDGED);
 	u64 entry = negative_cache[pid % NEGATIVE_PLACES];
@@ -52,7 +52,7 @@ static __always_inline void negative_clear_all(void)
  * @epoch: from before the maps were asked. Another thread may have made a record since then, and
  * have cleared the place before it was written: so look again.
  */
-__noinline int remember_negative(u32 pid, u32 epoch, u32 what)
+__noinline int negative_remember(u32 pid, u32 epoch, u32 what)
 {
 	__sync_lock_test_and_set(&negative_cache[pid % NEGATIVE_PLACES],
 				 negative_entry(epoch, pid, what & 1));

@@ -15,7 +15,8 @@
 #define HB_READ_BPF_H
 
 #include "bpf/beat.bpf.h"
-#include "bpf/first.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 #include "bpf/terminal.bpf.h"
 
 static __always_inline int read_of_stdin(void)
@@ -27,7 +28,7 @@ static __always_inline int read_of_stdin(void)
 	if (rule == HB_RULE_KEYS)
 		return 0;
 	pid = current_pid();
-	if (is_negative(pid, NEGATIVE_JUDGED))
+	if (negative_contains(pid, NEGATIVE_JUDGED))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
@@ -64,11 +65,11 @@ int read_enter(struct read_enter_args *args)
 	if (rule != HB_RULE_ANY)
 		return 0;
 	pid = current_pid();
-	if (is_negative(pid, NEGATIVE_NO_RECORD))
+	if (negative_contains(pid, NEGATIVE_NO_RECORD))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (!process)
-		return remember_negative(pid, negative_epoch, NEGATIVE_NO_RECORD);
+		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
 	if (is_terminal(descriptor))
 		beat(process, pid, 0);
 	return 0;
@@ -84,7 +85,7 @@ int read_exit(struct read_exit_args *args)
 	if (args->result < 0 || rule != HB_RULE_KEYS)
 		return 0;
 	pid = current_pid();
-	if (args->result > 0 && is_negative(pid, NEGATIVE_JUDGED))
+	if (args->result > 0 && negative_contains(pid, NEGATIVE_JUDGED))
 		return 0;
 	/* The arguments are not passed to this tracepoint, but the saved registers have them. */
 	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
@@ -94,11 +95,11 @@ int read_exit(struct read_exit_args *args)
 			stat_count(HB_STAT_STDIN_READS);
 		return 0;
 	}
-	if (descriptor != 0 && is_negative(pid, NEGATIVE_NO_RECORD))
+	if (descriptor != 0 && negative_contains(pid, NEGATIVE_NO_RECORD))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (!process && descriptor != 0)
-		return remember_negative(pid, negative_epoch, NEGATIVE_NO_RECORD);
+		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
 	if (!process)
 		judge_and_beat(pid, HB_BEAT_KEY, is_terminal(descriptor));
 	else if (is_terminal(descriptor))

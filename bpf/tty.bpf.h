@@ -11,7 +11,8 @@
 #ifndef HB_TTY_BPF_H
 #define HB_TTY_BPF_H
 
-#include "bpf/first.bpf.h"
+#include "bpf/beat.bpf.h"
+#include "bpf/maps.bpf.h"
 #include "bpf/terminal.bpf.h"
 
 /*
