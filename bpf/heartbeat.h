@@ -14,7 +14,7 @@
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H
 
-#define HB_ABI_VERSION 1
+#define HB_ABI_VERSION 2
 
 #define HB_PIN_DIR	"/sys/fs/bpf/heartbeat"
 #define HB_PROGRAMS_ETC "/etc/activity-heartbeat/programs"
@@ -37,7 +37,7 @@
 
 enum {
 	HB_COMM_LEN = 16,	  /* TASK_COMM_LEN: 15 bytes and a NUL */
-	HB_CGROUP_NAME_LEN = 128, /* a container's scope takes about 90 */
+	HB_CGROUP_NAME_LEN = 256, /* NAME_MAX and a NUL: names are never cut */
 	HB_BUILD_LEN = 64,
 	HB_WHY_LEN = 128,
 
@@ -46,7 +46,7 @@ enum {
 	HB_RING_SIZE_DEFAULT = 128 * 1024,
 	HB_MAX_PIDS_DEFAULT = 32768,
 	HB_PROCESSES_MAX = 4096,
-	HB_CGROUPS_MAX = 1024,
+	HB_CGROUPS_MAX = 16384,
 	HB_PROGRAMS_MAX = 1024,
 };
 
@@ -81,52 +81,73 @@ enum {
 	HB_BEAT_KEY = 1 << 0, /* known to be a key: a terminal returned bytes */
 };
 
+/* The list has this name: every program that reads a key from a terminal counts, as this program. */
+#define HB_ANY_PROGRAM "*"
+
 /*
- * processes: key __u32 pid. The considered processes: a record here is the verdict itself. When a
- * process ends or runs another program its counts are added to those of its program and cgroup.
+ * processes: key __u32 pid. The watched processes: a record here is the verdict itself. When a
+ * process ends or runs another program, its counts are added to those of its program and cgroup.
  */
 struct hb_process {
-	__u64 start; /* of the process */
+	__u64 start;	 /* of the process */
+	__u64 opened_at; /* when the program was started at a terminal; 0: it has none. A child that is
+			    forked has the time of its parent: nobody typed a command for it */
 	__u64 last_beat;
-	__u64 last_key; /* 0 too where the hook cannot tell keys: see HB_META_KEYS */
+	__u64 last_key; /* last read of a terminal that returned bytes, under every rule */
 	__u64 beats;
-	__u64 cgroup_id;
+	__u64 cgroup_id; /* where its first thread is now */
+	__u64 account_id; /* nearest cgroup, from cgroup_id up, that had a record: it gets the counts */
 	__u64 beats_elsewhere; /* those of `beats` made in, and credited to, earlier cgroups */
 	__u64 seen; /* last time the process was known to be alive: judged or collected */
 	__u32 uid;  /* real user id, initial user namespace */
 	__u32 tty;  /* controlling terminal: major << 20 | minor; 0: none */
+	__u32 flags; /* HB_PROCESS_* */
+	__u32 reserved;
 	char command[HB_COMM_LEN];
 };
 
+enum {
+	HB_PROCESS_32BIT = 1 << 0, /* a 32-bit program, which hook tracepoint cannot see */
+	HB_PROCESS_STALE = 1 << 1, /* the last collection found another command name */
+};
+
 /*
- * cgroups: key __u64 cgroup id. What ended processes, and those that moved on, left behind: add
- * the records of `processes` for the present state. Made at the first beat, deleted with the
- * cgroup.
+ * cgroups: key __u64 cgroup id. Every cgroup of the version 2 hierarchy, from its making to its
+ * removal, when its counts are added to those of its parent. They are what ended processes, those
+ * that moved on, and removed cgroups left behind: add the records of `processes` for the present
+ * state.
  */
 struct hb_cgroup {
+	__u64 parent_id; /* 0: the root has none */
+	__u64 birth;	 /* 0: it is older than the first load */
+	__u64 opened_at; /* latest of hb_process.opened_at */
 	__u64 last_beat;
 	__u64 last_key;
 	__u64 beats;
-	char name[HB_CGROUP_NAME_LEN]; /* of the leaf, cut to fit; empty for the root */
+	char name[HB_CGROUP_NAME_LEN]; /* of its directory; empty for the root */
 };
 
 /* programs: key char[HB_COMM_LEN], zero padded. Of ended processes, like `cgroups`. */
 struct hb_program {
 	__u64 beats;
 	__u64 last_beat;
+	__u64 last_key;
+	__u64 opened_at;
 };
 
 /* stats: per-CPU array of __u64. */
 enum hb_stat {
-	HB_STAT_STDIN_READS, /* reads of descriptor 0 by anybody; rule keys: those that returned 0
-			      */
-	HB_STAT_TTY_READS,   /* reads of terminals by anybody, whatever they return; hook fentry */
-	HB_STAT_REFUSED_PROCESSES, /* records that did not fit */
+	HB_STAT_STDIN_READS, /* reads of descriptor 0 by any process; hook tracepoint: those that
+				returned no bytes */
+	HB_STAT_TTY_READS,   /* reads of terminals by any process, whatever they return; hook fentry */
+	HB_STAT_REFUSED_PROCESSES, /* attempts to make a record that did not fit */
 	HB_STAT_REFUSED_VERDICTS,
 	HB_STAT_REFUSED_CGROUPS,
-	HB_STAT_COLLECTED,   /* entries deleted by collections */
-	HB_STAT_FOLDS_BEGUN, /* counts of a process being added to program and cgroup: */
-	HB_STAT_FOLDS_DONE,  /* a snapshot is exact if both are equal, before and after */
+	HB_STAT_UNPLACED_AT, /* not a count, but the latest time of activity whose cgroup was gone before
+				it could be added there: the root has got it */
+	HB_STAT_COLLECTED,    /* entries deleted by collections */
+	HB_STAT_FOLDS_BEGUN,  /* counts of a process or cgroup being added to another record: a snapshot */
+	HB_STAT_FOLDS_DONE,   /* is exact if both are equal, before and after */
 	HB_STATS,
 };
 
@@ -134,19 +155,16 @@ enum hb_stat {
 struct hb_meta {
 	__u32 abi; /* stays the first member for ever */
 	__u32 rule;
-	__u32 hook;
+	__u32 hook; /* enum hb_method */
 	__u32 readers;
 	__u64 loaded_at;  /* of the first load: what happened before was not seen */
 	__u64 updated_at; /* of the latest load */
+	__u64 changed_at; /* of the latest load that changed rule, hook or list, or missed reads */
 	__u64 ring_size;  /* bytes */
 	__u32 max_pids;
-	__u32 flags; /* HB_META_* */
+	__u32 reserved;
 	char build[HB_BUILD_LEN];
 	char why_not[HB_WHY_LEN]; /* why not a better hook; empty if there is none */
-};
-
-enum {
-	HB_META_KEYS = 1 << 0, /* the hook tells keys from other reads: last_key is kept */
 };
 
 #endif

@@ -9,20 +9,10 @@
 
 #include <linux/errno.h>
 
+#include "bpf/account.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/negative_cache.bpf.h"
-
-static __always_inline u32 tty_of(struct task_struct *task)
-{
-	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
-	struct tty_driver *driver;
-
-	if (!tty)
-		return 0;
-	driver = BPF_CORE_READ(tty, driver);
-	return (u32)BPF_CORE_READ(driver, major) << 20 |
-	       (u32)(BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index));
-}
+#include "bpf/terminal.bpf.h"
 
 /* The command name by which @task's process is judged. Some kernels leave bytes behind the NUL. */
 static __always_inline void command_of(struct task_struct *task, char command[HB_COMM_LEN])
@@ -36,52 +26,74 @@ static __always_inline bool is_listed(const char *command)
 	return bpf_map_lookup_elem(&programs, command) != NULL;
 }
 
+/* A process of 32-bit code has no addresses beyond 4 GiB. */
+static __always_inline bool is_32bit(struct task_struct *task)
+{
+	u64 size = BPF_CORE_READ(task, mm, task_size);
+
+	return size != 0 && size <= 1ULL << 32;
+}
+
 /*
- * Write down that @task's process is considered: `processes` first, so that nobody who sees the
- * public verdict looks for the record in vain.
+ * Boot time of the last record that found no room in `processes`, until a collection has seen that
+ * every watched process has one; 0: all have. Meanwhile each read is judged by name, so that nothing
+ * is missed.
  */
-static __noinline int consider(struct task_struct *task, const char *command)
+static u64 unrecorded_since;
+
+/*
+ * Write down that @task's process is watched: `processes` first, so that whoever sees the public
+ * verdict finds the record. @opened_at: as in struct hb_process.
+ */
+static __noinline int consider(struct task_struct *task, const char *command, u64 opened_at)
 {
 	struct hb_process process = {};
 	u8 verdict = HB_CONSIDERED;
+	struct cgroup *cgroup;
 	u32 pid;
 	u64 key;
 	int r;
 
 	if (!task || !command)
 		return 0;
-	pid = (u32)task->tgid;
+	pid = (u32)BPF_CORE_READ(task, tgid);
 	key = pid;
+	cgroup = BPF_CORE_READ(task, group_leader, cgroups, dfl_cgrp);
 	process.start = BPF_CORE_READ(task, group_leader, start_boottime);
-	process.cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	process.opened_at = opened_at;
+	process.cgroup_id = BPF_CORE_READ(cgroup, kn, id);
+	process.account_id = account_of(cgroup);
 	process.seen = bpf_ktime_get_boot_ns();
 	process.uid = BPF_CORE_READ(task, cred, uid.val);
 	process.tty = tty_of(task);
+	process.flags = is_32bit(task) ? HB_PROCESS_32BIT : 0;
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
 	/* Another thread's first read may have been quicker, and have counted already. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
-	if (r < 0 && r != -EEXIST)
+	if (r < 0 && r != -EEXIST) {
+		unrecorded_since = process.seen;
 		stat_count(HB_STAT_REFUSED_PROCESSES);
+	}
 	if (map_update(&considered_pids, &key, &verdict, BPF_ANY) < 0)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
 	negative_clear(pid);
 	return 1;
 }
 
-/* Judge the current process at its first read. */
-static __always_inline bool judge(struct task_struct *task, u64 pid, char command[HB_COMM_LEN])
+/* Drop the record and the verdict of a process that is not watched any more. */
+static __always_inline void unconsider(u32 pid)
 {
-	u8 verdict = HB_NOT_CONSIDERED;
+	u64 key = pid;
 
-	command_of(task, command);
-	if (is_listed(command)) {
-		consider(task, command);
-		return true;
-	}
-	/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
-	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -E2BIG)
-		stat_count(HB_STAT_REFUSED_VERDICTS);
-	return false;
+	forget_process(pid);
+	bpf_map_delete_elem(&considered_pids, &key);
+	negative_clear(pid);
+}
+
+/* When @task's program counts as opened, if that was at @time: never without a terminal. */
+static __always_inline u64 opened_at(struct task_struct *task, u64 time)
+{
+	return has_terminal(task) ? time : 0;
 }
 
 #endif

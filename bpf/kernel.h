@@ -27,6 +27,16 @@ typedef __u64 u64;
 /* include/uapi/linux/stat.h */
 #define S_IFMT	0170000
 #define S_IFCHR 0020000
+/*
+ * What system calls return when a signal interrupts them: -ERESTARTSYS (-512) to
+ * -ERESTART_RESTARTBLOCK (-516), include/linux/errno.h. User space gets -EINTR, or never sees it.
+ */
+#define RESTART_LOWEST	-516
+#define RESTART_HIGHEST -512
+/* Of the version 2 hierarchy: the inode number of its root directory (fs/kernfs/mount.c). */
+#define ROOT_CGROUP_ID 1
+/* Levels that are climbed at most; the kernel itself has no bound (cgroup.max.depth, cgroups(7)). */
+#define CGROUP_DEPTH_MAX 1024
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -89,14 +99,25 @@ struct kernfs_node {
 };
 
 struct cgroup_root;
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
 
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+};
+
+struct mm_struct {
+	unsigned long task_size;
 };
 
 struct thread_info {
@@ -116,6 +137,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct mm_struct *mm;
 };
 
 struct kiocb {
@@ -259,13 +281,13 @@ static __always_inline u32 current_pid(void)
 	return (u32)(bpf_get_current_pid_tgid() >> 32);
 }
 
-/* /sys/kernel/tracing/events/syscalls/sys_{enter,exit}_read/format */
-struct read_enter_args {
-	u64 common;
-	long syscall;
-	u64 descriptor;
-};
+/* Did a signal end the call before it read anything? Nobody typed then. */
+static __always_inline bool was_interrupted(long result)
+{
+	return result >= RESTART_LOWEST && result <= RESTART_HIGHEST;
+}
 
+/* /sys/kernel/tracing/events/syscalls/sys_exit_read/format */
 struct read_exit_args {
 	u64 common;
 	long syscall;

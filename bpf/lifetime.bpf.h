@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Lifetime: a verdict belongs to one program in one process, a cgroup's record to one cgroup.
+ * Follows processes and cgroups through their lives: a verdict belongs to one program in one
+ * process, and the record of a cgroup to one cgroup.
  *
- *	raw_tp/sched_process_exec	forget the old program's verdict, judge the new one
+ *	raw_tp/sched_process_fork	judge the child by its name
+ *	raw_tp/task_rename		judge the process by its new name
+ *	raw_tp/sched_process_exec	forget the old program, judge the new one
  *	raw_tp/sched_process_exit	forget the process with its last thread
- *	raw_tp/cgroup_rmdir		forget the cgroup
+ *	raw_tp/cgroup_mkdir		make the record of the cgroup
+ *	raw_tp/cgroup_attach_task	the process is in another cgroup
+ *	raw_tp/cgroup_rmdir		add the record of the cgroup to that of its parent
  */
 #ifndef HB_LIFETIME_BPF_H
 #define HB_LIFETIME_BPF_H
@@ -14,22 +19,106 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/negative_cache.bpf.h"
 
+/* A raw tracepoint passes its arguments as numbers: what they point to is read by CO-RE. */
+#define ARG(type, index) ((type)args->args[index])
+
+static __always_inline bool is_leader(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) &&
+	       !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+}
+
+/*
+ * The child has its pid, cgroup and name, and has not run. Nobody started it by typing a command, so
+ * it has the time that its parent was opened at: else a plugin that forks each minute would keep its
+ * workspace active for ever.
+ */
+SEC("raw_tp/sched_process_fork")
+int process_fork(struct bpf_raw_tracepoint_args *args)
+{
+	struct task_struct *child = ARG(struct task_struct *, 1);
+	struct task_struct *task = ARG(struct task_struct *, 0);
+	u32 parent = (u32)BPF_CORE_READ(task, tgid);
+	struct hb_process *process;
+	char command[HB_COMM_LEN];
+
+	if (!is_leader(child))
+		return 0;
+	command_of(child, command);
+	if (!is_listed(command))
+		return 0;
+	process = bpf_map_lookup_elem(&processes, &parent);
+	consider(child, command, process ? process->opened_at : 0);
+	return 0;
+}
+
+static __always_inline bool is_same(const char a[HB_COMM_LEN], const char b[HB_COMM_LEN])
+{
+	const u64 *x = (const u64 *)a;
+	const u64 *y = (const u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+/*
+ * This comes before the name is written, and in an exec before sched_process_exec: so the name is
+ * that of the argument. @task may be another process's, renamed through /proc/PID/comm.
+ */
+SEC("raw_tp/task_rename")
+int process_rename(struct bpf_raw_tracepoint_args *args)
+{
+	struct task_struct *task = ARG(struct task_struct *, 0);
+	char command[HB_COMM_LEN] __attribute__((aligned(8))) = {};
+	struct hb_process *process;
+	u64 last_key = 0;
+	u64 opened;
+	u32 pid;
+
+	if (!is_leader(task))
+		return 0;
+	bpf_probe_read_kernel_str(command, sizeof(command), ARG(const char *, 1));
+	pid = (u32)BPF_CORE_READ(task, tgid);
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process && is_same(process->command, command))
+		return 0;
+	if (process && any_program) {
+		__builtin_memcpy(process->command, command, sizeof(command));
+		return 0;
+	}
+	if (!is_listed(command)) {
+		if (process)
+			unconsider(pid);
+		return 0;
+	}
+	if (process) {
+		opened = process->opened_at;
+		last_key = process->last_key;
+		forget_process(pid);
+	} else {
+		opened = opened_at(task, BPF_CORE_READ(task, start_boottime));
+	}
+	consider(task, command, opened);
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		raise_to(&process->last_key, last_key);
+	return 0;
+}
+
 SEC("raw_tp/sched_process_exec")
 int process_exec(void *args)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 pid = (u32)task->tgid;
 	char command[HB_COMM_LEN];
-	u64 key = pid;
 
-	forget_process(pid);
 	command_of(task, command);
+	if (!is_listed(command)) {
+		unconsider(pid);
+		return 0;
+	}
 	/* Known from here, so that what never reads descriptor 0 is seen on its terminals. */
-	if (is_listed(command))
-		consider(task, command);
-	else
-		bpf_map_delete_elem(&considered_pids, &key);
-	negative_clear(pid);
+	forget_process(pid);
+	consider(task, command, opened_at(task, bpf_ktime_get_boot_ns()));
 	return 0;
 }
 
@@ -37,30 +126,66 @@ SEC("raw_tp/sched_process_exit")
 int process_exit(void *args)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u32 pid = (u32)task->tgid;
-	u64 key = pid;
 
 	/* Counted down before this tracepoint (kernel/exit.c, do_exit()): 0 for the last thread. */
-	if (BPF_CORE_READ(task, signal, live.counter) > 0)
-		return 0;
-	forget_process(pid);
-	bpf_map_delete_elem(&considered_pids, &key);
-	negative_clear(pid);
+	if (BPF_CORE_READ(task, signal, live.counter) <= 0)
+		unconsider((u32)task->tgid);
 	return 0;
 }
 
+/* Version 1 hierarchies have ids of their own, which may be equal. */
+static __always_inline bool is_version_2(struct cgroup *cgroup)
+{
+	return BPF_CORE_READ(cgroup, root) ==
+	       BPF_CORE_READ(bpf_get_current_task_btf(), cgroups, dfl_cgrp, root);
+}
+
+/* Before the directory can be seen (kernel/cgroup/cgroup.c, cgroup_mkdir()). */
+SEC("raw_tp/cgroup_mkdir")
+int cgroup_made(struct bpf_raw_tracepoint_args *args)
+{
+	struct cgroup *cgroup = ARG(struct cgroup *, 0);
+
+	if (is_version_2(cgroup))
+		add_cgroup(cgroup, bpf_ktime_get_boot_ns());
+	return 0;
+}
+
+/*
+ * After the move. A process is where its first thread is. A child that is made in another cgroup
+ * (clone3(2), CLONE_INTO_CGROUP) does not come here: the hook on fork finds it there.
+ */
+SEC("raw_tp/cgroup_attach_task")
+int cgroup_entered(struct bpf_raw_tracepoint_args *args)
+{
+	struct task_struct *task = ARG(struct task_struct *, 2);
+	struct cgroup *cgroup = ARG(struct cgroup *, 0);
+
+	if (is_version_2(cgroup) && is_leader(task))
+		move_process((u32)BPF_CORE_READ(task, tgid), cgroup);
+	return 0;
+}
+
+/* Its last process has ended or moved before, and has been counted. */
 SEC("raw_tp/cgroup_rmdir")
 int cgroup_removed(struct bpf_raw_tracepoint_args *args)
 {
-	struct cgroup *cgroup = (struct cgroup *)args->args[0];
-	u64 id;
+	struct cgroup *cgroup = ARG(struct cgroup *, 0);
+	u64 id = BPF_CORE_READ(cgroup, kn, id);
+	struct hb_cgroup *record;
+	struct credit credit;
 
-	/* Version 1 hierarchies have ids of their own, which may be equal. */
-	if (BPF_CORE_READ(cgroup, root) !=
-	    BPF_CORE_READ(bpf_get_current_task_btf(), cgroups, dfl_cgrp, root))
+	if (!is_version_2(cgroup))
 		return 0;
-	id = BPF_CORE_READ(cgroup, kn, id);
-	bpf_map_delete_elem(&cgroups, &id);
+	record = bpf_map_lookup_elem(&cgroups, &id);
+	if (!record)
+		return 0;
+	credit = (struct credit){record->beats, record->last_beat, record->last_key,
+				 record->opened_at};
+	stat_count(HB_STAT_FOLDS_BEGUN);
+	if (bpf_map_delete_elem(&cgroups, &id) == 0)
+		credit_account(account_of(BPF_CORE_READ(cgroup, self.parent, cgroup)), &credit);
+	stat_count(HB_STAT_FOLDS_DONE);
 	return 0;
 }
 

@@ -12,6 +12,9 @@
 /* What a beat is; set before loading. */
 const volatile __u32 rule = HB_RULE_ANY;
 
+/* Every program counts that reads a key from a terminal: HB_ANY_PROGRAM is on the list. */
+const volatile bool any_program = false;
+
 /*
  * key: u64 pid, value: u8 verdict. Without BTF for key and value, so that bpftool dumps plain
  * bytes. Allocated as it fills: so are all hashes, for the sake of an idle node.
