@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Keeps the accounts: adds the counts of processes to those of their program and cgroup.
+ * Adds the counts of processes to the records of their program and cgroup.
+ *
+ * While a process lives, its beats are counted in its own record alone. They are added to program
+ * and cgroup ("folded") when the process ends, runs another program or moves to another cgroup.
+ * HB_STAT_FOLDS_BEGUN and HB_STAT_FOLDS_DONE frame each fold, so that a snapshot can see that it
+ * read between the two.
  */
 #ifndef HB_ACCOUNT_BPF_H
 #define HB_ACCOUNT_BPF_H
@@ -9,7 +14,7 @@
 
 #include "bpf/maps.bpf.h"
 
-/* Add @beats to what program @command has; @last_beat may be older than what is there. */
+/* Credit @beats to program @command. @last_beat may be older than the one in its record. */
 static __always_inline void credit_program(const char *command, u64 beats, u64 last_beat)
 {
 	struct hb_program *program = bpf_map_lookup_elem(&programs, command);
@@ -22,8 +27,8 @@ static __always_inline void credit_program(const char *command, u64 beats, u64 l
 }
 
 /*
- * Like credit_program(). Never makes a record: the cgroup may be gone already, and then nothing
- * would ever delete it.
+ * Credit @beats to cgroup @id. This never creates a record: the cgroup may have been removed
+ * already, and then nothing would delete the record again.
  */
 static __always_inline void credit_cgroup(u64 id, u64 beats, u64 last_beat, u64 last_key)
 {
@@ -39,9 +44,10 @@ static __always_inline void credit_cgroup(u64 id, u64 beats, u64 last_beat, u64 
 }
 
 /*
- * Forget a considered process: its record goes, its counts stay with its program and cgroup.
- * The record is copied first, since the memory of a deleted one may be in use again at once
- * (hashes that allocate as they fill, Linux 6.1); only who deletes it may credit it.
+ * Delete the record of a considered process and credit its counts to its program and cgroup.
+ *
+ * Copy the record first: without preallocation, the memory of a deleted element can be reused at
+ * once (Linux 6.1). Only the caller whose delete succeeds may credit the counts.
  */
 __noinline int forget_process(u32 pid)
 {
@@ -61,7 +67,7 @@ __noinline int forget_process(u32 pid)
 	return 1;
 }
 
-/* See that the current cgroup has a record: its name cannot be found out once it is gone. */
+/* Make a record for the current cgroup. A removed cgroup has no name, so keep it from now on. */
 __noinline int remember_cgroup(u64 id)
 {
 	struct hb_cgroup cgroup = {};
@@ -77,7 +83,7 @@ __noinline int remember_cgroup(u64 id)
 	return 0;
 }
 
-/* The process was moved to another cgroup: what it did so far stays with the old one. */
+/* Move process @pid to cgroup @to. Its beats so far stay with the old cgroup. */
 __noinline int move_cgroup(u32 pid, u64 to)
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
@@ -88,7 +94,7 @@ __noinline int move_cgroup(u32 pid, u64 to)
 		return 0;
 	from = process->cgroup_id;
 	stat_count(HB_STAT_FOLDS_BEGUN);
-	/* Threads may come here together: one of them does it. */
+	/* Several threads may get here at once: only one of them folds. */
 	if (from != to && __sync_val_compare_and_swap(&process->cgroup_id, from, to) == from) {
 		beats = process->beats;
 		credit_cgroup(from, beats - process->beats_elsewhere, process->last_beat,

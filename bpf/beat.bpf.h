@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Beating: count the beat where it is never lost, and tell the readers that are there. */
+/*
+ * Counts a heartbeat and sends it to the open readers.
+ *
+ * The count in the maps is never lost. A ring may be full; then its slot's loss is counted.
+ */
 #ifndef HB_BEAT_BPF_H
 #define HB_BEAT_BPF_H
 
@@ -9,8 +13,9 @@
 #include "bpf/negative_cache.bpf.h"
 
 /*
- * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile,
- * or clang moves the table to a section of mergeable constants, which is not where BTF says it is.
+ * Find the lowest set bit with a de Bruijn sequence, because BPF has no instruction for it. The
+ * table is volatile: otherwise clang moves it to a section of mergeable constants, and its place
+ * no longer matches BTF.
  */
 static const volatile u8 bit_position[32] = {
 	0,  1,	28, 2,	29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
@@ -23,11 +28,11 @@ static __always_inline u32 lowest_bit(u32 mask)
 }
 
 struct emission {
-	u32 mask; /* of the slots to come */
+	u32 mask; /* slots that have not got the beat yet */
 	struct hb_beat *beat;
 };
 
-/* Called through bpf_loop(): the verifier looks at it once, and not at 32 turns. */
+/* A bpf_loop() callback: the verifier checks it once instead of 32 times. */
 static long emit_to_next(u32 turn, struct emission *emission)
 {
 	u32 slot = lowest_bit(emission->mask);
@@ -43,7 +48,7 @@ static long emit_to_next(u32 turn, struct emission *emission)
 	return emission->mask == 0;
 }
 
-/* Give @beat to the ring of each slot in @mask. */
+/* Send @beat to the ring of each slot in @mask. */
 __noinline int emit_to(u32 mask, struct hb_beat *beat)
 {
 	struct emission emission = {.mask = mask, .beat = beat};
@@ -62,7 +67,7 @@ static __always_inline void emit(struct hb_beat *beat)
 		emit_to((u32)*mask, beat);
 }
 
-/* A beat of the current process, whose record is @process. */
+/* Count a beat of the current process, whose record is @process. */
 static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
 {
 	struct hb_beat record = {
@@ -85,7 +90,7 @@ static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
 	emit(&record);
 }
 
-/* A beat of a considered process for whose record there was no room: not lost all the same. */
+/* Count a beat of a considered process whose record did not fit into `processes`. */
 static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 flags)
 {
 	struct hb_beat record = {
@@ -102,8 +107,11 @@ static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 fl
 }
 
 /*
- * A read by a process that has no record in `processes`. @beats: such a read is a beat of whoever
- * is considered; else the process is judged alone, so that it is known to be quiet from then on.
+ * Handle a read by a process that has no record in `processes`: judge the process, and count the
+ * beat if it is considered.
+ *
+ * @beats: whether the read is a beat if the process is considered. If not, only judge it, so that
+ * the negative cache can skip its next reads.
  */
 __noinline int judge_and_beat(u32 pid, u32 flags, bool beats)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Judging: is this process one of the considered programs? Told by the command name of its leader.
- * A verdict "considered" is a record in `processes`; considered_pids shows it, and remembers the
- * verdict "not considered" until the next collection.
+ * Decides whether a process is considered: whether its leader's command name is on the list.
+ *
+ * The verdict "considered" is the record in `processes`. considered_pids shows it to the public,
+ * and caches the verdict "not considered" until the next collection.
  */
 #ifndef HB_JUDGE_BPF_H
 #define HB_JUDGE_BPF_H
@@ -24,7 +25,10 @@ static __always_inline u32 tty_of(struct task_struct *task)
 	       (u32)(BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index));
 }
 
-/* The command name by which @task's process is judged. Some kernels leave bytes behind the NUL. */
+/*
+ * Copy the command name of @task's leader, padded with NUL: the name is the key of a map, and some
+ * kernels leave stale bytes after the NUL.
+ */
 static __always_inline void command_of(struct task_struct *task, char command[HB_COMM_LEN])
 {
 	__builtin_memset(command, 0, HB_COMM_LEN);
@@ -37,8 +41,9 @@ static __always_inline bool is_listed(const char *command)
 }
 
 /*
- * Write down that @task's process is considered: `processes` first, so that nobody who sees the
- * public verdict looks for the record in vain.
+ * Record that @task's process is considered. Write `processes` before considered_pids: a collection
+ * deletes a verdict 1 that has no record, and a program that sees the public verdict may look for
+ * the record.
  */
 static __noinline int consider(struct task_struct *task, const char *command)
 {
@@ -58,7 +63,7 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	process.uid = BPF_CORE_READ(task, cred, uid.val);
 	process.tty = tty_of(task);
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
-	/* Another thread's first read may have been quicker, and have counted already. */
+	/* Keep the record if another thread's first read has made it, and maybe counted in it. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
 	if (r < 0 && r != -EEXIST)
 		stat_count(HB_STAT_REFUSED_PROCESSES);
@@ -68,7 +73,7 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	return 1;
 }
 
-/* Judge the current process at its first read. */
+/* Judge the current process at its first read. Returns whether it is considered. */
 static __always_inline bool judge(struct task_struct *task, u64 pid, char command[HB_COMM_LEN])
 {
 	u8 verdict = HB_NOT_CONSIDERED;
@@ -78,7 +83,7 @@ static __always_inline bool judge(struct task_struct *task, u64 pid, char comman
 		consider(task, command);
 		return true;
 	}
-	/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
+	/* BPF_NOEXIST: do not overwrite the verdict of an exec by another thread. */
 	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -E2BIG)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
 	return false;
