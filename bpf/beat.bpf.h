@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Beating: count the beat where it is never lost, and tell the readers that are there. */
+/*
+ * Counts a heartbeat and sends it to the open readers.
+ *
+ * The count in the maps is never lost. A ring may be full; then its slot's loss is counted.
+ */
 #ifndef HB_BEAT_BPF_H
 #define HB_BEAT_BPF_H
 
@@ -11,8 +15,9 @@
 #include "bpf/negative_cache.bpf.h"
 
 /*
- * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile,
- * or clang moves the table to a section of mergeable constants, which is not where BTF says it is.
+ * Find the lowest set bit with a de Bruijn sequence, because BPF has no instruction for it. The
+ * table is volatile: otherwise clang moves it to a section of mergeable constants, and its place
+ * no longer matches BTF.
  */
 static const volatile u8 bit_position[32] = {
 	0,  1,	28, 2,	29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
@@ -25,11 +30,11 @@ static __always_inline u32 lowest_bit(u32 mask)
 }
 
 struct emission {
-	u32 mask; /* of the slots to come */
+	u32 mask; /* slots that have not got the beat yet */
 	struct hb_beat *beat;
 };
 
-/* Called through bpf_loop(): the verifier looks at it once, and not at 32 turns. */
+/* A bpf_loop() callback: the verifier checks it once instead of 32 times. */
 static long emit_to_next(u32 turn, struct emission *emission)
 {
 	u32 slot = lowest_bit(emission->mask);
@@ -45,7 +50,7 @@ static long emit_to_next(u32 turn, struct emission *emission)
 	return emission->mask == 0;
 }
 
-/* Give @beat to the ring of each slot in @mask. */
+/* Send @beat to the ring of each slot in @mask. */
 __noinline int emit_to(u32 mask, struct hb_beat *beat)
 {
 	struct emission emission = {.mask = mask, .beat = beat};

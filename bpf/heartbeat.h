@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The pinned interface, shared by the hooks in the kernel, hb-load and hb-read.
+ * Defines the pinned interface that the BPF programs, hb-load, hb-read and other programs share.
  *
- * Everything here can be seen from outside: pin names, keys, records, units. A change that an older
- * reader or loader would misread must raise HB_ABI_VERSION.
+ * README.md describes it for programs in other languages; tests/unit/test_layout.c compares the
+ * two. Raise HB_ABI_VERSION with any change that an older reader or loader would misread.
  *
- * Units: times are nanoseconds of CLOCK_BOOTTIME (it goes on in suspend), 0 meaning never; a pid is
- * a thread-group id in the initial pid namespace; a cgroup id is the inode number of the cgroup's
- * directory in the version 2 hierarchy.
+ * Units:
+ *	time	nanoseconds of CLOCK_BOOTTIME (which continues during suspend); 0 means never
+ *	pid	thread-group id in the initial pid namespace
+ *	cgroup	inode number of the cgroup's directory in the version 2 hierarchy
  *
  * Include <linux/types.h> (user space) or kernel.h (BPF) first.
  */
@@ -19,7 +20,7 @@
 #define HB_PIN_DIR	"/sys/fs/bpf/heartbeat"
 #define HB_PROGRAMS_ETC "/etc/activity-heartbeat/programs"
 
-/* Pins, relative to the pin directory. Names of maps are the last component. */
+/* Pins, relative to the pin directory. A map's name is the last component of its pin. */
 #define HB_PIN_CONSIDERED_PIDS "considered_pids"
 #define HB_PIN_PROCESSES       "processes"
 #define HB_PIN_CGROUPS	       "cgroups"
@@ -41,6 +42,7 @@ enum {
 	HB_BUILD_LEN = 64,
 	HB_WHY_LEN = 128,
 
+	/* Elements of the maps, and bytes of a ring. */
 	HB_READERS_MAX = 32,
 	HB_READERS_DEFAULT = 8,
 	HB_RING_SIZE_DEFAULT = 128 * 1024,
@@ -50,35 +52,35 @@ enum {
 	HB_PROGRAMS_MAX = 1024,
 };
 
-/* What a beat is. */
+/* Which reads are beats. */
 enum hb_rule {
-	HB_RULE_STDIN = 0, /* a read(2) of descriptor 0, as issued */
-	HB_RULE_ANY = 1,   /* that, and a read of a terminal through any other descriptor */
+	HB_RULE_STDIN = 0, /* a read(2) of descriptor 0, when it is issued */
+	HB_RULE_ANY = 1,   /* the same, and a read of a terminal through any other descriptor */
 	HB_RULE_KEYS = 2,  /* a read of a terminal that returned at least one byte */
 };
 
-/* How reads are seen. */
+/* How the kernel reports reads. */
 enum hb_method {
 	HB_METHOD_TRACEPOINT = 0,
 	HB_METHOD_FENTRY = 1,
 };
 
-/* considered_pids: key __u64 pid, value __u8. */
+/* considered_pids: key __u64 pid, value __u8 verdict. */
 enum {
 	HB_NOT_CONSIDERED = 0,
 	HB_CONSIDERED = 1,
 };
 
-/* readers/<n>/events: one record a beat, of exactly this size. */
+/* readers/<n>/events: one record per beat, of exactly this size. */
 struct hb_beat {
-	__u64 time; /* of the read, taken in the kernel */
-	__u64 seq;  /* the beat's number within its process, from 1; 0 where `processes` was full */
-	__u32 pid;
+	__u64 time;  /* when the kernel saw the read */
+	__u64 seq;   /* number of the beat within its process, from 1; 0: `processes` was full */
+	__u32 pid;   /* of the process that read */
 	__u32 flags; /* HB_BEAT_* */
 };
 
 enum {
-	HB_BEAT_KEY = 1 << 0, /* known to be a key: a terminal returned bytes */
+	HB_BEAT_KEY = 1 << 0, /* the read is known to be a key: a terminal returned bytes */
 };
 
 /* The list has this name: every program that reads a key from a terminal counts, as this program. */
@@ -117,6 +119,24 @@ enum {
  * that moved on, and removed cgroups left behind: add the records of `processes` for the present
  * state.
  */
+struct hb_process {
+	__u64 start;	       /* time when the process started */
+	__u64 last_beat;       /* time of its last beat */
+	__u64 last_key;	       /* time of its last key; kept only with HB_META_KEYS */
+	__u64 beats;	       /* number of its beats */
+	__u64 cgroup_id;       /* its cgroup at its last beat, or when it was judged */
+	__u64 beats_elsewhere; /* those of `beats` that were credited to earlier cgroups */
+	__u64 seen;	       /* last time when it was known to be alive: judged or collected */
+	__u32 uid;	       /* real user id in the initial user namespace */
+	__u32 tty;	       /* controlling terminal: major << 20 | minor; 0: none */
+	char command[HB_COMM_LEN]; /* command name under which it was judged, padded with NUL */
+};
+
+/*
+ * cgroups: key __u64 cgroup id. The counts of processes that ended in the cgroup or left it: add
+ * those in `processes` to get the present state. A record is made at the first beat in a cgroup and
+ * deleted with the cgroup.
+ */
 struct hb_cgroup {
 	__u64 parent_id; /* 0: the root has none */
 	__u64 birth;	 /* 0: it is older than the first load */
@@ -127,7 +147,10 @@ struct hb_cgroup {
 	char name[HB_CGROUP_NAME_LEN]; /* of its directory; empty for the root */
 };
 
-/* programs: key char[HB_COMM_LEN], zero padded. Of ended processes, like `cgroups`. */
+/*
+ * programs: key char[HB_COMM_LEN], the command name padded with NUL. The counts of processes that
+ * ended: add those in `processes`.
+ */
 struct hb_program {
 	__u64 beats;
 	__u64 last_beat;
@@ -135,13 +158,14 @@ struct hb_program {
 	__u64 opened_at;
 };
 
-/* stats: per-CPU array of __u64. */
+/* stats: per-CPU array of __u64, indexed by this. */
 enum hb_stat {
 	HB_STAT_STDIN_READS, /* reads of descriptor 0 by any process; hook tracepoint: those that
 				returned no bytes */
 	HB_STAT_TTY_READS,   /* reads of terminals by any process, whatever they return; hook fentry */
 	HB_STAT_REFUSED_PROCESSES, /* attempts to make a record that did not fit */
 	HB_STAT_REFUSED_VERDICTS,
+	/* Records that could not be inserted into `cgroups`. */
 	HB_STAT_REFUSED_CGROUPS,
 	HB_STAT_UNPLACED_AT, /* not a count, but the latest time of activity whose cgroup was gone before
 				it could be added there: the root has got it */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Judging: is this process one of the considered programs? Told by the command name of its leader.
- * A verdict "considered" is a record in `processes`; considered_pids shows it, and remembers the
- * verdict "not considered" until the next collection.
+ * Decides whether a process is considered: whether its leader's command name is on the list.
+ *
+ * The verdict "considered" is the record in `processes`. considered_pids shows it to the public,
+ * and caches the verdict "not considered" until the next collection.
  */
 #ifndef HB_JUDGE_BPF_H
 #define HB_JUDGE_BPF_H
@@ -14,7 +15,10 @@
 #include "bpf/negative_cache.bpf.h"
 #include "bpf/terminal.bpf.h"
 
-/* The command name by which @task's process is judged. Some kernels leave bytes behind the NUL. */
+/*
+ * Copy the command name of @task's leader, padded with NUL: the name is the key of a map, and some
+ * kernels leave stale bytes after the NUL.
+ */
 static __always_inline void command_of(struct task_struct *task, char command[HB_COMM_LEN])
 {
 	__builtin_memset(command, 0, HB_COMM_LEN);
@@ -68,7 +72,7 @@ static __noinline int consider(struct task_struct *task, const char *command, u6
 	process.tty = tty_of(task);
 	process.flags = is_32bit(task) ? HB_PROCESS_32BIT : 0;
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
-	/* Another thread's first read may have been quicker, and have counted already. */
+	/* Keep the record if another thread's first read has made it, and maybe counted in it. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
 	if (r < 0 && r != -EEXIST) {
 		unrecorded_since = process.seen;

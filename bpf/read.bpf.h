@@ -77,7 +77,7 @@ static __always_inline int read_of_stdin(void)
 	return 0;
 }
 
-/* The stubs lead here for descriptor 0 alone. */
+/* The stub calls these for descriptor 0 only. */
 SEC("fentry/" SYS_READ_HOOK)
 int BPF_PROG(fentry_read, const struct pt_regs *regs)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Is a descriptor a terminal, from the side where the user sits? */
+/* Finds out whether a descriptor is a terminal, seen from the user's side. */
 #ifndef HB_TERMINAL_BPF_H
 #define HB_TERMINAL_BPF_H
 
 #include "bpf/kernel.h"
 
 /*
- * The master side of a pseudo-terminal is not one: a terminal emulator reads there what programs
- * write. Masters are /dev/ptmx, 5:2 (Unix98), and major 2 (BSD): Documentation/admin-guide/
- * devices.txt of the kernel.
+ * The master side of a pseudo-terminal does not count: a terminal emulator reads from it what
+ * programs write. (A background job in a `:terminal` of vim would otherwise look like keys.)
+ * Masters are /dev/ptmx, 5:2 (Unix98), and all of major 2 (BSD): see
+ * Documentation/admin-guide/devices.txt in the kernel.
  */
 static __always_inline bool is_terminal_side(u32 device)
 {

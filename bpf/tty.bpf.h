@@ -5,8 +5,8 @@
  *	fexit/tty_read		hook fentry, all rules: keys through any descriptor, and other
  *				reads of a terminal that is descriptor 0
  *
- * Whatever the system call: read, readv, preadv2, splice, io_uring. Other reads pay nothing for it,
- * and a preempted program of theirs cannot keep this one from running.
+ * This sees every way to read: read, readv, preadv2, splice, io_uring. Reads of anything else pay
+ * nothing for it. On preemptible kernels, a preempted program on read(2) does not block this one.
  */
 #ifndef HB_TTY_BPF_H
 #define HB_TTY_BPF_H
