@@ -109,13 +109,14 @@ struct climb {
 
 static long climb_one(u32 level, struct climb *climb)
 {
-	u64 id = BPF_CORE_READ(climb->cgroup, kn, id);
+	struct cgroup *cgroup = climb->cgroup;
+	u64 id = BPF_CORE_READ(cgroup, kn, id);
 
 	if (id == ROOT_CGROUP_ID || bpf_map_lookup_elem(&cgroups, &id)) {
 		climb->id = id;
 		return 1;
 	}
-	climb->cgroup = BPF_CORE_READ(climb->cgroup, self.parent, cgroup);
+	climb->cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
 	return climb->cgroup == NULL;
 }
 

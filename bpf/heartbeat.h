@@ -52,11 +52,14 @@ enum {
 	HB_PROGRAMS_MAX = 1024,
 };
 
-/* Which reads are beats. */
+/*
+ * Which reads are beats. A key is a read of a terminal that returned at least one byte. Activity is
+ * the last key, under every rule.
+ */
 enum hb_rule {
-	HB_RULE_STDIN = 0, /* a read(2) of descriptor 0, when it is issued */
-	HB_RULE_ANY = 1,   /* the same, and a read of a terminal through any other descriptor */
-	HB_RULE_KEYS = 2,  /* a read of a terminal that returned at least one byte */
+	HB_RULE_STDIN = 0, /* a read(2) of descriptor 0, whatever it returns */
+	HB_RULE_ANY = 1,   /* the same, and a key through any other descriptor */
+	HB_RULE_KEYS = 2,  /* a key, through any descriptor */
 };
 
 /* How the kernel reports reads. */
@@ -80,70 +83,53 @@ struct hb_beat {
 };
 
 enum {
-	HB_BEAT_KEY = 1 << 0, /* the read is known to be a key: a terminal returned bytes */
+	HB_BEAT_KEY = 1 << 0, /* the read was a key: a terminal returned bytes */
 };
 
-/* The list has this name: every program that reads a key from a terminal counts, as this program. */
+/* With this on the list, every program counts that reads a key: all of them as one program. */
 #define HB_ANY_PROGRAM "*"
 
 /*
- * processes: key __u32 pid. The watched processes: a record here is the verdict itself. When a
- * process ends or runs another program, its counts are added to those of its program and cgroup.
- */
-struct hb_process {
-	__u64 start;	 /* of the process */
-	__u64 opened_at; /* when the program was started at a terminal; 0: it has none. A child that is
-			    forked has the time of its parent: nobody typed a command for it */
-	__u64 last_beat;
-	__u64 last_key; /* last read of a terminal that returned bytes, under every rule */
-	__u64 beats;
-	__u64 cgroup_id; /* where its first thread is now */
-	__u64 account_id; /* nearest cgroup, from cgroup_id up, that had a record: it gets the counts */
-	__u64 beats_elsewhere; /* those of `beats` made in, and credited to, earlier cgroups */
-	__u64 seen; /* last time the process was known to be alive: judged or collected */
-	__u32 uid;  /* real user id, initial user namespace */
-	__u32 tty;  /* controlling terminal: major << 20 | minor; 0: none */
-	__u32 flags; /* HB_PROCESS_* */
-	__u32 reserved;
-	char command[HB_COMM_LEN];
-};
-
-enum {
-	HB_PROCESS_32BIT = 1 << 0, /* a 32-bit program, which hook tracepoint cannot see */
-	HB_PROCESS_STALE = 1 << 1, /* the last collection found another command name */
-};
-
-/*
- * cgroups: key __u64 cgroup id. Every cgroup of the version 2 hierarchy, from its making to its
- * removal, when its counts are added to those of its parent. They are what ended processes, those
- * that moved on, and removed cgroups left behind: add the records of `processes` for the present
- * state.
+ * processes: key __u32 pid. The considered processes: a record is the verdict itself. When a process
+ * ends or runs another program, its counts are added to its program and its cgroup.
  */
 struct hb_process {
 	__u64 start;	       /* time when the process started */
+	__u64 opened_at;       /* time when its program started at a terminal; 0: it has none */
 	__u64 last_beat;       /* time of its last beat */
-	__u64 last_key;	       /* time of its last key; kept only with HB_META_KEYS */
+	__u64 last_key;	       /* time of its last key */
 	__u64 beats;	       /* number of its beats */
-	__u64 cgroup_id;       /* its cgroup at its last beat, or when it was judged */
+	__u64 cgroup_id;       /* its cgroup, which is that of its first thread */
+	__u64 account_id;      /* the cgroup that gets its counts: see below */
 	__u64 beats_elsewhere; /* those of `beats` that were credited to earlier cgroups */
 	__u64 seen;	       /* last time when it was known to be alive: judged or collected */
 	__u32 uid;	       /* real user id in the initial user namespace */
 	__u32 tty;	       /* controlling terminal: major << 20 | minor; 0: none */
+	__u32 flags;	       /* HB_PROCESS_* */
+	__u32 reserved;
 	char command[HB_COMM_LEN]; /* command name under which it was judged, padded with NUL */
 };
 
+enum {
+	HB_PROCESS_32BIT = 1 << 0, /* it has 32-bit code, which hook tracepoint cannot see */
+	HB_PROCESS_STALE = 1 << 1, /* the last collection found another command name */
+};
+
 /*
- * cgroups: key __u64 cgroup id. The counts of processes that ended in the cgroup or left it: add
- * those in `processes` to get the present state. A record is made at the first beat in a cgroup and
- * deleted with the cgroup.
+ * cgroups: key __u64 cgroup id. Every cgroup of the version 2 hierarchy, from mkdir(2) to rmdir(2),
+ * which adds its counts to its parent. The counts are of processes that ended in the cgroup or left
+ * it, and of removed cgroups below it: add those in `processes` to get the present state.
+ *
+ * A cgroup that finds the map full has no record. Then its nearest ancestor with a record gets the
+ * counts (hb_process.account_id). The root (id 1) always has one.
  */
 struct hb_cgroup {
-	__u64 parent_id; /* 0: the root has none */
-	__u64 birth;	 /* 0: it is older than the first load */
-	__u64 opened_at; /* latest of hb_process.opened_at */
-	__u64 last_beat;
-	__u64 last_key;
-	__u64 beats;
+	__u64 parent_id; /* the cgroup above; 0: this is the root */
+	__u64 birth;	 /* time when it was made; 0: before the first load */
+	__u64 opened_at; /* latest opened_at of the processes counted here */
+	__u64 last_beat; /* time of the last beat */
+	__u64 last_key;	 /* time of the last key */
+	__u64 beats;	 /* number of beats */
 	char name[HB_CGROUP_NAME_LEN]; /* of its directory; empty for the root */
 };
 
@@ -152,42 +138,48 @@ struct hb_cgroup {
  * ended: add those in `processes`.
  */
 struct hb_program {
-	__u64 beats;
-	__u64 last_beat;
-	__u64 last_key;
-	__u64 opened_at;
+	__u64 beats;	 /* number of beats */
+	__u64 last_beat; /* time of the last beat */
+	__u64 last_key;	 /* time of the last key */
+	__u64 opened_at; /* latest opened_at */
 };
 
-/* stats: per-CPU array of __u64, indexed by this. */
+/* stats: per-CPU array of __u64, indexed by this. Counters, but for one. */
 enum hb_stat {
-	HB_STAT_STDIN_READS, /* reads of descriptor 0 by any process; hook tracepoint: those that
-				returned no bytes */
-	HB_STAT_TTY_READS,   /* reads of terminals by any process, whatever they return; hook fentry */
-	HB_STAT_REFUSED_PROCESSES, /* attempts to make a record that did not fit */
+	/* Reads of descriptor 0 by any process; with hook tracepoint those that returned no bytes. */
+	HB_STAT_STDIN_READS,
+	/* Reads of terminals by any process, whatever they return. Kept by hook fentry only. */
+	HB_STAT_TTY_READS,
+	/* Attempts to insert a record that the map had no room for. */
+	HB_STAT_REFUSED_PROCESSES,
 	HB_STAT_REFUSED_VERDICTS,
-	/* Records that could not be inserted into `cgroups`. */
 	HB_STAT_REFUSED_CGROUPS,
-	HB_STAT_UNPLACED_AT, /* not a count, but the latest time of activity whose cgroup was gone before
-				it could be added there: the root has got it */
-	HB_STAT_COLLECTED,    /* entries deleted by collections */
-	HB_STAT_FOLDS_BEGUN,  /* counts of a process or cgroup being added to another record: a snapshot */
-	HB_STAT_FOLDS_DONE,   /* is exact if both are equal, before and after */
+	/* Not a counter: latest time of activity that could only be credited to the root. */
+	HB_STAT_UNPLACED_AT,
+	/* Entries deleted by collections. */
+	HB_STAT_COLLECTED,
+	/*
+	 * Moves of counts from one record to another, begun and done. A snapshot is exact if all
+	 * that had begun were done before it, and none began during it.
+	 */
+	HB_STAT_FOLDS_BEGUN,
+	HB_STAT_FOLDS_DONE,
 	HB_STATS,
 };
 
 /* meta: one element. */
 struct hb_meta {
-	__u32 abi; /* stays the first member for ever */
-	__u32 rule;
-	__u32 hook; /* enum hb_method */
-	__u32 readers;
-	__u64 loaded_at;  /* of the first load: what happened before was not seen */
-	__u64 updated_at; /* of the latest load */
-	__u64 changed_at; /* of the latest load that changed rule, hook or list, or missed reads */
-	__u64 ring_size;  /* bytes */
-	__u32 max_pids;
+	__u32 abi;	  /* HB_ABI_VERSION; stays the first member for ever */
+	__u32 rule;	  /* enum hb_rule */
+	__u32 hook;	  /* enum hb_method */
+	__u32 readers;	  /* number of slots */
+	__u64 loaded_at;  /* time of the first load: nothing before it was seen */
+	__u64 updated_at; /* time of the latest load */
+	__u64 changed_at; /* time of the latest load that changed rule, hook or list */
+	__u64 ring_size;  /* bytes of each ring */
+	__u32 max_pids;	  /* size of considered_pids */
 	__u32 reserved;
-	char build[HB_BUILD_LEN];
+	char build[HB_BUILD_LEN]; /* version of the hb-load that loaded last */
 	char why_not[HB_WHY_LEN]; /* why not a better hook; empty if there is none */
 };
 

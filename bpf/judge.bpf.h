@@ -94,10 +94,50 @@ static __always_inline void unconsider(u32 pid)
 	negative_clear(pid);
 }
 
+static __always_inline bool is_same(const char a[HB_COMM_LEN], const char b[HB_COMM_LEN])
+{
+	const u64 *x = (const u64 *)a;
+	const u64 *y = (const u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
 /* When @task's program counts as opened, if that was at @time: never without a terminal. */
 static __always_inline u64 opened_at(struct task_struct *task, u64 time)
 {
 	return has_terminal(task) ? time : 0;
+}
+
+/* The process @pid, whose leader is @task, has taken the name @command. */
+static __noinline int rename_process(struct task_struct *task, u32 pid, const char *command)
+{
+	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
+	u64 last_key = 0;
+	u64 opened;
+
+	if (!command || (process && is_same(process->command, command)))
+		return 0;
+	if (process && any_program) {
+		__builtin_memcpy(process->command, command, HB_COMM_LEN);
+		return 0;
+	}
+	if (!is_listed(command)) {
+		if (process)
+			unconsider(pid);
+		return 0;
+	}
+	if (process) {
+		opened = process->opened_at;
+		last_key = process->last_key;
+		forget_process(pid);
+	} else {
+		opened = opened_at(task, BPF_CORE_READ(task, start_boottime));
+	}
+	consider(task, command, opened);
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		raise_to(&process->last_key, last_key);
+	return 0;
 }
 
 #endif

@@ -52,14 +52,6 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 	return 0;
 }
 
-static __always_inline bool is_same(const char a[HB_COMM_LEN], const char b[HB_COMM_LEN])
-{
-	const u64 *x = (const u64 *)a;
-	const u64 *y = (const u64 *)b;
-
-	return x[0] == y[0] && x[1] == y[1];
-}
-
 /*
  * This comes before the name is written, and in an exec before sched_process_exec: so the name is
  * that of the argument. @task may be another process's, renamed through /proc/PID/comm.
@@ -69,39 +61,11 @@ int process_rename(struct bpf_raw_tracepoint_args *args)
 {
 	struct task_struct *task = ARG(struct task_struct *, 0);
 	char command[HB_COMM_LEN] __attribute__((aligned(8))) = {};
-	struct hb_process *process;
-	u64 last_key = 0;
-	u64 opened;
-	u32 pid;
 
 	if (!is_leader(task))
 		return 0;
 	bpf_probe_read_kernel_str(command, sizeof(command), ARG(const char *, 1));
-	pid = (u32)BPF_CORE_READ(task, tgid);
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (process && is_same(process->command, command))
-		return 0;
-	if (process && any_program) {
-		__builtin_memcpy(process->command, command, sizeof(command));
-		return 0;
-	}
-	if (!is_listed(command)) {
-		if (process)
-			unconsider(pid);
-		return 0;
-	}
-	if (process) {
-		opened = process->opened_at;
-		last_key = process->last_key;
-		forget_process(pid);
-	} else {
-		opened = opened_at(task, BPF_CORE_READ(task, start_boottime));
-	}
-	consider(task, command, opened);
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (process)
-		raise_to(&process->last_key, last_key);
-	return 0;
+	return rename_process(task, (u32)BPF_CORE_READ(task, tgid), command);
 }
 
 SEC("raw_tp/sched_process_exec")

@@ -17,6 +17,9 @@ const volatile __u32 rule = HB_RULE_ANY;
 /* Every program counts that reads a key from a terminal: HB_ANY_PROGRAM is on the list. */
 const volatile bool any_program = false;
 
+/* Nothing was loaded before. */
+const volatile bool first_load = true;
+
 /*
  * key: u64 pid, value: u8 verdict. It has no BTF for key and value, so that bpftool dumps plain
  * bytes. Like all hashes here it is not preallocated, to save memory on an idle machine.

@@ -26,6 +26,7 @@ int read_exit(struct read_exit_args *args)
 	struct read read = {};
 	u32 pid = current_pid();
 	u32 descriptor;
+	bool by_name; /* a process without a record may be watched all the same */
 
 	if (!any_program && result != 0 && negative_contains(pid, NEGATIVE_JUDGED))
 		return 0;
@@ -39,13 +40,13 @@ int read_exit(struct read_exit_args *args)
 		stat_count(HB_STAT_STDIN_READS); /* by this, the probe sees that the hook is alive */
 	if (any_program)
 		read.key = result > 0 && is_terminal(descriptor);
-	if (!read.key && !unrecorded_since &&
-	    negative_contains(pid, read.stdin ? NEGATIVE_JUDGED : NEGATIVE_NO_RECORD))
+	by_name = read.stdin || unrecorded_since;
+	if (!read.key && negative_contains(pid, by_name ? NEGATIVE_JUDGED : NEGATIVE_NO_RECORD))
 		return 0;
 	if (was_interrupted(result))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
-	if (!process && !read.stdin && !read.key && !unrecorded_since)
+	if (!process && !by_name && !read.key)
 		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
 	if (!any_program)
 		read.key = result > 0 && is_terminal(descriptor);

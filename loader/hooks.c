@@ -41,12 +41,14 @@ static const struct stub {
 	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, 1 << HB_METHOD_FENTRY,
 	 READ_RULES},
 	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, 1 << HB_METHOD_FENTRY, ALL},
-	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read",
-	 1 << HB_METHOD_TRACEPOINT, READ_RULES},
 	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read",
-	 1 << HB_METHOD_TRACEPOINT, 1 << HB_RULE_KEYS},
+	 1 << HB_METHOD_TRACEPOINT, ALL},
+	{"fork", "process_fork", "raw_tracepoints", STUB_FORK, NULL, ALL, ALL},
+	{"rename", "process_rename", "raw_tracepoints", STUB_RENAME, NULL, ALL, ALL},
 	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
 	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
+	{"cgroup_mkdir", "cgroup_made", "raw_tracepoints", STUB_CGROUP_MKDIR, NULL, ALL, ALL},
+	{"cgroup_attach", "cgroup_entered", "raw_tracepoints", STUB_CGROUP_ATTACH, NULL, ALL, ALL},
 	{"cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL, ALL},
 };
 

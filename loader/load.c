@@ -55,12 +55,6 @@ static int pin_maps(const struct load *load, const char *dir)
 	return r < 0 ? r : hooks_pin_arrays(load->skeleton, dir);
 }
 
-/* The tracepoint of the call does not know what it will return, and that of the return costs. */
-static bool knows_keys(const struct load *load)
-{
-	return load->hook == HB_METHOD_FENTRY || load->options->rule == HB_RULE_KEYS;
-}
-
 static int write_meta(const struct load *load)
 {
 	struct hb_meta meta = {
@@ -72,7 +66,6 @@ static int write_meta(const struct load *load)
 		.updated_at = clock_boot_ns(),
 		.ring_size = load->ring_size,
 		.max_pids = load->max_pids,
-		.flags = knows_keys(load) ? HB_META_KEYS : 0,
 		.build = HB_VERSION,
 	};
 	__u32 zero = 0;
