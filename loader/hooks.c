@@ -161,42 +161,35 @@ static void hook_pin(char pin[PIN_LEN], const char *name)
 	snprintf(pin, PIN_LEN, HB_PIN_HOOKS "/%s", name);
 }
 
-/* @path of the hook's pin @name, in the directory @dir of all pins. Returns 0 or -errno, logged. */
-static int pin_path(char *path, const char *dir, const char *name)
+/* @path of the hook's pin @name, in the directory @dir of all pins. */
+static const char *hook_path(struct pin_path *path, const char *dir, const char *name)
 {
 	char pin[PIN_LEN];
-	int r;
 
 	hook_pin(pin, name);
-	r = pins_path(path, dir, pin);
-	return r < 0 ? log_errno(r, "%s/%s", dir, pin) : 0;
+	return pins_path(path, dir, pin);
 }
 
 static bool is_attached(const struct stub *stub, const char *dir)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 
-	return pin_path(path, dir, stub->pin) == 0 && access(path, F_OK) == 0;
+	return access(hook_path(&path, dir, stub->pin), F_OK) == 0;
 }
 
 int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
 		 uint32_t rule)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	int r;
 
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (!is_used(skeleton, &stubs[i], hook, rule))
+		if (!is_used(skeleton, &stubs[i], hook, rule) || is_attached(&stubs[i], dir))
 			continue;
-		r = pin_path(path, dir, stubs[i].pin);
+		r = attach_pinned(skeleton, &stubs[i], hook_path(&path, dir, stubs[i].pin));
 		if (r < 0)
 			return r;
-		if (access(path, F_OK) == 0)
-			continue;
-		r = attach_pinned(skeleton, &stubs[i], path);
-		if (r < 0)
-			return r;
-		log_debug("attached %s", path);
+		log_debug("attached %s", path.text);
 	}
 	return 0;
 }
@@ -204,13 +197,13 @@ int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t
 void hooks_detach_unused(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
 			 uint32_t rule)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 
 	for (unsigned int i = 0; i < STUBS; i++) {
 		if (is_used(skeleton, &stubs[i], hook, rule))
 			continue;
-		if (pin_path(path, dir, stubs[i].pin) == 0 && unlink(path) == 0)
-			log_debug("detached %s", path);
+		if (unlink(hook_path(&path, dir, stubs[i].pin)) == 0)
+			log_debug("detached %s", path.text);
 	}
 }
 
@@ -271,16 +264,11 @@ int hooks_pin_arrays(const struct heartbeat_bpf *skeleton, const char *dir)
 
 static int use_array(struct heartbeat_bpf *skeleton, const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
-	int fd;
-	int r;
+	struct pin_path path;
+	int fd = bpf_obj_get(hook_path(&path, dir, name));
 
-	r = pin_path(path, dir, name);
-	if (r < 0)
-		return r;
-	fd = bpf_obj_get(path);
 	return object_reuse(bpf_object__find_map_by_name(skeleton->obj, name), fd < 0 ? -errno : fd,
-			    path);
+			    path.text);
 }
 
 int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir)

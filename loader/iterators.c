@@ -49,15 +49,12 @@ int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir)
 static int update_iterator(const struct bpf_program *program, const char *dir, const char *name)
 {
 	_cleanup_close_ int fd = -EBADF;
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	if (r == 0) {
-		fd = bpf_obj_get(path);
-		if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
-			r = -errno;
-	}
-	return r < 0 ? log_errno(r, "updating %s/%s", dir, name) : 0;
+	fd = bpf_obj_get(pins_path(&path, dir, name));
+	if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
+		return log_errno(-errno, "updating %s", path.text);
+	return 0;
 }
 
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir)

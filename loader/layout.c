@@ -31,12 +31,11 @@ static const mode_t root_alone = 0700;
 
 static int make_dir(const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	if (r == 0 && mkdir(path, 0700) < 0)
-		r = -errno;
-	return r < 0 ? log_errno(r, "making %s/%s", dir, name) : 0;
+	if (mkdir(pins_path(&path, dir, name), 0700) < 0)
+		return log_errno(-errno, "making %s", path.text);
+	return 0;
 }
 
 static void reader_dir(char *name, size_t size, uint32_t slot)
@@ -69,13 +68,12 @@ int layout_make(const char *dir, uint32_t readers)
 /* Narrow before wide: at no time may the old group do what the new mode allows. */
 static int permit(const char *dir, const char *name, mode_t mode, gid_t gid)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path pin;
+	const char *path = pins_path(&pin, dir, name);
 
-	if (r == 0 && (chmod(path, mode & root_alone) < 0 || chown(path, 0, gid) < 0 ||
-		       chmod(path, mode) < 0))
-		r = -errno;
-	return r < 0 ? log_errno(r, "setting owner and mode of %s/%s", dir, name) : 0;
+	if (chmod(path, mode & root_alone) < 0 || chown(path, 0, gid) < 0 || chmod(path, mode) < 0)
+		return log_errno(-errno, "setting owner and mode of %s", path);
+	return 0;
 }
 
 int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
@@ -104,10 +102,10 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
 
 static void remove_pin(const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 
-	if (pins_path(path, dir, name) == 0 && unlink(path) < 0 && errno != ENOENT)
-		log_errno(-errno, "removing %s", path);
+	if (unlink(pins_path(&path, dir, name)) < 0 && errno != ENOENT)
+		log_errno(-errno, "removing %s", path.text);
 }
 
 /* Returns 0, also if there is none, or -errno, logged. */
@@ -125,10 +123,9 @@ static int remove_dir(const char *path)
 
 static int remove_subdir(const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	return r < 0 ? log_errno(r, "%s", dir) : remove_dir(path);
+	return remove_dir(pins_path(&path, dir, name));
 }
 
 int layout_remove(const char *dir)

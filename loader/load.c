@@ -282,9 +282,9 @@ static void print_summary(const struct load *load, const char *verb)
 
 int load_read_meta(const char *dir, struct hb_meta *meta)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 
-	if (pins_path(path, dir, HB_PIN_META) == 0 && access(path, F_OK) < 0 && errno == ENOENT)
+	if (access(pins_path(&path, dir, HB_PIN_META), F_OK) < 0 && errno == ENOENT)
 		return log_error(-EEXIST, "%s is there, but not complete: run hb-load unload first",
 				 dir);
 	return pins_read_meta(dir, meta);

@@ -25,12 +25,11 @@ struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map m
 
 int object_pin(int fd, const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	if (r == 0 && bpf_obj_pin(fd, path) < 0)
-		r = -errno;
-	return r < 0 ? log_errno(r, "pinning %s/%s", dir, name) : 0;
+	if (bpf_obj_pin(fd, pins_path(&path, dir, name)) < 0)
+		return log_errno(-errno, "pinning %s", path.text);
+	return 0;
 }
 
 int object_reuse(struct bpf_map *map, int fd, const char *what)
@@ -46,23 +45,18 @@ int object_reuse(struct bpf_map *map, int fd, const char *what)
 
 static int reuse_pinned(struct heartbeat_bpf *skeleton, const char *pin_dir)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	int fd;
 	int r;
 
 	for (unsigned int map = 0; map < PINS_MAPS; map++) {
-		r = pins_path(path, pin_dir, pins_map_name(map));
-		if (r < 0)
-			return log_errno(r, "%s", pin_dir);
-		r = object_reuse(object_map(skeleton, map), pins_open(pin_dir, map, true), path);
+		r = object_reuse(object_map(skeleton, map), pins_open(pin_dir, map, true),
+				 pins_path(&path, pin_dir, pins_map_name(map)));
 		if (r < 0)
 			return r;
 	}
-	r = pins_path(path, pin_dir, RINGS_PIN);
-	if (r < 0)
-		return log_errno(r, "%s", pin_dir);
-	fd = bpf_obj_get(path);
-	r = object_reuse(skeleton->maps.rings, fd < 0 ? -errno : fd, path);
+	fd = bpf_obj_get(pins_path(&path, pin_dir, RINGS_PIN));
+	r = object_reuse(skeleton->maps.rings, fd < 0 ? -errno : fd, path.text);
 	return r < 0 ? r : hooks_use_arrays(skeleton, pin_dir);
 }
 

@@ -11,7 +11,12 @@
 
 #include "bpf/heartbeat.h"
 
+/* Parsing of --pin-dir leaves room for the longest name below it. */
 enum { PINS_PATH_MAX = 512 };
+
+struct pin_path {
+	char text[PINS_PATH_MAX];
+};
 
 /* The pinned maps with a fixed place. */
 enum pins_map {
@@ -29,11 +34,8 @@ enum pins_map {
 /** pins_map_name - the pin of @map relative to the pin directory, `readers/lost` say */
 const char *pins_map_name(enum pins_map map);
 
-/**
- * pins_path - write `@dir/@name` to @path of PINS_PATH_MAX bytes
- * Returns 0 or -ENAMETOOLONG.
- */
-int pins_path(char *path, const char *dir, const char *name);
+/** pins_path - write `@dir/@name` to @path. Returns its text */
+const char *pins_path(struct pin_path *path, const char *dir, const char *name);
 
 /**
  * pins_open - open one of the fixed maps below @dir
