@@ -151,7 +151,7 @@ static int stage(struct load *load, const char *dir)
 		r = write_meta(load);
 	if (r == 0)
 		r = apply_programs(load);
-	if (r >= 0)
+	if (r == 0)
 		r = hooks_switch(load->skeleton, load->hook);
 	if (r == 0)
 		r = hooks_attach(load->skeleton, dir, load->hook, load->options->rule);
@@ -260,7 +260,7 @@ static int load_again(struct load *load, const struct hb_meta *meta)
 		r = write_meta(load);
 	if (r == 0)
 		r = apply_programs(load);
-	if (r >= 0)
+	if (r == 0)
 		r = iterators_judge_all(load->skeleton, true);
 	return r == 0 ? permit(load, dir) : r;
 }

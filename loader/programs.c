@@ -12,8 +12,6 @@
 #include "bpf/lib/log.h"
 #include "loader/programs.h"
 
-static const char defaults[] = "nvim,nano,vim,ed,vi,emacs,more,less,vimdiff,tilde";
-
 static bool has(const struct programs *programs, const char *name)
 {
 	for (size_t i = 0; i < programs->count; i++) {
@@ -52,10 +50,11 @@ static int add(struct programs *programs, const char *where, const char *text, s
 	return 0;
 }
 
-static int add_list(struct programs *programs, const char *where, const char *text)
+static int add_list(struct programs *programs, const char *where, const char *text,
+		    const char *separator)
 {
 	for (;;) {
-		size_t length = strcspn(text, ",");
+		size_t length = strcspn(text, separator);
 
 		if (add(programs, where, text, length) < 0)
 			return -EINVAL;
@@ -105,6 +104,11 @@ static int add_file(struct programs *programs, const char *path, bool optional)
 	return r;
 }
 
+static int add_default(struct programs *programs)
+{
+	return add_list(programs, "default", HB_PROGRAMS_DEFAULT, " ");
+}
+
 int programs_parse(const char *text, const char *etc, struct programs *programs)
 {
 	int r;
@@ -113,26 +117,26 @@ int programs_parse(const char *text, const char *etc, struct programs *programs)
 	if (!text) {
 		r = add_file(programs, etc, true);
 		if (r == -ENOENT)
-			r = add_list(programs, "default", defaults);
+			r = add_default(programs);
 		if (r == 0 && programs->count == 0)
 			return log_error(-EINVAL, "%s names no program", etc);
 		return r;
 	}
 	if (text[0] == '+') {
-		r = add_list(programs, "default", defaults);
+		r = add_default(programs);
 		if (r < 0)
 			return r;
 		text++;
 	}
 	r = text[0] == '@' ? add_file(programs, text + 1, false)
-			   : add_list(programs, "--programs", text);
+			   : add_list(programs, "--programs", text, ",");
 	if (r == 0 && programs->count == 0)
 		return log_error(-EINVAL, "--programs %s: names no program", text);
 	return r;
 }
 
-/* Delete the keys that are not in the list. One deleted is no start for the search for the next. */
-static int delete_others(int fd, const struct programs *programs, int *changed)
+/* Delete the keys that are not in the list. The search goes on from the last key that stays. */
+static int delete_others(int fd, const struct programs *programs)
 {
 	char key[HB_COMM_LEN];
 	char next[HB_COMM_LEN];
@@ -146,7 +150,6 @@ static int delete_others(int fd, const struct programs *programs, int *changed)
 		}
 		if (bpf_map_delete_elem(fd, next) < 0)
 			return -errno;
-		*changed = 1;
 	}
 	return errno == ENOENT ? 0 : -errno;
 }
@@ -154,18 +157,14 @@ static int delete_others(int fd, const struct programs *programs, int *changed)
 int programs_apply(int fd, const struct programs *programs)
 {
 	const struct hb_program zero = {0};
-	int changed = 0;
 	int r;
 
 	for (size_t i = 0; i < programs->count; i++) {
-		if (bpf_map_update_elem(fd, programs->names[i], &zero, BPF_NOEXIST) == 0)
-			changed = 1;
-		else if (errno != EEXIST)
+		if (bpf_map_update_elem(fd, programs->names[i], &zero, BPF_NOEXIST) < 0 &&
+		    errno != EEXIST)
 			return log_errno(-errno, "adding %s to the list of programs",
 					 programs->names[i]);
 	}
-	r = delete_others(fd, programs, &changed);
-	if (r < 0)
-		return log_errno(r, "removing a name from the list of programs");
-	return changed;
+	r = delete_others(fd, programs);
+	return r < 0 ? log_errno(r, "removing a name from the list of programs") : 0;
 }
