@@ -12,7 +12,7 @@
 #include "loader/hooks.h"
 #include "loader/layout.h"
 
-/* Fixed pins and their modes with a group. A reader writes to its ring's position and to `open`. */
+/* Fixed pins and their modes with a group. Readers write to the position in a ring and to `open`. */
 static const struct {
 	const char *name;
 	mode_t mode;
@@ -29,12 +29,18 @@ static const mode_t ring_mode = 0660;
 static const mode_t dir_mode = 0750;
 static const mode_t root_alone = 0700;
 
+const char *layout_staging(struct pin_path *path, const char *dir)
+{
+	snprintf(path->text, sizeof(path->text), "%s_new", dir);
+	return path->text;
+}
+
 static int make_dir(const char *dir, const char *name)
 {
 	struct pin_path path;
 
 	if (mkdir(pins_path(&path, dir, name), 0700) < 0)
-		return log_errno(-errno, "making %s", path.text);
+		return log_errno(-errno, "cannot make %s", path.text);
 	return 0;
 }
 
@@ -54,7 +60,7 @@ int layout_make(const char *dir, uint32_t readers)
 	int r;
 
 	if (mkdir(dir, 0700) < 0)
-		return log_errno(-errno, "making %s", dir);
+		return log_errno(-errno, "cannot make %s", dir);
 	r = make_dir(dir, HB_PIN_HOOKS);
 	if (r == 0)
 		r = make_dir(dir, HB_PIN_READERS);
@@ -65,14 +71,14 @@ int layout_make(const char *dir, uint32_t readers)
 	return r;
 }
 
-/* Narrow before wide: at no time may the old group do what the new mode allows. */
+/* Narrow the mode before the group changes: the old group must never get what the new mode allows. */
 static int permit(const char *dir, const char *name, mode_t mode, gid_t gid)
 {
 	struct pin_path pin;
 	const char *path = pins_path(&pin, dir, name);
 
 	if (chmod(path, mode & root_alone) < 0 || chown(path, 0, gid) < 0 || chmod(path, mode) < 0)
-		return log_errno(-errno, "setting owner and mode of %s", path);
+		return log_errno(-errno, "cannot set owner and mode of %s", path);
 	return 0;
 }
 
@@ -94,7 +100,7 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
 	}
 	if (r == 0)
 		r = permit(dir, HB_PIN_READERS, dir_mode & mask, gid);
-	/* What is in there was pinned with mode 0600, and the directory lets nobody else in. */
+	/* Its pins keep the mode 0600 that they were pinned with. */
 	if (r == 0)
 		r = permit(dir, HB_PIN_HOOKS, root_alone, 0);
 	return r == 0 ? permit(dir, ".", dir_mode & mask, gid) : r;
@@ -105,7 +111,7 @@ static void remove_pin(const char *dir, const char *name)
 	struct pin_path path;
 
 	if (unlink(pins_path(&path, dir, name)) < 0 && errno != ENOENT)
-		log_errno(-errno, "removing %s", path.text);
+		log_errno(-errno, "cannot remove %s", path.text);
 }
 
 /* Returns 0, also if there is none, or -errno, logged. */
@@ -116,9 +122,9 @@ static int remove_dir(const char *path)
 	if (errno == ENOTEMPTY)
 		return log_error(
 			-ENOTEMPTY,
-			"%s: left alone: there is something in it that is not activity-heartbeat's",
+			"%s was left alone: there is something in it that is not activity-heartbeat's",
 			path);
-	return log_errno(-errno, "removing %s", path);
+	return log_errno(-errno, "cannot remove %s", path);
 }
 
 static int remove_subdir(const char *dir, const char *name)
@@ -153,6 +159,6 @@ int layout_remove(const char *dir)
 	result = r < 0 ? r : result;
 	r = remove_subdir(dir, HB_PIN_HOOKS);
 	result = r < 0 ? r : result;
-	/* With something left below, the reason was said. */
+	/* If a directory below could not be removed, the reason was logged. */
 	return result < 0 ? result : remove_dir(dir);
 }

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
 
 /* The programs that are watched without another list, with blanks between. */
 #define HB_PROGRAMS_DEFAULT "nvim nano vim ed vi emacs more less vimdiff tilde"
@@ -24,9 +25,10 @@ struct programs {
  * @etc: path of the system's list, one name per line
  *
  * Names longer than the 15 bytes that the kernel keeps of a command name (TASK_COMM_LEN) are cut,
- * with a warning. Returns 0 or -errno after one logged line; -EINVAL if @text is wrong.
+ * with a warning. Returns 0; or -EINVAL with the reason in @why, or logged if that is NULL.
  */
-int programs_parse(const char *text, const char *etc, struct programs *programs);
+int programs_parse(const char *text, const char *etc, struct programs *programs,
+		   struct reason *why);
 
 /**
  * programs_apply - make the keys of the map @fd those of @programs

@@ -102,7 +102,7 @@ int pins_open_ring(const char *dir, uint32_t slot)
 	return fd;
 }
 
-int pins_log_denied(const char *path)
+int pins_denied(const char *path, struct reason *why)
 {
 	char part[PINS_PATH_MAX];
 	char group_id[USER_NAME_LEN];
@@ -127,18 +127,18 @@ int pins_log_denied(const char *path)
 			break;
 	}
 	if (stat(part, &st) < 0 || st.st_gid == 0)
-		return log_error(
-			-EACCES,
+		return reason_set(
+			why, -EACCES,
 			"%s: permission denied for user %s: it is open to root alone; as root: hb-load --group GROUP, and add the user to GROUP",
 			part, user);
 	group = user_group_name(st.st_gid, group_id);
-	return log_error(
-		-EACCES,
+	return reason_set(
+		why, -EACCES,
 		"%s: permission denied for user %s: it is open to group %s; as root: adduser %s %s, then log in again",
 		part, user, group, user, group);
 }
 
-int pins_read_meta(const char *dir, struct hb_meta *meta)
+int pins_read_meta(const char *dir, struct hb_meta *meta, struct reason *why)
 {
 	_cleanup_close_ int fd = -EBADF;
 	_cleanup_free_ char *value = NULL;
@@ -150,26 +150,26 @@ int pins_read_meta(const char *dir, struct hb_meta *meta)
 
 	fd = open_map(dir, HB_PIN_META, false, &info);
 	if (fd == -ENOENT || fd == -ENOTDIR)
-		return log_error(-ENOENT, "nothing is loaded at %s: run hb-load as root first",
-				 dir);
+		return reason_set(why, -ENOENT,
+				  "nothing is loaded at %s: run hb-load as root first", dir);
 	if (fd == -EACCES || fd == -EPERM)
-		return pins_log_denied(path);
+		return pins_denied(path, why);
 	if (fd < 0)
-		return log_errno(fd, "%s", path);
+		return reason_set_errno(why, fd, "%s", path);
 	if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(key) ||
 	    info.value_size < sizeof(abi))
-		return log_error(-EPROTO, "%s is not one of activity-heartbeat's maps: remove it",
-				 path);
+		return reason_set(why, -EPROTO,
+				  "%s is not one of activity-heartbeat's maps: remove it", path);
 	/* Another ABI may have another size: only the first member is sure. */
 	value = calloc(1, info.value_size);
 	if (!value)
-		return log_errno(-ENOMEM, "%s", path);
+		return reason_set_errno(why, -ENOMEM, "%s", path);
 	if (bpf_map_lookup_elem(fd, &key, value) < 0)
-		return log_errno(-errno, "%s", path);
+		return reason_set_errno(why, -errno, "%s", path);
 	memcpy(&abi, value, sizeof(abi));
 	if (abi != HB_ABI_VERSION || info.value_size != sizeof(*meta))
-		return log_error(
-			-EPROTO,
+		return reason_set(
+			why, -EPROTO,
 			"%s was loaded with ABI version %u, this program speaks %d: run hb-load unload, then hb-load, of this version",
 			dir, abi, HB_ABI_VERSION);
 	memcpy(meta, value, sizeof(*meta));

@@ -43,7 +43,7 @@ static int log_map(const struct snapshot_source *source, enum pins_map map, int 
 	switch (err) {
 	case -EACCES:
 	case -EPERM:
-		return pins_log_denied(path);
+		return pins_denied(path, NULL);
 	case -ENOENT:
 		return log_error(-EPROTO,
 				 "%s is missing: run hb-load unload, then hb-load, as root", path);
@@ -63,7 +63,7 @@ static int open_maps(struct snapshot_source *source)
 	struct stat st;
 	int r;
 
-	r = pins_read_meta(source->pin_dir, &meta);
+	r = pins_read_meta(source->pin_dir, &meta, NULL);
 	if (r < 0)
 		return r;
 	if (stat(source->meta_path.text, &st) < 0)
