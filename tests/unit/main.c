@@ -9,7 +9,7 @@ static Suite *(*const suites[])(void) = {
 	cgroup_suite,	 clients_suite,	 clock_suite,  explain_suite,	   history_suite,
 	json_suite,	 listen_suite,	 loop_suite,   metrics_suite,	   read_options_suite,
 	output_suite,	 page_suite,	 parse_suite,  cgroup_tree_suite,  programs_suite,
-	ring_suite,	 snapshot_suite, table_suite,  types_suite,
+	ring_suite,	 snapshot_suite, table_suite,
 };
 
 int main(void)

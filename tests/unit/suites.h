@@ -28,6 +28,5 @@ Suite *programs_suite(void);
 Suite *ring_suite(void);
 Suite *snapshot_suite(void);
 Suite *table_suite(void);
-Suite *types_suite(void);
 
 #endif
