@@ -149,6 +149,8 @@ static int check_programs(struct preflight *preflight, struct reason *text)
 	static struct programs programs;
 	int r = programs_parse(preflight->options->programs, HB_PROGRAMS_ETC, &programs, text);
 
+	if (r == 0)
+		r = programs_check_rule(&programs, preflight->options->rule, text);
 	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
 }
 
@@ -168,23 +170,20 @@ static int check_hook(struct preflight *preflight, struct reason *text)
 			  why.text[0] ? "; a better one does not work here: " : "", why.text);
 }
 
-static int check_tracepoints(struct preflight *preflight, struct reason *text)
+static int check_tracepoint(struct preflight *preflight, struct reason *text)
 {
-	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
+	static const char name[] = "sys_exit_read";
 	int id;
 
 	if (preflight->hook_works && preflight->hooks.method == HB_METHOD_FENTRY)
 		return reason_set(text, 0, "not needed by hook fentry");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		id = tracepoint_id(names[i]);
-		if (id > 0)
-			continue;
-		return reason_set(
-			text, id,
-			"syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a kernel with CONFIG_FTRACE_SYSCALLS=y",
-			names[i], strerror(-id));
-	}
-	return 0;
+	id = tracepoint_id(name);
+	if (id > 0)
+		return 0;
+	return reason_set(
+		text, id,
+		"syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a kernel with CONFIG_FTRACE_SYSCALLS=y",
+		name, strerror(-id));
 }
 
 /* There must never be two maps named considered_pids: give the one of a trial another name. */
@@ -211,8 +210,12 @@ static int check_load(struct preflight *preflight, struct reason *text)
 	r = object_open(&hooks->skeleton, text);
 	if (r < 0)
 		return r;
-	object_configure(hooks->skeleton, options->rule,
-			 options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT);
+	object_configure(hooks->skeleton,
+			 &(struct object_config){
+				 .rule = options->rule,
+				 .max_pids = options->max_pids ? options->max_pids
+							       : HB_MAX_PIDS_DEFAULT,
+			 });
 	hooks_select(hooks);
 	r = replace_considered_pids(hooks->skeleton);
 	if (r == 0)
@@ -250,7 +253,7 @@ static const struct need {
 	{"pin directory", check_pin_dir, false, false},
 	{"list of programs", check_programs, false, false},
 	{"hook", check_hook, true, false},
-	{"read tracepoints", check_tracepoints, true, false},
+	{"read tracepoint", check_tracepoint, true, false},
 	{"trial load", check_load, true, false},
 	{"cgroup version 2", check_cgroups, false, true},
 };

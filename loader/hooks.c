@@ -22,7 +22,6 @@ enum {
 	FENTRY = 1 << HB_METHOD_FENTRY,
 	TRACEPOINT = 1 << HB_METHOD_TRACEPOINT,
 	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,
-	KEYS = 1 << HB_RULE_KEYS,
 	ALL = ~0,
 	PIN_LEN = 64,
 };
@@ -40,10 +39,9 @@ static const struct stub {
 	{"fentry_read", "fentry_read", "reads", 0, NULL, FENTRY, READ_RULES},
 	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, FENTRY, READ_RULES},
 	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, FENTRY, ALL},
-	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read", TRACEPOINT,
-	 READ_RULES},
-	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT,
-	 KEYS},
+	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT, ALL},
+	{"fork", "process_fork", "raw_tracepoints", STUB_FORK, NULL, ALL, ALL},
+	{"rename", "process_rename", "raw_tracepoints", STUB_RENAME, NULL, ALL, ALL},
 	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
 	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
 	{"cgroup_mkdir", "cgroup_made", "raw_tracepoints", STUB_CGROUP_MKDIR, NULL, ALL, ALL},
@@ -239,13 +237,19 @@ static int attach_and_pin(const struct hooks *hooks, const struct stub *stub)
 
 int hooks_attach(const struct hooks *hooks)
 {
-	int r = 0;
+	int attached = 0;
 
-	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
-		if (is_needed(hooks, &stubs[i]) && !is_attached(hooks, &stubs[i]))
-			r = attach_and_pin(hooks, &stubs[i]);
+	for (unsigned int i = 0; i < STUBS; i++) {
+		int r;
+
+		if (!is_needed(hooks, &stubs[i]) || is_attached(hooks, &stubs[i]))
+			continue;
+		r = attach_and_pin(hooks, &stubs[i]);
+		if (r < 0)
+			return r;
+		attached++;
 	}
-	return r;
+	return attached;
 }
 
 static int stub_array(const struct hooks *hooks, const struct stub *stub)

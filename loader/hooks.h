@@ -52,7 +52,7 @@ int hooks_pin_arrays(const struct hooks *hooks);
 
 /**
  * hooks_attach - attach and pin the stubs that are needed and not attached yet
- * Returns 0 or -errno, logged.
+ * Returns how many that were, or -errno, logged.
  */
 int hooks_attach(const struct hooks *hooks);
 

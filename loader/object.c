@@ -27,10 +27,12 @@ int object_open(struct heartbeat_bpf **skeleton, struct reason *why)
 	return *skeleton ? 0 : reason_set_errno(why, -errno, "cannot open the BPF object");
 }
 
-void object_configure(struct heartbeat_bpf *skeleton, uint32_t rule, uint32_t max_pids)
+void object_configure(struct heartbeat_bpf *skeleton, const struct object_config *config)
 {
-	skeleton->rodata->rule = rule;
-	bpf_map__set_max_entries(skeleton->maps.considered_pids, max_pids);
+	skeleton->rodata->rule = config->rule;
+	skeleton->rodata->any_program = config->any_program;
+	skeleton->rodata->first_load = config->first_load;
+	bpf_map__set_max_entries(skeleton->maps.considered_pids, config->max_pids);
 }
 
 int object_reuse_maps(struct heartbeat_bpf *skeleton, const char *dir)

@@ -3,6 +3,7 @@
 #ifndef HB_LOADER_OBJECT_H
 #define HB_LOADER_OBJECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/lib/log.h"
@@ -17,8 +18,15 @@ struct heartbeat_bpf;
  */
 int object_open(struct heartbeat_bpf **skeleton, struct reason *why);
 
-/** object_configure - set the rule and the sizes of an open object, before it is loaded */
-void object_configure(struct heartbeat_bpf *skeleton, uint32_t rule, uint32_t max_pids);
+struct object_config {
+	uint32_t rule;	   /* enum hb_rule */
+	uint32_t max_pids; /* size of considered_pids */
+	bool any_program;  /* HB_ANY_PROGRAM is on the list */
+	bool first_load;   /* nothing is loaded yet */
+};
+
+/** object_configure - set what the programs of an open object work by, before it is loaded */
+void object_configure(struct heartbeat_bpf *skeleton, const struct object_config *config);
 
 /**
  * object_reuse_maps - let an open object use the maps that are pinned in @dir, not new ones
