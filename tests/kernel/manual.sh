@@ -140,16 +140,3 @@ has_metrics() {
     curl -sS --max-time 5 --unix-socket "$T/socket" http://localhost/metrics >"$T/metrics" 2>"$T/curl.err" &&
         grep -q collector_duration "$T/metrics"
 }
-
-# README.md has what --help says of each option, word by word.
-test_readme_has_the_options() {
-    local program
-    [ -e "$LIB_ROOT/README.md" ] || skip "there is no README.md here"
-    for program in "$HB_LOAD" "$HB_READ"; do
-        "$program" --help | sed -n '/^  -/,/^$/s/^  /    /p' >"$T/options"
-        at_least "lines" 10 "$(lines "$T/options")"
-        while IFS= read -r line; do
-            grep -qxF -e "$line" "$LIB_ROOT/README.md" || fail "README.md has no line '$line'"
-        done <"$T/options"
-    done
-}
