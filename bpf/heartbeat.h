@@ -124,25 +124,16 @@ struct hb_program {
 
 /* stats: per-CPU array of __u64, indexed by this. */
 enum hb_stat {
+	/* With rule keys, the tracepoint counts only reads that returned 0, and fentry none. */
+	HB_STAT_STDIN_READS,	   /* reads of descriptor 0 by any process */
+	HB_STAT_TTY_READS,	   /* reads of terminals by any process; hook fentry only */
+	HB_STAT_REFUSED_PROCESSES, /* failed inserts into `processes` */
+	HB_STAT_REFUSED_VERDICTS,  /* failed inserts into `considered_pids` */
+	HB_STAT_REFUSED_CGROUPS,   /* failed inserts into `cgroups` */
+	HB_STAT_COLLECTED,	   /* verdicts and records that collections deleted */
 	/*
-	 * Reads of descriptor 0 by any process. With rule keys, the tracepoint counts only those
-	 * that returned 0, and fentry none.
-	 */
-	HB_STAT_STDIN_READS,
-	/* Reads of terminals by any process, whatever they return; hook fentry alone. */
-	HB_STAT_TTY_READS,
-	/* Records that could not be inserted into `processes`. */
-	HB_STAT_REFUSED_PROCESSES,
-	/* Verdicts that could not be inserted into `considered_pids`. */
-	HB_STAT_REFUSED_VERDICTS,
-	/* Records that could not be inserted into `cgroups`. */
-	HB_STAT_REFUSED_CGROUPS,
-	/* Verdicts and records that collections deleted. */
-	HB_STAT_COLLECTED,
-	/*
-	 * Folds, which add the counts of a process to its program and cgroup: begun, and done. What
-	 * was read from the maps is exact if the sums of both were equal before, and the same
-	 * afterwards.
+	 * Folds add the counts of a process to its program and cgroup. A snapshot is exact if both
+	 * were equal before it, and if as many had begun afterwards.
 	 */
 	HB_STAT_FOLDS_BEGUN,
 	HB_STAT_FOLDS_DONE,
