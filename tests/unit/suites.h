@@ -16,6 +16,7 @@ Suite *clock_suite(void);
 Suite *explain_suite(void);
 Suite *history_suite(void);
 Suite *json_suite(void);
+Suite *layout_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
 Suite *metrics_suite(void);
