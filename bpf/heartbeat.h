@@ -19,6 +19,9 @@
 #define HB_PIN_DIR	"/sys/fs/bpf/heartbeat"
 #define HB_PROGRAMS_ETC "/etc/activity-heartbeat/programs"
 
+/* The programs that are watched unless another list is given: names with blanks between. */
+#define HB_PROGRAMS_DEFAULT "nvim nano vim ed vi emacs more less vimdiff tilde"
+
 /* Pins, relative to the pin directory. Names of maps are the last component. */
 #define HB_PIN_CONSIDERED_PIDS "considered_pids"
 #define HB_PIN_PROCESSES       "processes"
