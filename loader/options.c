@@ -79,7 +79,7 @@ static const struct command_entry commands[] = {
 	[ACTION_CHECK] = {"check",
 			  .help = "list missing requirements and how to fix them; load nothing"},
 	[ACTION_UNLOAD] = {"unload", .help = "detach the hooks and remove all pins"},
-	{NULL},
+	{.help = NULL},
 };
 
 #define FIELD(member) offsetof(struct load_options, member)
@@ -112,7 +112,7 @@ static const struct option_entry options[] = {
 	 .help = "print each step"},
 	{"version", 'V', .help = "print the version"},
 	{"help", 'h', .help = "print this help"},
-	{NULL},
+	{.name = NULL},
 };
 
 const struct option_table load_option_table = {

@@ -82,7 +82,7 @@ static const struct command_entry commands[] = {
 			  "SECONDS", "1800", parse_idle},
 	[COMMAND_EXPLAIN] = {"explain", .help = "explain why a process counts or does not",
 			     "PID|NAME", "vim", parse_explain},
-	{NULL},
+	{.help = NULL},
 };
 
 #define FIELD(member) offsetof(struct read_options, member)
@@ -112,7 +112,7 @@ static const struct option_entry options[] = {
 	 .help = "print more messages"},
 	{"version", 'V', .help = "print the version"},
 	{"help", 'h', .help = "print this help"},
-	{NULL},
+	{.name = NULL},
 };
 
 const struct option_table read_option_table = {
