@@ -108,6 +108,7 @@ static void print_option(const struct option_table *table, const struct option_e
 	if (option->letter)
 		snprintf(name, sizeof(name), "-%c, ", option->letter);
 	snprintf(name + strlen(name), sizeof(name) - strlen(name), "--%s", option->name);
+	/* Name its commands unless the default command, the first, takes it too. */
 	if (option->commands && !(option->commands & 1))
 		snprintf(with, sizeof(with),
 			 "with %s: ", list_commands(table, option->commands, words));
