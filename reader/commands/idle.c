@@ -156,7 +156,7 @@ static void print_line(const struct snapshot *snapshot, const struct activity_an
 static int answer(const struct read_options *options, const struct snapshot *snapshot,
 		  const char *blind)
 {
-	struct activity_query query = options->query;
+	struct activity_query query = {.by = ACTIVITY_NODE, .blind = blind};
 	struct activity_answer found;
 	const struct cgroup_tree *tree;
 	enum idle_verdict verdict;
@@ -165,7 +165,8 @@ static int answer(const struct read_options *options, const struct snapshot *sna
 	FILE *stream;
 	int r;
 
-	query.blind = blind;
+	if (options->selector)
+		activity_query_add(&query, options->selector, options->selected);
 	tree = activity_cgroup_tree(snapshot);
 	if (!tree)
 		return log_errno(-ENOMEM, "idle");
