@@ -11,6 +11,7 @@
 #include "bpf/lib/option_table.h"
 #include "bpf/lib/parse.h"
 #include "loader/options.h"
+#include "loader/programs.h"
 
 enum { TO_LOAD = 1 << ACTION_LOAD | 1 << ACTION_CHECK };
 

@@ -170,7 +170,7 @@ static int start(struct reader *reader)
 	struct hb_meta meta;
 	int r;
 
-	r = pins_read_meta(options->pin_dir, &meta);
+	r = pins_read_meta(options->pin_dir, &meta, NULL);
 	if (r < 0)
 		return r;
 	log_pid_namespace();

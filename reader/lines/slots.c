@@ -75,15 +75,12 @@ void slots_close(struct slots *slots)
 static int lock_slot(const struct slots *slots, uint32_t number)
 {
 	char name[sizeof(HB_PIN_READER_FMT) + 10];
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	int fd;
 	int r;
 
 	snprintf(name, sizeof(name), HB_PIN_READER_FMT, number);
-	r = pins_path(path, slots->pin_dir, name);
-	if (r < 0)
-		return r;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(pins_path(&path, slots->pin_dir, name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {

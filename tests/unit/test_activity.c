@@ -14,12 +14,12 @@
 #include <check.h>
 
 #include "bpf/lib/clock.h"
-#include "bpf/lib/log.h"
 #include "reader/activity/activity.h"
 #include "reader/maps/coarse.h"
 #include "reader/http/health.h"
 #include "reader/commands/idle.h"
 #include "reader/maps/snapshot_sum.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
@@ -609,14 +609,14 @@ START_TEST(test_touch)
 	ck_assert_int_eq(idle_touch(path, 1600000000 * S), 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
 
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 	ck_assert_int_eq(symlink(path, link), 0);
 	ck_assert_int_lt(idle_touch(link, 1800000000 * S), 0);
 	ck_has(message, "symbolic link");
 	ck_assert_int_lt(idle_touch("/nonexistent/file", 1800000000 * S), 0);
 	ck_has(message, "--touch /nonexistent/file: No such file or directory");
 	ck_assert_int_lt(idle_touch(root, 1800000000 * S), 0);
-	log_divert(NULL, 0);
+	capture_messages(NULL, 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
 	unlink(link);
 	unlink(path);

@@ -7,8 +7,8 @@
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
-#include "bpf/lib/log.h"
 #include "loader/options.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 enum { WORDS_MAX = 32 };
@@ -29,9 +29,9 @@ static int parse(const char *text)
 	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state))
 		argv[argc++] = word;
 	message[0] = '\0';
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 	argc = load_options_parse(argc, argv, &options);
-	log_divert(NULL, 0);
+	capture_messages(NULL, 0);
 	return argc;
 }
 

@@ -5,8 +5,8 @@
 
 #include <check.h>
 
-#include "bpf/lib/log.h"
 #include "reader/options.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 enum { WORDS_MAX = 24 };
@@ -31,9 +31,9 @@ static int parse(const char *text)
 		argv[argc++] = word;
 	}
 	message[0] = '\0';
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 	r = read_options_parse(argc, argv, &options);
-	log_divert(NULL, 0);
+	capture_messages(NULL, 0);
 	return r;
 }
 
