@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # /activity and /healthz: who was active when, and whether that can be known.
 

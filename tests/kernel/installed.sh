@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # `make install`, and the units that it installs under a systemd of their own.
 

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Several readers: each sees every beat. Slots: who has which, and what becomes of those left behind.
 

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Ordinary users: of the group, of no group, with read permission only; and what none of them may do.
 
@@ -45,8 +44,7 @@ test_member_of_the_group() {
 denied() {
     local command
     for command in "" serve list status; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_DENIED" "$1" "${AS[@]}" "$HB_READ" $command --pin-dir "$PIN"
+        refuses "$EXIT_DENIED" "$1" "${AS[@]}" "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
     done
 }
 
@@ -128,11 +126,11 @@ permissions() {
 }
 
 test_permission_to_read_only() {
-    local what
-    for what in "$PIN/readers/open $PIN/readers/*/events" "$PIN/readers/*/events"; do
+    local mode
+    for mode in g-w g+w; do
         load --programs "$PROG" --group "$GROUP"
-        # shellcheck disable=SC2086
-        chmod g-w $what
+        chmod "$mode" "$PIN/readers/open"
+        chmod g-w "$PIN"/readers/*/events
         read_only
         unload
     done
