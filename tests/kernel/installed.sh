@@ -120,7 +120,7 @@ serves() {
 
 is_healthy() {
     "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz >"$T/health" 2>"$T/curl.err" &&
-        grep -q '"status":"alive"' "$T/health"
+        jq -e '.status == "alive"' <"$T/health" >"$T/jq"
 }
 
 main_pid() {
@@ -129,7 +129,7 @@ main_pid() {
 
 test_units_under_systemd() {
     local before
-    need curl ip nsenter setpriv systemctl unshare
+    need curl ip jq nsenter setpriv systemctl unshare
     [ -x /lib/systemd/systemd ] || skip "there is no systemd here"
     install_units
     boot

@@ -218,13 +218,14 @@ listed() {
 
 test_full_map_of_processes() {
     local refused
+    need jq
     load --programs "$PROG"
     start_reader r --format json --gc-interval 0
     pinned fill processes
     beat 101
     wait_for 5 "the lines" has_lines "$T/r.out" 101
     end "$READER"
-    same "lines" 101 "$(grep -c "\"pid\":${BEATER}[,}]" "$T/r.out")"
+    same "pid of 101 lines" "101 $BEATER" "$(jq .pid <"$T/r.out" | uniq -c | xargs)"
     same "beats of the program" 101 "$(beats)"
     refused=$(pinned stat refused_processes)
     at_least "refused records" 1 "$refused"
