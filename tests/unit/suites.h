@@ -15,6 +15,7 @@ Suite *clients_suite(void);
 Suite *clock_suite(void);
 Suite *explain_suite(void);
 Suite *history_suite(void);
+Suite *idle_suite(void);
 Suite *json_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
