@@ -351,7 +351,7 @@ void lines_stop(struct lines *lines)
 			abandon(lines);
 		slots_shut(lines->slots, &lines->slot);
 	}
-	slots_release(lines->slots, &lines->slot);
+	slots_release(&lines->slot);
 	beat_sources_close(lines->sources);
 	output_close(&lines->output);
 	free(lines);

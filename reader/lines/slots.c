@@ -45,7 +45,6 @@ int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *m
 	*slots = (struct slots){
 		.pin_dir = pin_dir,
 		.count = meta->readers < HB_READERS_MAX ? meta->readers : HB_READERS_MAX,
-		.mine = SLOTS_NONE,
 	};
 	fd = pins_open(pin_dir, PINS_OPEN, true);
 	if (fd == -EACCES || fd == -EPERM)
@@ -80,14 +79,11 @@ static int lock_slot(const struct slots *slots, uint32_t number)
 	if (r < 0)
 		return r;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	return fd;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	r = -errno;
+	close_fd(fd);
+	return r;
 }
 
 /* Lock an orphan, or else any slot. Returns like lock_slot(). */
@@ -160,7 +156,6 @@ static int open_slot(struct slots *slots, struct slot *slot)
 	if (r < 0)
 		return log_errno(r, "%s/%s", slots->pin_dir, HB_PIN_LOST);
 	set_open(slots, slot->number);
-	slots->mine = slot->number;
 	return 0;
 }
 
@@ -184,7 +179,7 @@ int slots_claim(struct slots *slots, struct slot *slot)
 		return log_errno(slot->lock, "%s/" HB_PIN_READER_FMT, slots->pin_dir, slot->number);
 	r = open_slot(slots, slot);
 	if (r < 0) {
-		slots_release(slots, slot);
+		slots_release(slot);
 		return r;
 	}
 	log_debug("slot %u%s", slot->number, slot->adopted ? ", adopted" : "");
@@ -207,9 +202,8 @@ void slots_shut(struct slots *slots, struct slot *slot)
 	ring_clear(&slot->ring);
 }
 
-void slots_release(struct slots *slots, struct slot *slot)
+void slots_release(struct slot *slot)
 {
-	slots->mine = SLOTS_NONE;
 	ring_unmap(&slot->ring);
 	close_fd(slot->lost_fd);
 	close_fd(slot->ring_fd);
@@ -217,29 +211,21 @@ void slots_release(struct slots *slots, struct slot *slot)
 	slot->lock = slot->ring_fd = slot->lost_fd = -EBADF;
 }
 
-/* Shut the slot if it has been an orphan for long. */
+/* Close the slot if it has been an orphan for long. */
 static void check_orphan(struct slots *slots, uint32_t number, uint64_t now)
 {
+	int lock = is_open(slots, number) ? lock_slot(slots, number) : -ENOENT;
 	uint64_t *since = &slots->orphan_since[number];
-	int lock;
 
-	if (number == slots->mine || !is_open(slots, number)) {
-		*since = 0;
-		return;
-	}
-	lock = lock_slot(slots, number);
 	if (lock < 0) {
 		*since = 0;
-		return;
-	}
-	if (*since == 0) {
+	} else if (*since == 0) {
 		*since = now;
 	} else if (now - *since >= orphan_ns) {
 		clear_open(slots, number);
-		*since = 0;
 		log_debug("slot %u: closed, because its reader was killed", number);
 	}
-	close(lock);
+	close_fd(lock);
 }
 
 void slots_sweep(struct slots *slots, uint64_t now)

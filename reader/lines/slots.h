@@ -17,13 +17,10 @@
 #include "bpf/heartbeat.h"
 #include "reader/lines/ring.h"
 
-enum { SLOTS_NONE = UINT32_MAX };
-
 struct slots {
 	const char *pin_dir;
 	uint32_t count;
 	uint64_t *open; /* the shared mask; NULL: no permission to change it */
-	uint32_t mine;	/* SLOTS_NONE: none */
 	uint64_t orphan_since[HB_READERS_MAX]; /* boot time; 0: it was none */
 };
 
@@ -49,7 +46,7 @@ void slots_close(struct slots *slots);
 /**
  * slots_claim - take an orphaned slot, or else a free one
  *
- * Returns 0; -EACCES, not logged; -EBUSY, logged with the holders of all slots; or another -errno, logged.
+ * Returns 0; -EACCES, not logged; or another -errno, logged. -EBUSY names the holders of all slots.
  */
 int slots_claim(struct slots *slots, struct slot *slot);
 
@@ -63,7 +60,7 @@ void slots_shut(struct slots *slots, struct slot *slot);
  * slots_release - release the slot
  * Without slots_shut() before, another reader adopts it as if this one was killed.
  */
-void slots_release(struct slots *slots, struct slot *slot);
+void slots_release(struct slot *slot);
 
 /**
  * slots_sweep - close slots that have been orphans for a minute: nobody prints beats that old
