@@ -16,6 +16,7 @@
 	SUITE(clock) \
 	SUITE(explain) \
 	SUITE(history) \
+	SUITE(idle) \
 	SUITE(json) \
 	SUITE(layout) \
 	SUITE(listen) \
