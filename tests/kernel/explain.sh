@@ -100,7 +100,7 @@ test_explain_who_is_not_there() {
         "$HB_READ" explain "$PROG" --pin-dir "$PIN"
     refuses "$EXIT_FAILED" "explain: no process is called not$PROG; the name is not on the list" \
         "$HB_READ" explain "not$PROG" --pin-dir "$PIN"
-    refuses "$EXIT_USAGE" "explain: which process" "$HB_READ" explain --pin-dir "$PIN"
+    refuses "$EXIT_USAGE" "explain: give PID" "$HB_READ" explain --pin-dir "$PIN"
     as_user "$STRANGER"
     exits "$EXIT_DENIED" "${AS[@]}" "$HB_READ" explain 1 --pin-dir "$PIN"
 }
