@@ -45,6 +45,7 @@ int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *m
 	*slots = (struct slots){
 		.pin_dir = pin_dir,
 		.count = meta->readers < HB_READERS_MAX ? meta->readers : HB_READERS_MAX,
+		.mine = HB_READERS_MAX,
 	};
 	fd = pins_open(pin_dir, PINS_OPEN, true);
 	if (fd == -EACCES || fd == -EPERM)
@@ -153,6 +154,7 @@ static int open_slot(struct slots *slots, struct slot *slot)
 	if (r < 0)
 		return log_errno(r, "%s/%s", slots->pin_dir, HB_PIN_LOST);
 	set_open(slots, slot->number);
+	slots->mine = slot->number;
 	return 0;
 }
 
@@ -211,7 +213,8 @@ void slots_release(struct slot *slot)
 /* Close the slot if it has been an orphan for long. */
 static void check_orphan(struct slots *slots, uint32_t number, uint64_t now)
 {
-	int lock = is_open(slots, number) ? lock_slot(slots, number) : -ENOENT;
+	bool may_be = number != slots->mine && is_open(slots, number);
+	int lock = may_be ? lock_slot(slots, number) : -ENOENT;
 	uint64_t *since = &slots->orphan_since[number];
 
 	if (lock < 0) {

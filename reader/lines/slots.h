@@ -21,6 +21,7 @@ struct slots {
 	const char *pin_dir;
 	uint32_t count;
 	uint64_t *open; /* the shared mask; NULL: no permission to change it */
+	uint32_t mine;	/* slot that this process has claimed; HB_READERS_MAX: none */
 	uint64_t orphan_since[HB_READERS_MAX]; /* boot time; 0: it was none */
 };
 
