@@ -7,8 +7,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "reader/lines/holders.h"
 #include "bpf/lib/pins.h"
+#include "reader/lines/holders.h"
 
 /* The kernel's fixed inode number of the initial pid namespace: PROC_PID_INIT_INO. */
 static const char initial_pid_namespace[] = "pid:[4026531836]";
@@ -28,8 +28,7 @@ static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 	fclose(file);
 }
 
-/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`; waiting: `1: -> FLOCK`
- */
+/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`, or `1: -> FLOCK` */
 static bool is_lock_on(const char *line, const struct stat *st, uint32_t *pid)
 {
 	unsigned int device_major;
@@ -77,7 +76,7 @@ bool holders_all_visible(void)
 	char namespace[64];
 	ssize_t length;
 
-	/* /proc/locks leaves out what other pid namespaces hold. */
+	/* /proc/locks omits the locks that processes of other pid namespaces hold. */
 	length = readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1);
 	if (length < 0)
 		return false;

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What costs, counted in what a slow machine has no less of: tests/kernel/budgets has the limits.
 

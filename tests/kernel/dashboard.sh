@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The Grafana dashboard and the Prometheus rules of tools/monitoring, with a Prometheus that scrapes
 # hb-read.

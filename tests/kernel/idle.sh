@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # hb-read idle: what a workspace manager asks, and its exit status.
 
@@ -139,11 +138,10 @@ test_idle_touches_a_file() {
 }
 
 test_idle_refuses_bad_values() {
-    local arguments
+    local -a arguments
     load --programs "$PROG"
-    while read -r arguments; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_USAGE" "^hb-read: " "$HB_READ" idle --pin-dir "$PIN" $arguments
+    while read -ra arguments; do
+        refuses "$EXIT_USAGE" "^hb-read: " "$HB_READ" idle --pin-dir "$PIN" "${arguments[@]}"
         empty "$T/out"
     done <<'END'
 

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # `make install`, and the units that it installs under a systemd of their own.
 
@@ -121,7 +120,7 @@ serves() {
 
 is_healthy() {
     "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz >"$T/health" 2>"$T/curl.err" &&
-        grep -q '"status":"alive"' "$T/health"
+        jq -e '.status == "alive"' <"$T/health" >"$T/jq"
 }
 
 main_pid() {
@@ -130,7 +129,7 @@ main_pid() {
 
 test_units_under_systemd() {
     local before
-    need curl ip nsenter setpriv systemctl unshare
+    need curl ip jq nsenter setpriv systemctl unshare
     [ -x /lib/systemd/systemd ] || skip "there is no systemd here"
     install_units
     boot

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Loading and unloading: what is in the way, what is left, and what it takes.
 
@@ -15,8 +14,8 @@ test_load_says_one_line() {
 test_not_loaded() {
     local command
     for command in "" serve list status; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_NOT_LOADED" "nothing is loaded at $PIN: run hb-load as root" "$HB_READ" $command --pin-dir "$PIN"
+        refuses "$EXIT_NOT_LOADED" "nothing is loaded at $PIN: run hb-load as root" \
+            "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
     done
     refuses "$EXIT_NOT_LOADED" "nothing is loaded at $PIN" "$HB_LOAD" unload --pin-dir "$PIN"
 }
@@ -168,8 +167,8 @@ test_another_abi() {
     load --programs "$PROG"
     pinned set-abi 99
     for command in "" serve list status; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99, .*hb-load unload" "$HB_READ" $command --pin-dir "$PIN"
+        refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99, .*hb-load unload" \
+            "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
     done
     refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99" "$HB_LOAD" --pin-dir "$PIN"
     # The fix that it names works.

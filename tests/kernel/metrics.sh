@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # /metrics: both formats, and that each number is the one in the kernel's maps.
 

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The page at /, as markup and in a browser.
 
@@ -152,17 +151,18 @@ is_asked() {
 
 BACKGROUND+=(test_anybody_learns_nothing_finer)
 
-# two_are_told FILE - of which the answer is kept
-two_are_told() {
-    ask_socket /activity >"$1"
-    [ "$(grep -o '"pid":[0-9]*' "$1" | sort -u | wc -l)" = 2 ]
+# has_two_pids FILE - ask once more, and write the pids in the answer to FILE
+has_two_pids() {
+    ask_socket /activity | pids_in_json >"$1"
+    [ "$(lines "$1")" = 2 ]
 }
 
 # Two programs get two keys each, every 16 seconds: one a second apart, the other 4. User nobody asks all
 # there is to ask, all the time: what is said of one must be what is said of the other.
 test_anybody_learns_nothing_finer() {
     local first=${PROG}a second=${PROG}b asking round
-    local base=http://127.0.0.1:9191 names
+    local names
+    need jq
     make_net
     load --programs "$first,$second"
     beater "$first"
@@ -182,8 +182,8 @@ test_anybody_learns_nothing_finer() {
         start "${typist[@]}" "exec $T/bin/$first --terminal --type --pace-us 1000000 2" /dev/null >"$T/typed"
         start "${typist[@]}" "exec $T/bin/$second --terminal --type --pace-us 4000000 2" /dev/null >"$T/typed"
         # They are there to be learnt, for who may.
-        wait_for 2 "both" two_are_told "$T/trusted.$round"
-        grep -o '"pid":[0-9]*' "$T/trusted.$round" | sort -u | cut -d: -f2 >>"$T/pids"
+        wait_for 2 "both" has_two_pids "$T/pids.$round"
+        cat "$T/pids.$round" >>"$T/pids"
         ask_socket / >"$T/trusted.page"
         says "$T/trusted.page" "<td>$MEMBER</td><td>pts/"
     done

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What a beat is: the rules, with the hook that every kernel has. Terminals are read without a key
 # waiting, unless --type says so.

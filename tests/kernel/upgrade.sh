@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Loading again, while everything goes on.
 
@@ -87,9 +86,8 @@ test_other_sizes_are_refused() {
     local option
     load --programs "$PROG"
     start_reader r
-    for option in "--readers 4" "--ring-size 4096" "--max-pids 1000"; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_FAILED" "${option% *} .*hb-load unload" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" $option
+    for option in --readers=4 --ring-size=4096 --max-pids=1000; do
+        refuses "$EXIT_FAILED" "${option%=*} .*hb-load unload" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" "$option"
     done
     # What is loaded already may be asked for.
     load --programs "$PROG" --readers 8 --ring-size 131072 --max-pids 32768
