@@ -22,7 +22,6 @@ static void write_loaded(struct json *json, const struct status *status)
 	json_string(json, "hook", method_name(meta->hook), SIZE_MAX);
 	json_string(json, "why_not_better", meta->why_not, sizeof(meta->why_not));
 	json_string(json, "rule", rule_name(meta->rule), SIZE_MAX);
-	json_bool(json, "last_key_known", meta->flags & HB_META_KEYS);
 	json_bool(json, "sees_32bit", meta->hook != HB_METHOD_TRACEPOINT);
 }
 
@@ -115,7 +114,6 @@ static void write_counts(struct json *json, const struct status *status)
 	json_number(json, "cgroups", stats[HB_STAT_REFUSED_CGROUPS]);
 	json_end_object(json);
 	json_number(json, "collected", stats[HB_STAT_COLLECTED]);
-	json_number(json, "stdin_reads", stats[HB_STAT_STDIN_READS]);
 }
 
 int status_write_json(FILE *stream, const void *data)

@@ -16,11 +16,22 @@
 static const struct {
 	const char *name;
 	bool reads; /* each run is a read, which may be a beat */
-} hooks[MISSED_HOOKS_MAX] = {
-	{"fentry_read", true}, {"fentry_read_compat", true}, {"fexit_tty_read", true},
-	{"read_enter", true},  {"read_exit", true},	     {"exec", false},
-	{"exit", false},       {"cgroup_rmdir", false},
+} hooks[] = {
+	{"fentry_read", true},
+	{"fentry_read_compat", true},
+	{"fexit_tty_read", true},
+	{"read_exit", true},
+	{"fork", false},
+	{"rename", false},
+	{"exec", false},
+	{"exit", false},
+	{"cgroup_mkdir", false},
+	{"cgroup_attach", false},
+	{"cgroup_rmdir", false},
 };
+
+enum { HOOKS = sizeof(hooks) / sizeof(hooks[0]) };
+_Static_assert(HOOKS <= MISSED_HOOKS_MAX, "struct missed has room for all hooks");
 
 /* From the link's pin to its program, and to the program's count. */
 static int read_hook(const char *pin_dir, struct missed_hook *hook)
@@ -67,7 +78,7 @@ static bool kernel_counts_runs(void)
 int missed_read(const char *pin_dir, struct missed *missed)
 {
 	memset(missed, 0, sizeof(*missed));
-	for (size_t i = 0; i < MISSED_HOOKS_MAX; i++) {
+	for (size_t i = 0; i < HOOKS; i++) {
 		struct missed_hook *hook = &missed->hooks[missed->count];
 		int r;
 

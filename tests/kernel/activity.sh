@@ -276,7 +276,7 @@ test_health_without_hooks() {
     serve
     beat 11
     answers 200 ask /healthz
-    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_exit}
     sleep 1.1
     for way in ask ask_socket; do
         answers 503 "$way" /healthz

@@ -81,7 +81,7 @@ test_dashboard_and_rules_have_data() {
     ! has_result ALERTS || fail "alerts: $(query ALERTS)"
 
     # Without the hooks the alert is on its way: it waits before it tells.
-    rm -f "$PIN/hooks"/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    rm -f "$PIN/hooks"/{fentry_read,fentry_read_compat,fexit_tty_read,read_exit}
     wait_for 30 "the alert" has_result 'ALERTS{alertname="ActivityHeartbeatHooksGone", alertstate="pending"}'
     has_result 'activity_heartbeat_hooks_alive == 0' || fail "the hooks are said to be alive"
     # So it does when nothing is loaded.

@@ -90,7 +90,7 @@ test_idle_when_hooks_are_gone() {
     beat 3
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1
-    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_exit}
     # The kernel detaches them when it gets to it.
     wait_for 5 "the end of the hooks" is_unknown
     idle 1 "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$" 1

@@ -143,7 +143,7 @@ test_metrics_of_runs() {
     serve --gc-interval 0
     ask_socket /metrics >"$T/page"
     hook=$(sed -n "s/^${PREFIX}_hook_info{hook=\"\([a-z]*\)\".*/\1/p" "$T/page")
-    [ "$hook" = fentry ] && hook=fentry_read || hook=read_enter
+    [ "$hook" = fentry ] && hook=fentry_read || hook=read_exit
     runs=$(value "${PREFIX}_program_runs_total{hook=\"$hook\"}")
     at_least "runs of $hook" 10007 "$runs"
     awk -v runs="$runs" -v s="$(value "${PREFIX}_program_run_seconds_total{hook=\"$hook\"}")" \

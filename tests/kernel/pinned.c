@@ -141,11 +141,12 @@ static void print_process(const char *argument)
 		puts("none");
 		return;
 	}
-	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu cgroup=%llu uid=%u tty=%u:%u command=%.16s\n",
+	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu opened=%llu cgroup=%llu uid=%u tty=%u:%u flags=%u command=%.16s\n",
 	       (unsigned long long)process.beats, (unsigned long long)process.last_beat,
 	       (unsigned long long)process.last_key, (unsigned long long)process.start,
-	       (unsigned long long)process.cgroup_id, process.uid, process.tty >> 20,
-	       process.tty & 0xfffff, process.command);
+	       (unsigned long long)process.opened_at, (unsigned long long)process.cgroup_id,
+	       process.uid, process.tty >> 20, process.tty & 0xfffff, process.flags,
+	       process.command);
 }
 
 static void print_verdict(const char *argument)
@@ -202,8 +203,10 @@ static void print_cgroup(const char *argument)
 	struct hb_cgroup cgroup = {0};
 
 	if (look_up(open_map(HB_PIN_CGROUPS, false), &id, &cgroup))
-		printf("beats=%llu last_beat=%llu name=%.128s\n", (unsigned long long)cgroup.beats,
-		       (unsigned long long)cgroup.last_beat, cgroup.name);
+		printf("beats=%llu last_beat=%llu last_key=%llu birth=%llu parent=%llu name=%s\n",
+		       (unsigned long long)cgroup.beats, (unsigned long long)cgroup.last_beat,
+		       (unsigned long long)cgroup.last_key, (unsigned long long)cgroup.birth,
+		       (unsigned long long)cgroup.parent_id, cgroup.name);
 	else
 		puts("none");
 }
