@@ -227,10 +227,8 @@ static int check_load(const struct load_options *options, char *text)
 /* Not needed, but good to know. */
 static int check_cgroups(const struct load_options *options, char *text)
 {
-	char path[CGROUP_PATH_MAX];
-
 	(void)options;
-	if (cgroup_path(1, 0, path, sizeof(path)) == 0)
+	if (cgroup_mount_point())
 		return 0;
 	snprintf(
 		text, TEXT_LEN,

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/pins.h"
 #include "bpf/lib/user.h"
 #include "reader/maps/collector.h"
@@ -28,9 +28,6 @@
 #include "reader/commands/status.h"
 
 static const uint64_t ns_per_s = 1000000000;
-
-/* PROC_PID_INIT_INO: the inode number of the pid namespace that the kernel started with. */
-static const ino_t initial_pid_namespace = 0xeffffffc;
 
 struct reader {
 	const struct read_options *options;
@@ -157,9 +154,7 @@ static int start_lines(struct reader *reader, const struct hb_meta *meta)
 
 static void log_pid_namespace(void)
 {
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != initial_pid_namespace)
+	if (!pidns_is_initial())
 		log_info(
 			"in a pid namespace of its own: pids are those of the host, and dead processes are left to the kernel");
 }

@@ -9,7 +9,7 @@
 
 #include "bpf/lib/cgroup.h"
 #include "bpf/lib/clock.h"
-#include "reader/lines/holders.h"
+#include "bpf/lib/pidns.h"
 #include "reader/activity/activity.h"
 
 /* How old a tree of cgroups may be: anybody may ask, and a walk takes some milliseconds. */
@@ -53,21 +53,13 @@ static void take_in(struct activity *activity, uint64_t time, enum activity_sinc
 		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
 }
 
-/* Whoever lists hb-read does not want its own questions for an answer. */
-static bool is_own(const char *command)
-{
-	char name[HB_COMM_LEN] = {0};
-
-	prctl(PR_GET_NAME, name);
-	return strncmp(command, name, sizeof(name)) == 0;
-}
 
 static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
 			    const struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
 
-	if (is_own(record->command))
+	if (snapshot_is_own(record->command))
 		return;
 	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
 	if (knows_keys(snapshot))
@@ -98,7 +90,7 @@ static void take_in_ended(struct activity *activity, const struct snapshot *snap
 		const struct snapshot_program *program = &snapshot->programs[i];
 		struct snapshot_process ended = {.pid = 0};
 
-		if (is_own(program->name))
+		if (snapshot_is_own(program->name))
 			continue;
 		memcpy(ended.record.command, program->name, sizeof(program->name));
 		take_in(activity, program->last_ended,
@@ -168,7 +160,7 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		if (snapshot->processes[i].pid != query->pid)
 			continue;
 		/* The exit hook may have been skipped; a collection comes to it later. */
-		if (holders_all_visible() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
+		if (pidns_is_initial() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
 			break;
 		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
 		return 0;

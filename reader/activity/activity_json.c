@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/lib/cgroup.h"
+#include "reader/maps/cgroup_names.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/parse.h"
 #include "reader/activity/activity.h"

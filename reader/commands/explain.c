@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader/lines/holders.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/parse.h"
 #include "reader/activity/activity.h"
 #include "reader/commands/explain.h"
@@ -297,7 +297,7 @@ int explain_run(const struct read_options *options)
 	r = snapshot_open(options->pin_dir, &source);
 	if (r < 0)
 		return r;
-	if (!holders_all_visible()) {
+	if (!pidns_is_initial()) {
 		snapshot_close(source);
 		return log_error(
 			-ESRCH,

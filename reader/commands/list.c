@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "reader/text/tty.h"
 #include "bpf/lib/user.h"
 #include "reader/text/json.h"
 #include "reader/commands/list.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 #include "reader/text/table.h"
 #include "reader/text/text.h"
@@ -32,17 +32,14 @@ static void find_place(struct place *place, const struct snapshot *snapshot,
 	uint64_t id = process->record.cgroup_id;
 	const struct snapshot_cgroup *cgroup;
 
-	place->cgroup[0] = '\0';
-	place->container[0] = '\0';
-	if (cgroup_path(id, process->pid, place->cgroup, sizeof(place->cgroup)) < 0) {
+	if (cgroup_tree_find(id, process->pid, place->cgroup) < 0) {
 		/* Another mount or cgroup namespace may hide the path: the kernel copied the name.
 		 */
 		cgroup = snapshot_find_cgroup(snapshot, id);
 		snprintf(place->cgroup, sizeof(place->cgroup), "%s",
 			 cgroup ? cgroup->record.name : "");
 	}
-	if (cgroup_container(place->cgroup, place->container) < 0)
-		place->container[0] = '\0';
+	cgroup_container(place->cgroup, place->container);
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)

@@ -12,6 +12,7 @@
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/parse.h"
+#include "reader/array.h"
 #include "reader/commands/process.h"
 
 /* Documentation/admin-guide/devices.txt of the kernel. */
@@ -186,15 +187,12 @@ static bool goes_by(uint32_t pid, const char *name)
 
 static int add_pid(uint32_t **pids, size_t *count, uint32_t pid)
 {
-	/* Its room doubles at powers of two. */
-	if ((*count & (*count - 1)) == 0) {
-		uint32_t *more = reallocarray(*pids, *count ? *count * 2 : 1, sizeof(*more));
+	uint32_t *more = array_with_room(*pids, *count, sizeof(*more));
 
-		if (!more)
-			return -ENOMEM;
-		*pids = more;
-	}
-	(*pids)[(*count)++] = pid;
+	if (!more)
+		return -ENOMEM;
+	*pids = more;
+	more[(*count)++] = pid;
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/clock.h"
 #include "reader/text/tty.h"
 #include "reader/lines/beat_format.h"

@@ -3,7 +3,7 @@
 #ifndef HB_READER_CGROUP_ROWS_H
 #define HB_READER_CGROUP_ROWS_H
 
-#include "bpf/lib/cgroup.h"
+#include "reader/maps/cgroup_names.h"
 #include "reader/page/history.h"
 #include "reader/maps/report.h"
 

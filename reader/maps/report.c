@@ -3,14 +3,15 @@
 
 #include "bpf/lib/cgroup.h"
 #include "bpf/lib/log.h"
+#include "reader/lines/slot_states.h"
 #include "reader/maps/report.h"
-#include "reader/commands/status.h"
 
 static void count_slots(const struct report_source *report_source, struct report *report)
 {
 	struct slot_status slots[HB_READERS_MAX] = {0};
 
-	status_find_slots(report_source->pin_dir, &report->snapshot, slots);
+	slot_states_find(report_source->pin_dir, report->snapshot.open,
+			 report->snapshot.meta.readers, slots);
 	for (uint32_t i = 0; i < report->snapshot.meta.readers; i++) {
 		switch (slots[i].state) {
 		case SLOT_FREE:
