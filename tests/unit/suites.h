@@ -7,15 +7,18 @@
 
 Suite *negotiate_suite(void);
 Suite *activity_suite(void);
+Suite *activity_json_suite(void);
 Suite *answer_suite(void);
 Suite *load_options_suite(void);
 Suite *beat_format_suite(void);
 Suite *cgroup_names_suite(void);
-Suite *holders_suite(void);
 Suite *clients_suite(void);
 Suite *clock_suite(void);
+Suite *coarsen_suite(void);
 Suite *explain_suite(void);
 Suite *history_suite(void);
+Suite *holders_suite(void);
+Suite *idle_suite(void);
 Suite *json_suite(void);
 Suite *listen_suite(void);
 Suite *loop_suite(void);
