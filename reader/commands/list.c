@@ -6,11 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/user.h"
 #include "reader/commands/list.h"
 #include "reader/commands/watch.h"
+#include "reader/maps/cgroup_names.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 #include "reader/text/json_writer.h"
 #include "reader/text/table.h"
@@ -37,15 +38,13 @@ static void locate(struct location *location, const struct snapshot *snapshot,
 	const struct snapshot_cgroup *cgroup;
 
 	location->cgroup[0] = '\0';
-	location->container[0] = '\0';
-	if (cgroup_path(id, process->pid, location->cgroup, sizeof(location->cgroup)) < 0) {
+	if (cgroup_tree_find(id, process->pid, location->cgroup) < 0) {
 		/* A mount or cgroup namespace may hide the path, but the record has the name. */
 		cgroup = snapshot_find_cgroup(snapshot, id);
 		snprintf(location->cgroup, sizeof(location->cgroup), "%s",
 			 cgroup ? cgroup->record.name : "");
 	}
-	if (cgroup_container(location->cgroup, location->container) < 0)
-		location->container[0] = '\0';
+	cgroup_container(location->cgroup, location->container);
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)
