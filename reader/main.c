@@ -246,8 +246,9 @@ int main(int argc, char *argv[])
 
 	log_init("hb-read", false);
 	r = hold_standard_descriptors();
-	if (r == 0)
-		r = read_options_parse(argc, argv, &options);
+	if (r < 0)
+		return exit_status(r);
+	r = read_options_parse(argc, argv, &options);
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-read", options.verbose);
