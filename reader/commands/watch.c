@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/lib/log.h"
-#include "reader/text/text.h"
+#include "bpf/lib/cleanup.h"
 #include "reader/commands/watch.h"
+#include "reader/text/text.h"
 
 static const char cursor_home[] = "\033[H";
 static const char erase_screen[] = "\033[H\033[2J";
@@ -37,59 +37,51 @@ size_t watch_width(void)
 	return width;
 }
 
-/* Overwrite the screen line by line, which does not flicker, and erase what is left of the last. */
-static void compose(FILE *screen, const char *text, size_t height)
+struct screen {
+	const char *text;
+	size_t height; /* 0: unknown */
+};
+
+/* Overwrite the screen line by line, which does not flicker, and erase the rest of the last one. */
+static int compose(FILE *stream, const void *data)
 {
-	fputs(cursor_home, screen);
+	const struct screen *screen = data;
+	const char *text = screen->text;
+
+	fputs(cursor_home, stream);
 	for (size_t line = 1; *text != '\0'; line++) {
 		size_t length = strcspn(text, "\n");
 
-		fwrite(text, 1, length, screen);
-		fputs(erase_line_end, screen);
+		fwrite(text, 1, length, stream);
+		fputs(erase_line_end, stream);
 		text += length;
 		if (*text == '\n')
 			text++;
 		/* The last row stays empty: a newline there would scroll. */
-		if (height > 0 && line + 1 >= height)
+		if (screen->height > 0 && line + 1 >= screen->height)
 			break;
-		fputc('\n', screen);
+		fputc('\n', stream);
 	}
-	fputs(erase_below, screen);
+	fputs(erase_below, stream);
+	return 0;
 }
 
 static int show(watch_draw draw, void *data)
 {
-	char *picture = NULL;
-	size_t length = 0;
-	char *text = NULL;
-	FILE *stream;
-	size_t height;
+	_cleanup_free_ char *picture = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct screen screen;
+	size_t length;
 	size_t width;
 	int r;
 
-	screen_size(&width, &height);
-	stream = open_memstream(&text, &length);
-	if (!stream)
-		return log_errno(-errno, "watch");
-	r = draw(data, stream, width);
-	if (fclose(stream) != 0 && r == 0)
-		r = log_errno(-ENOMEM, "watch");
+	screen_size(&width, &screen.height);
+	r = draw(data, width, &text);
 	if (r < 0)
-		goto end;
-	stream = open_memstream(&picture, &length);
-	if (!stream) {
-		r = log_errno(-errno, "watch");
-		goto end;
-	}
-	compose(stream, text, height);
-	if (fclose(stream) != 0)
-		r = log_errno(-ENOMEM, "watch");
-	else
-		r = text_write(picture, length);
-end:
-	free(picture);
-	free(text);
-	return r;
+		return r;
+	screen.text = text;
+	r = text_format("watch", compose, &screen, &picture, &length);
+	return r < 0 ? r : text_write(picture, length);
 }
 
 int watch_run(watch_draw draw, void *data)
@@ -97,7 +89,7 @@ int watch_run(watch_draw draw, void *data)
 	sigset_t signals;
 	int r;
 
-	/* They stay blocked: a second Ctrl-C must not turn a clean end into a killed process. */
+	/* They stay blocked: a second Ctrl-C must not kill the process during a clean end. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
@@ -115,7 +107,7 @@ int watch_run(watch_draw draw, void *data)
 		if (signal > 0 && signal != SIGWINCH)
 			break;
 	}
-	/* What comes next, the shell's prompt say, starts on a line of its own. */
+	/* The shell's prompt gets a line of its own. */
 	if (r == 0)
 		r = text_write("\n", 1);
 	return r == -EPIPE ? 0 : r;

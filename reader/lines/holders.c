@@ -7,8 +7,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "reader/lines/holders.h"
 #include "bpf/lib/pins.h"
+#include "reader/lines/holders.h"
 
 /* The kernel's fixed inode number of the initial pid namespace: PROC_PID_INIT_INO. */
 static const char initial_pid_namespace[] = "pid:[4026531836]";
@@ -28,8 +28,7 @@ static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 	fclose(file);
 }
 
-/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`; waiting: `1: -> FLOCK`
- */
+/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`, or `1: -> FLOCK` */
 static bool is_lock_on(const char *line, const struct stat *st, uint32_t *pid)
 {
 	unsigned int device_major;
@@ -51,14 +50,14 @@ static bool is_lock_on(const char *line, const struct stat *st, uint32_t *pid)
 int holders_find(const char *pin_dir, uint32_t slot, uint32_t *pid, char command[HB_COMM_LEN])
 {
 	char name[sizeof(HB_PIN_READER_FMT) + 10];
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	char line[256];
 	bool found = false;
 	struct stat st;
 	FILE *locks;
 
 	snprintf(name, sizeof(name), HB_PIN_READER_FMT, slot);
-	if (pins_path(path, pin_dir, name) < 0 || stat(path, &st) < 0)
+	if (stat(pins_path(&path, pin_dir, name), &st) < 0)
 		return -ENOENT;
 	locks = fopen("/proc/locks", "re");
 	if (!locks)
@@ -77,7 +76,7 @@ bool holders_all_visible(void)
 	char namespace[64];
 	ssize_t length;
 
-	/* /proc/locks leaves out what other pid namespaces hold. */
+	/* /proc/locks omits the locks that processes of other pid namespaces hold. */
 	length = readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1);
 	if (length < 0)
 		return false;

@@ -56,7 +56,7 @@ static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
 	}
 }
 
-/* The last cell of a row takes what is left of the line. */
+/* The last cell of a row gets the rest of the line. */
 static size_t put_last(char *line, const char *cell, size_t room)
 {
 	size_t length = strlen(cell);

@@ -294,7 +294,7 @@ test_health_without_hooks() {
     says "$T/out" "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$"
     beat 3
     exits 0 "$HB_READ" explain "$$" --pin-dir "$PIN"
-    says "$T/out" "At present nothing is seen: the hook on reads of .* does not fire"
+    says "$T/out" "Nothing is seen at the moment: the hook on reads of .* does not fire"
     load --programs "$PROG"
     sleep 1.1
     answers 200 ask_socket /healthz

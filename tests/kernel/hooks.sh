@@ -105,7 +105,7 @@ test_hook_that_is_refused() {
 }
 
 test_hook_that_does_not_exist() {
-    refuses "$EXIT_USAGE" "kprobe.*fentry.*tracepoint|fentry.*tracepoint.*kprobe" \
+    refuses "$EXIT_USAGE" "--hook kprobe: give one of: auto, tracepoint, fentry" \
         "$HB_LOAD" load --pin-dir "$PIN" --hook kprobe
 }
 

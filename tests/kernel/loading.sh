@@ -11,15 +11,6 @@ test_load_prints_one_line() {
     empty "$T/load.err"
 }
 
-# By libbpf it takes three times as long.
-test_types_are_found_in_one_pass() {
-    # What is said of fentry while it is tried is for status alone.
-    HB_TEST_HOOK=${HB_TEST_HOOK:-tracepoint}
-    load --verbose
-    says "$T/load.err" "^hb-load: attached "
-    says_not "$T/load.err" "left to libbpf"
-}
-
 test_not_loaded() {
     local command
     for command in "" serve list status; do

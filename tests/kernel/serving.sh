@@ -252,12 +252,15 @@ test_status_shows_everything() {
     says "$T/out" "^ *0 +0 +open, held by $reader \(hb-read\)"
     says "$T/out" "^lost +0 "
     says "$T/out" "^missed +[0-9]+ reads"
-    says "$T/out" "^verdicts +[0-9]+ of 32768, [0-9]+ considered"
+    says "$T/out" "^verdicts +[0-9]+ of 32768, [0-9]+ watched"
+    says "$T/out" "^map full +never\$"
+    says "$T/out" "^swept +[0-9]+ entries\$"
+    says "$T/out" "^stdin reads +[0-9]+ \(all processes\)\$"
     exits 0 "$HB_READ" status --format json --pin-dir "$PIN"
     jq -e . <"$T/out" >"$T/jq" || fail "jq cannot read the status as JSON"
     end "$reader" KILL
     exits 0 "$HB_READ" status --pin-dir "$PIN"
-    says "$T/out" "killed, to be adopted"
+    says "$T/out" "orphaned: its reader was killed"
 }
 
 test_list_shows_watched_processes() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Who was active when, and is that idle: reader/activity*.c, reader/idle.c, reader/health.c */
+/* Who was active when: reader/activity and reader/http/health.c */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,12 +14,11 @@
 #include <check.h>
 
 #include "bpf/lib/clock.h"
-#include "bpf/lib/log.h"
 #include "reader/activity/activity.h"
 #include "reader/maps/coarse.h"
 #include "reader/http/health.h"
-#include "reader/commands/idle.h"
 #include "reader/maps/snapshot_sum.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
@@ -37,7 +36,6 @@ enum { DIRECTORIES = sizeof(directories) / sizeof(directories[0]) };
 static struct snapshot snapshot;
 static struct cgroup_tree *tree;
 static struct activity_answer answer;
-static char message[512];
 
 static void make_tree(void)
 {
@@ -373,39 +371,6 @@ START_TEST(test_no_hierarchy)
 }
 END_TEST
 
-static const struct {
-	uint64_t since;
-	const char *doubt;
-	uint64_t until; /* in seconds; 0: for ever */
-	uint64_t seconds;
-	enum idle_verdict verdict;
-} judged[] = {
-	{9000, "", 0, 1000, IDLE_IDLE},
-	{9000, "", 0, 1001, IDLE_ACTIVE},
-	{9001, "", 0, 1000, IDLE_ACTIVE},
-	{10001, "", 0, 1, IDLE_ACTIVE},
-	{1000, "", 0, 31622400, IDLE_ACTIVE},
-	/* Doubt never says idle, nor takes back what was seen. */
-	{9000, "blind", 0, 1000, IDLE_UNKNOWN},
-	{9000, "blind", 0, 1001, IDLE_ACTIVE},
-	{5000, "hidden", 6000, 1000, IDLE_IDLE},
-	{5000, "hidden", 9000, 1000, IDLE_IDLE},
-	{5000, "hidden", 9001, 1000, IDLE_UNKNOWN},
-	{5000, "hidden", 10001, 1, IDLE_UNKNOWN},
-};
-
-START_TEST(test_judge)
-{
-	struct activity_answer given = {
-		.activity = {.since = judged[_i].since * S},
-		.doubt_until = judged[_i].until ? judged[_i].until * S : UINT64_MAX,
-	};
-
-	strcpy(given.doubt, judged[_i].doubt);
-	ck_assert_int_eq(idle_judge(&given, NOW * S, judged[_i].seconds), judged[_i].verdict);
-}
-END_TEST
-
 static char *print(const char *selector, const char *value, bool detailed, int expected)
 {
 	struct activity_query query = {.by = ACTIVITY_NODE};
@@ -585,44 +550,6 @@ START_TEST(test_coarse)
 }
 END_TEST
 
-static uint64_t modified(const char *path)
-{
-	struct stat st;
-
-	ck_assert_int_eq(stat(path, &st), 0);
-	return (uint64_t)st.st_mtim.tv_sec * S + (uint64_t)st.st_mtim.tv_nsec;
-}
-
-START_TEST(test_touch)
-{
-	char link[64];
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/touched", root);
-	snprintf(link, sizeof(link), "%s/link", root);
-	ck_assert_int_eq(idle_touch(path, 1700000000 * S + 17), 0);
-	ck_assert_uint_eq(modified(path), 1700000000 * S + 17);
-	ck_assert_int_eq(idle_touch(path, 1700000001 * S + 1), 0);
-	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
-	/* Never back: that would shorten what is left. */
-	ck_assert_int_eq(idle_touch(path, 1700000001 * S), 0);
-	ck_assert_int_eq(idle_touch(path, 1600000000 * S), 0);
-	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
-
-	log_divert(message, sizeof(message));
-	ck_assert_int_eq(symlink(path, link), 0);
-	ck_assert_int_lt(idle_touch(link, 1800000000 * S), 0);
-	ck_has(message, "symbolic link");
-	ck_assert_int_lt(idle_touch("/nonexistent/file", 1800000000 * S), 0);
-	ck_has(message, "--touch /nonexistent/file: No such file or directory");
-	ck_assert_int_lt(idle_touch(root, 1800000000 * S), 0);
-	log_divert(NULL, 0);
-	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
-	unlink(link);
-	unlink(path);
-}
-END_TEST
-
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 Suite *activity_suite(void)
@@ -645,14 +572,12 @@ Suite *activity_suite(void)
 	tcase_add_test(tcase, test_doubts);
 	tcase_add_test(tcase, test_hidden_cgroup);
 	tcase_add_test(tcase, test_no_hierarchy);
-	tcase_add_loop_test(tcase, test_judge, 0, COUNT(judged));
 	tcase_add_test(tcase, test_json_in_detail);
 	tcase_add_test(tcase, test_json_coarse);
 	tcase_add_test(tcase, test_json_selected);
 	tcase_add_test(tcase, test_not_for_anybody);
 	tcase_add_loop_test(tcase, test_health, 0, COUNT(healths));
 	tcase_add_test(tcase, test_coarse);
-	tcase_add_test(tcase, test_touch);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

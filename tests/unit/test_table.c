@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tables and texts for people: reader/table.c, reader/text.c */
+/* Tables and texts for people: table.c and text.c of reader/text */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
