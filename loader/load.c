@@ -81,49 +81,33 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->changed_at = loaded->changed_at;
 }
 
-static int choose_hook(struct load *load)
+/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+static int load_programs(struct load *load, int pids)
 {
+	struct hooks *hooks = &load->hooks;
 	struct reason why;
 	int r;
 
-	r = trial_choose(&load->hooks, load->options->hook, &why);
+	r = trial_choose(hooks, load->options->hook, pids, &why);
 	if (r < 0)
 		return log_error(r, "%s", why.text);
 	snprintf(load->meta.why_not, sizeof(load->meta.why_not), "%.*s", HB_WHY_LEN - 1, why.text);
-	return 0;
+	/* The trial of a hook that works is kept. */
+	if (hooks->skeleton)
+		return 0;
+	r = trial_load(hooks, pids, &why);
+	return r < 0 ? log_error(r, "%s: see hb-load check", why.text) : 0;
 }
 
-static int open_object(struct load *load)
-{
-	int r = object_open(&load->hooks.skeleton, NULL);
-
-	if (r < 0)
-		return r;
-	object_configure(load->hooks.skeleton,
-			 &(struct object_config){
-				 .rule = load->hooks.rule,
-				 .max_pids = load->meta.max_pids,
-				 .any_program = programs_have(&load->programs, HB_ANY_PROGRAM),
-				 .first_load = load->loaded.abi == 0,
-			 });
-	hooks_select(&load->hooks);
-	return 0;
-}
-
-static int reuse(const struct load *load)
-{
-	int r = object_reuse_maps(load->hooks.skeleton, load->hooks.dir);
-
-	return r == 0 ? hooks_reuse_arrays(&load->hooks) : r;
-}
-
-static int pin(const struct load *load)
+static int pin(struct load *load)
 {
 	int r = object_pin_maps(load->hooks.skeleton, load->hooks.dir);
 
 	if (r == 0)
 		r = hooks_pin_arrays(&load->hooks);
-	return r == 0 ? iterators_pin(load->hooks.skeleton, load->hooks.dir) : r;
+	if (r == 0)
+		r = hooks_pin_links(&load->hooks);
+	return r < 0 ? r : iterators_pin(load->hooks.skeleton, load->hooks.dir);
 }
 
 static int make_rings(const struct load *load)
@@ -138,7 +122,7 @@ static int write_meta(struct load *load)
 	__u32 zero = 0;
 
 	meta->abi = HB_ABI_VERSION;
-	meta->rule = load->hooks.rule;
+	meta->rule = load->hooks.config.rule;
 	meta->hook = load->hooks.method;
 	meta->updated_at = clock_boot_ns();
 	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
@@ -155,18 +139,18 @@ static int write_list(const struct load *load)
 
 /*
  * What was seen before this load says nothing about now if it was seen by another rule, hook or list,
- * or not seen at all: then idle time counts from here. Else an upgrade leaves the clock alone.
+ * or if a hook was missing. Then idle time counts from here; else the clock goes on.
+ * @attached: how many hooks were missing
  */
 static void restart_clock(struct load *load, int attached)
 {
-	int list = bpf_map__fd(load->hooks.skeleton->maps.programs);
 	const char *why = NULL;
 
-	if (load->loaded.rule != load->hooks.rule)
+	if (load->loaded.rule != load->hooks.config.rule)
 		why = "the rule has changed";
 	else if (load->loaded.hook != load->hooks.method)
 		why = "the hook has changed";
-	else if (programs_differ(list, &load->programs))
+	else if (programs_differ(bpf_map__fd(load->hooks.skeleton->maps.programs), &load->programs))
 		why = "the list of programs has changed";
 	else if (attached > 0)
 		why = "a hook was missing until now";
@@ -176,25 +160,7 @@ static void restart_clock(struct load *load, int attached)
 	log_info("idle time counts from now: %s", why);
 }
 
-/*
- * Attach what is missing before the switch, which must not fail half-way. Returns how many hooks
- * were missing, or -errno, logged.
- */
-static int attach(const struct load *load)
-{
-	int attached = hooks_attach(&load->hooks);
-	int r;
-
-	if (attached < 0)
-		return attached;
-	r = hooks_switch(&load->hooks);
-	if (r < 0)
-		return r;
-	hooks_detach_unused(&load->hooks);
-	return attached;
-}
-
-/* Take in the control groups and processes that are there. */
+/* Take in the control groups and processes that are there already. */
 static int take_in(const struct load *load, bool again)
 {
 	int r = iterators_record_cgroups(load->hooks.skeleton);
@@ -220,17 +186,12 @@ static int publish(const struct load *load)
 	return 0;
 }
 
-static int load_first(struct load *load)
+static int stage(struct load *load)
 {
+	const char *dir = load->hooks.dir;
 	int r;
 
-	load->meta.loaded_at = clock_boot_ns();
-	load->meta.changed_at = load->meta.loaded_at;
-	r = open_object(load);
-	if (r == 0)
-		r = object_load(load->hooks.skeleton, load->hooks.method);
-	if (r == 0)
-		r = layout_make(load->hooks.dir, load->meta.readers);
+	r = layout_make(dir, load->meta.readers);
 	if (r == 0)
 		r = pin(load);
 	if (r == 0)
@@ -240,31 +201,48 @@ static int load_first(struct load *load)
 	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = attach(load);
-	if (r >= 0)
+		r = hooks_switch(&load->hooks);
+	if (r == 0)
 		r = take_in(load, false);
 	if (r == 0)
 		r = permit(load);
 	if (r == 0)
 		r = publish(load);
 	if (r < 0)
-		layout_remove(load->hooks.dir);
+		layout_remove(dir);
 	return r;
+}
+
+static int load_first(struct load *load)
+{
+	_cleanup_close_ int pids = -EBADF;
+	int r;
+
+	load->meta.loaded_at = clock_boot_ns();
+	load->meta.changed_at = load->meta.loaded_at;
+	pids = object_make_pids(HB_PIN_CONSIDERED_PIDS, load->meta.max_pids, NULL);
+	if (pids < 0)
+		return pids;
+	r = load_programs(load, pids);
+	return r == 0 ? stage(load) : r;
 }
 
 static int upgrade(struct load *load)
 {
-	int r = open_object(load);
+	int attached;
+	int r;
 
-	if (r == 0)
-		r = reuse(load);
-	if (r == 0)
-		r = object_load(load->hooks.skeleton, load->hooks.method);
-	if (r == 0)
-		r = attach(load);
+	r = load_programs(load, -1);
 	if (r < 0)
 		return r;
-	restart_clock(load, r);
+	attached = hooks_pin_links(&load->hooks);
+	if (attached < 0)
+		return attached;
+	r = hooks_switch(&load->hooks);
+	if (r < 0)
+		return r;
+	restart_clock(load, attached);
+	hooks_detach_unused(&load->hooks);
 	r = iterators_update(load->hooks.skeleton, load->hooks.dir);
 	if (r == 0)
 		r = write_meta(load);
@@ -281,7 +259,7 @@ static void print_summary(const struct load *load, const char *verb)
 	const struct programs *programs = &load->programs;
 
 	printf("%s: hook %s, rule %s, programs", verb, method_name(load->hooks.method),
-	       rule_name(load->hooks.rule));
+	       rule_name(load->hooks.config.rule));
 	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
 		printf(" %s", programs->names[i]);
 	if (programs->count > NAMES_SHOWN)
@@ -351,16 +329,17 @@ static int run(struct load *load)
 	if (loaded < 0)
 		return loaded;
 	load->hooks.dir = loaded ? options->pin_dir : staging.text;
-	load->hooks.rule = options->rule;
-	r = choose_hook(load);
-	if (r == 0)
-		r = loaded ? upgrade(load) : load_first(load);
+	load->hooks.config = (struct object_config){
+		.rule = options->rule,
+		.any_program = programs_have(&load->programs, HB_ANY_PROGRAM),
+		.first_load = !loaded,
+	};
+	r = loaded ? upgrade(load) : load_first(load);
 	if (r < 0)
 		return r;
 	print_summary(load, loaded ? "updated" : "loaded");
-	if (load->hooks.method == HB_METHOD_TRACEPOINT &&
-	    programs_have(&load->programs, HB_ANY_PROGRAM))
-		log_info("with '*', hook tracepoint costs every process about 85 ns for each read that returns bytes; hook fentry would cost them nothing");
+	if (load->hooks.config.any_program && load->hooks.method == HB_METHOD_TRACEPOINT)
+		log_info("with '*', hook tracepoint costs each process about 85 ns per read that returns bytes; hook fentry would cost nothing");
 	return 0;
 }
 
@@ -371,6 +350,6 @@ int load_run(const struct load_options *options)
 
 	load.options = options;
 	r = run(&load);
-	heartbeat_bpf__destroy(load.hooks.skeleton);
+	hooks_release(&load.hooks);
 	return r;
 }

@@ -4,18 +4,18 @@
 
 DEPENDS=kernel
 
-# explain PID|NAME - its sentences are in $T/out
+# explain PID|NAME - run it, with its sentences in $T/out
 explain() {
     exits 0 "${AS[@]}" "$HB_READ" explain "$1" --pin-dir "$PIN"
     empty "$T/err"
 }
 
-# sentence PATTERN - a whole line
+# sentence PATTERN - a whole line of $T/out matches
 sentence() {
     says "$T/out" "^$1\$"
 }
 
-test_explain_a_considered_process() {
+test_explain_watched_process() {
     local who
     load --programs "$PROG" --group "$GROUP"
     find_source
@@ -29,7 +29,7 @@ test_explain_a_considered_process() {
     sentence "  Its idle time counts from (its start|the last load): .*"
     go "$BEATER"
     wait_for 5 "the keys" has_read "$PROG" 11
-    # Its owner, who is of the group, and root are told the same.
+    # Its owner, a member of the group, gets the same answer as root.
     for who in "$BEATER" "$PROG"; do
         explain "$who"
         sentence "$PROG \(pid $BEATER\) counts\."
@@ -47,9 +47,9 @@ test_explain_a_considered_process() {
         sentence "  Its idle time counts from its last $SOURCE: \`hb-read idle 1800 --pid $BEATER\` will report idle from $TIME\."
         sed 's/ [0-9]*s ago/ ago/' "$T/out" >"$T/by_member"
         exits 0 "$HB_READ" explain "$who" --pin-dir "$PIN"
-        same "what root is told of $who" "" "$(diff "$T/by_member" <(sed 's/ [0-9]*s ago/ ago/' "$T/out"))"
+        same "difference between the answers to root and to the owner on $who" "" "$(diff "$T/by_member" <(sed 's/ [0-9]*s ago/ ago/' "$T/out"))"
     done
-    # Another member does not see what it has open, and is told so.
+    # Another member may not see which files it has open. The answer says so.
     as_user "$STRANGER" "$GROUP_ID"
     explain "$BEATER"
     sentence "$PROG \(pid $BEATER\) counts\."
@@ -58,16 +58,16 @@ test_explain_a_considered_process() {
     idle_as_it_says
 }
 
-# What explain says of the time is what idle says at that time.
+# explain and idle report the same time.
 idle_as_it_says() {
     local from
     from=$(sed -n 's/.* will report idle from \(.*\)\.$/\1/p' "$T/out")
     from=$(($(date -d "$from" +%s) - 1800))
     exits 0 "${AS[@]}" "$HB_READ" idle 1800 --pid "$BEATER" --pin-dir "$PIN"
-    same "since when it is not" "$from" "$(date -d "$(sed 's/.*since \([^ ]*Z\): .*/\1/' "$T/out")" +%s)"
+    same "end of the activity" "$from" "$(date -d "$(sed 's/.*since \([^ ]*Z\): .*/\1/' "$T/out")" +%s)"
 }
 
-test_explain_what_is_not_considered() {
+test_explain_unwatched_process() {
     load --programs "$PROG"
     start_beater "not$PROG" --hold 3
     explain "$BEATER"
@@ -77,11 +77,11 @@ test_explain_what_is_not_considered() {
     sentence "  Its descriptor 0 is /dev/zero, which is not a terminal\."
     sentence "  It has no terminal open, .*"
     says_not "$T/out" "idle"
-    # The advice is good.
+    # The advice works.
     load --programs "+not$PROG"
     explain "$BEATER"
     sentence "not$PROG \(pid $BEATER\) counts\."
-    # Of the kernel's own, where they can be seen.
+    # Kernel threads, if they are visible here.
     if [ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ]; then
         explain 2
         sentence "kthreadd \(pid 2\) does not count\."
@@ -90,7 +90,7 @@ test_explain_what_is_not_considered() {
     fi
 }
 
-test_explain_who_is_not_there() {
+test_explain_missing_process() {
     load --programs "$PROG"
     start_beater "$PROG" --hold 3
     end "$BEATER" KILL
@@ -105,7 +105,7 @@ test_explain_who_is_not_there() {
     exits "$EXIT_DENIED" "${AS[@]}" "$HB_READ" explain 1 --pin-dir "$PIN"
 }
 
-# A program that reads keys elsewhere, a descriptor that is closed, one that renamed itself.
+# The program reads keys from another descriptor than 0.
 test_explain_other_descriptors() {
     load --programs "$PROG" --rule stdin
     start_beater "$PROG" --terminal --type --fd 5 --hold 3

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Several readers: each sees every beat. Slots: who has which, and what becomes of those left behind.
+# Several readers: each sees every beat, each has a slot, and the next one adopts a slot left behind.
 
 DEPENDS=kernel
 
@@ -8,8 +8,8 @@ pids_of() {
     sed 's/.* - //' "$T/$1.out"
 }
 
-# How many lines of two readers are not within a millisecond, hours apart left aside; and how many are
-# whole hours apart. Numbers of 61 bits are known to awk to 256 ns.
+# compare_times READER READER - print how many of their lines differ by more than a millisecond, not
+# counting whole hours, and how many differ by an hour. awk rounds such numbers to 256 ns.
 compare_times() {
     paste -d' ' "$T/$1.out" "$T/$2.out" | awk '
         { d = $1 - $4; if (d < 0) d = -d }
@@ -26,7 +26,7 @@ test_two_readers_see_the_same() {
     a=$READER
     start_reader b
     b=$READER
-    # On one processor: two that beat at the same time have no order.
+    # Put both on one processor, since beats at the same time have no order.
     start_beater "$PROG" --pace-us 200 5003
     first=$BEATER
     start_beater "${PROG}b" --pace-us 200 5004
@@ -68,7 +68,7 @@ test_step_of_the_clock() {
     seen 10007
     for name in a b; do
         wait_for 10 "all lines of $name" has_lines "$T/$name.out" "$SEEN"
-        # One jump, of an hour.
+        # There is one jump, by one hour.
         same "jumps of $name" "1 3600" "$(awk '
             NR > 1 && $1 - last > 1e12 { jumps++; by = ($1 - last) / 1e9 }
             { last = $1 }
@@ -80,7 +80,7 @@ test_step_of_the_clock() {
     cmp -s <(pids_of a) <(pids_of b) || fail "the pids are not in the same order"
     read -r far hours < <(compare_times a b)
     same "lines more than a millisecond apart" 0 "$far"
-    # Batches do not begin with the same beat.
+    # Their batches do not begin with the same beat.
     at_most "lines that only one reader put after the step" 1000 "$hours"
 }
 
@@ -154,7 +154,7 @@ test_all_slots_taken() {
     refuses "$EXIT_FAILED" "all 2 reader slots are taken.*--readers" "$HB_READ" --pin-dir "$PIN" --listen none
     says "$T/err" "hb-read \\(pid $first\\)"
     says "$T/err" "hb-read \\(pid $second\\)"
-    # Still, without a slot:
+    # Commands that need no slot still work.
     exits 0 "$HB_READ" status --pin-dir "$PIN"
     end "$first"
     start_reader c
@@ -175,7 +175,7 @@ test_orphan_is_adopted_before_a_free_slot() {
     beat 13
     start_reader c
     same "slot of c" 1 "$(slot_of "$READER")"
-    wait_for 5 "what was left behind" has_lines "$T/c.out" 13
+    wait_for 5 "the lines that b left behind" has_lines "$T/c.out" 13
     end "$READER"
     same "lines" 13 "$(lines "$T/c.out")"
     same "open slots" 0 "$(pinned open)"
@@ -196,7 +196,7 @@ test_slot_that_was_closed_starts_empty() {
     empty "$T/b.err"
 }
 
-test_signals_end_it_cleanly() {
+test_signals_end_a_reader() {
     local signal
     load --programs "$PROG"
     for signal in INT TERM; do
@@ -222,7 +222,7 @@ test_beats_before_the_signal_are_printed() {
     same "lines" 1009 "$(lines "$T/r.out")"
 }
 
-test_closed_pipe_ends_it_quietly() {
+test_closed_pipe_ends_a_reader() {
     load --programs "$PROG"
     mkfifo "$T/pipe"
     exec 9<>"$T/pipe"
@@ -273,7 +273,7 @@ test_times_are_those_of_the_reads() {
     wait_for 5 "lines" has_lines "$T/r.out" 101
     first=$(sed -n '1s/ .*//p' "$T/r.out")
     last=$(sed -n '$s/ .*//p' "$T/r.out")
-    # The clocks are compared to some microseconds.
+    # The offset between the clocks is known to some microseconds.
     at_least "first time" $((before - 100000)) "$first"
     at_most "last time" $((after + 100000)) "$last"
     sort -c "$T/r.out" || fail "the times go back"
