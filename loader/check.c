@@ -38,6 +38,9 @@ struct preflight {
 	bool privileged;
 };
 
+/* There must never be two maps called considered_pids. */
+static const char trial_map[] = "hb_check";
+
 static const char kernel_fix[] = "boot a Linux kernel of version 6.1 or later";
 
 static bool has_capability(unsigned int number)
@@ -152,15 +155,26 @@ static int check_programs(struct preflight *preflight, struct reason *text)
 	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
 }
 
+static uint32_t max_pids(const struct load_options *options)
+{
+	return options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
+}
+
 static int check_hook(struct preflight *preflight, struct reason *text)
 {
+	const struct load_options *options = preflight->options;
 	struct hooks *hooks = &preflight->hooks;
+	_cleanup_close_ int pids = -EBADF;
 	struct reason why;
 	int r;
 
-	hooks->dir = preflight->options->pin_dir;
-	hooks->rule = preflight->options->rule;
-	r = trial_choose(hooks, preflight->options->hook, &why);
+	pids = object_make_pids(trial_map, max_pids(options), text);
+	if (pids < 0)
+		return pids;
+	hooks->dir = options->pin_dir;
+	hooks->rule = options->rule;
+	r = trial_choose(hooks, options->hook, pids, &why);
+	hooks_release(hooks);
 	if (r < 0)
 		return reason_set(text, r, "%s", why.text);
 	preflight->hook_works = true;
@@ -187,37 +201,26 @@ static int check_tracepoints(struct preflight *preflight, struct reason *text)
 	return 0;
 }
 
-/* There must never be two maps named considered_pids: give the one of a trial another name. */
-static int replace_considered_pids(struct heartbeat_bpf *skeleton)
-{
-	struct bpf_map *map = skeleton->maps.considered_pids;
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
-	_cleanup_close_ int fd = -EBADF;
-
-	fd = bpf_map_create(bpf_map__type(map), "hb_check", bpf_map__key_size(map),
-			    bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
-	return fd < 0 ? -errno : bpf_map__reuse_fd(map, fd);
-}
-
 /* Everything that a load does but attaching and pinning. Nothing of it stays. */
 static int check_load(struct preflight *preflight, struct reason *text)
 {
-	const struct load_options *options = preflight->options;
 	struct hooks *hooks = &preflight->hooks;
+	_cleanup_close_ int pids = -EBADF;
 	int r;
 
 	if (!preflight->hook_works)
 		return reason_set(text, -EOPNOTSUPP, "needs a hook");
-	r = object_open(&hooks->skeleton, text);
+	pids = object_make_pids(trial_map, max_pids(preflight->options), text);
+	if (pids < 0)
+		return pids;
+	r = object_open(&hooks->skeleton, hooks->rule, text);
 	if (r < 0)
 		return r;
-	object_configure(hooks->skeleton, options->rule,
-			 options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT);
 	hooks_select(hooks);
-	r = replace_considered_pids(hooks->skeleton);
+	r = object_reuse_pids(hooks->skeleton, pids, text);
 	if (r == 0)
 		r = heartbeat_bpf__load(hooks->skeleton);
-	heartbeat_bpf__destroy(hooks->skeleton);
+	hooks_release(hooks);
 	if (r == 0)
 		return 0;
 	return reason_set(text, r,

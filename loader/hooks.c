@@ -61,6 +61,8 @@ enum {
 	ARRAYS = sizeof(arrays) / sizeof(arrays[0]),
 };
 
+_Static_assert((int)STUBS <= (int)HOOKS_MAX, "each stub has a link");
+
 const char *hooks_pin_name(unsigned int index)
 {
 	if (index < STUBS)
@@ -121,34 +123,21 @@ void hooks_select(const struct hooks *hooks)
 	}
 }
 
-/*
- * Attaching anything to a function, and detaching from it, makes older kernels (6.12; not 7.2) skip
- * the fexit programs of the readers that wait in it: the key that they wait for would not be seen.
- * So a stub that is attached already is not tried.
- */
-bool hooks_select_missing(const struct hooks *hooks)
+int hooks_reuse_arrays(const struct hooks *hooks, struct reason *why)
 {
-	const struct bpf_object *object = hooks->skeleton->obj;
-	struct bpf_program *program = NULL;
-	struct bpf_map *map = NULL;
-	bool any = false;
+	struct pin_path path;
+	int r = 0;
 
-	while ((program = bpf_object__next_program(object, program)) != NULL)
-		bpf_program__set_autoload(program, false);
-	while ((map = bpf_object__next_map(object, map)) != NULL)
-		bpf_map__set_autocreate(map, false);
-	for (unsigned int i = 0; i < STUBS; i++) {
-		if (stubs[i].methods == ALL || !is_needed(hooks, &stubs[i]) ||
-		    is_attached(hooks, &stubs[i]))
-			continue;
-		bpf_program__set_autoload(stub_program(hooks, &stubs[i]), true);
-		bpf_map__set_autocreate(bpf_object__find_map_by_name(object, stubs[i].array), true);
-		any = true;
+	for (unsigned int i = 0; i < ARRAYS && r == 0; i++) {
+		int fd = bpf_obj_get(hook_path(&path, hooks, arrays[i]));
+
+		r = pin_reuse(bpf_object__find_map_by_name(hooks->skeleton->obj, arrays[i]),
+			      fd < 0 ? -errno : fd, path.text, why);
 	}
-	return any;
+	return r;
 }
 
-/* Returns 0, or -errno with the reason in @why, or logged if that is NULL. */
+/* Returns 0, or -errno with the reason in @why. */
 static int attach(const struct hooks *hooks, const struct stub *stub, struct bpf_link **link,
 		  struct reason *why)
 {
@@ -171,33 +160,18 @@ static int attach(const struct hooks *hooks, const struct stub *stub, struct bpf
 	return reason_set_errno(why, r, "cannot attach to %s", bpf_program__section_name(program));
 }
 
-int hooks_try(const struct hooks *hooks, struct reason *why)
+/*
+ * Attaching anything to a function, and detaching from it, makes older kernels (6.12; not 7.2) skip
+ * the fexit programs of the readers that wait in it: the key that they wait for would not be seen.
+ * So a stub that is attached already is left alone.
+ */
+int hooks_attach(struct hooks *hooks, struct reason *why)
 {
-	struct bpf_link *link;
 	int r = 0;
 
 	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
-		const struct bpf_program *program = stub_program(hooks, &stubs[i]);
-
-		if (!program || !bpf_program__autoload(program))
-			continue;
-		r = attach(hooks, &stubs[i], &link, why);
-		if (r == 0)
-			bpf_link__destroy(link);
-	}
-	return r;
-}
-
-int hooks_reuse_arrays(const struct hooks *hooks)
-{
-	struct pin_path path;
-	int r = 0;
-
-	for (unsigned int i = 0; i < ARRAYS && r == 0; i++) {
-		int fd = bpf_obj_get(hook_path(&path, hooks, arrays[i]));
-
-		r = pin_reuse(bpf_object__find_map_by_name(hooks->skeleton->obj, arrays[i]),
-			      fd < 0 ? -errno : fd, path.text);
+		if (is_needed(hooks, &stubs[i]) && !is_attached(hooks, &stubs[i]))
+			r = attach(hooks, &stubs[i], &hooks->links[i], why);
 	}
 	return r;
 }
@@ -215,35 +189,23 @@ int hooks_pin_arrays(const struct hooks *hooks)
 	return r;
 }
 
-static int attach_and_pin(const struct hooks *hooks, const struct stub *stub)
+int hooks_pin_links(struct hooks *hooks)
 {
-	struct bpf_link *link;
 	struct pin_path path;
 	int r;
 
-	r = attach(hooks, stub, &link, NULL);
-	if (r < 0)
-		return r;
-	r = bpf_link__pin(link, hook_path(&path, hooks, stub->pin));
-	if (r < 0) {
-		log_errno(r, "cannot pin %s", path.text);
-	} else {
-		bpf_link__disconnect(link); /* destroying would disable the event */
+	for (unsigned int i = 0; i < STUBS; i++) {
+		if (!hooks->links[i])
+			continue;
+		r = bpf_link__pin(hooks->links[i], hook_path(&path, hooks, stubs[i].pin));
+		if (r < 0)
+			return log_errno(r, "cannot pin %s", path.text);
 		log_debug("attached %s", path.text);
+		bpf_link__disconnect(hooks->links[i]); /* destroying would disable the event */
+		bpf_link__destroy(hooks->links[i]);
+		hooks->links[i] = NULL;
 	}
-	bpf_link__destroy(link);
-	return r;
-}
-
-int hooks_attach(const struct hooks *hooks)
-{
-	int r = 0;
-
-	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
-		if (is_needed(hooks, &stubs[i]) && !is_attached(hooks, &stubs[i]))
-			r = attach_and_pin(hooks, &stubs[i]);
-	}
-	return r;
+	return 0;
 }
 
 static int stub_array(const struct hooks *hooks, const struct stub *stub)
@@ -284,4 +246,14 @@ void hooks_detach_unused(const struct hooks *hooks)
 		if (unlink(hook_path(&path, hooks, stubs[i].pin)) == 0)
 			log_debug("detached %s", path.text);
 	}
+}
+
+void hooks_release(struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		bpf_link__destroy(hooks->links[i]);
+		hooks->links[i] = NULL;
+	}
+	heartbeat_bpf__destroy(hooks->skeleton);
+	hooks->skeleton = NULL;
 }

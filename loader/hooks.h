@@ -13,9 +13,12 @@
 
 #include "bpf/lib/log.h"
 
+struct bpf_link;
 struct heartbeat_bpf;
 
-/* What is to be attached, and where. */
+enum { HOOKS_MAX = 8 };
+
+/* What is attached, and where. Zeroed at first, but for dir and rule. */
 struct hooks {
 	struct heartbeat_bpf *skeleton;
 	const char *dir; /* of all pins */
@@ -23,38 +26,31 @@ struct hooks {
 	uint32_t rule;	 /* enum hb_rule */
 	/* Some kernels, and other architectures than x86, have no 32-bit twin of read(2). */
 	bool without_compat;
+	struct bpf_link *links[HOOKS_MAX]; /* attached and not pinned yet */
 };
 
 /** hooks_select - let the skeleton, before it is loaded, load what method and rule need */
 void hooks_select(const struct hooks *hooks);
 
 /**
- * hooks_select_missing - let the skeleton load only the stubs that hooks_attach() would attach
- *
- * Leaves out stubs that every method has, which are attached with any. Returns whether there is one.
- */
-bool hooks_select_missing(const struct hooks *hooks);
-
-/**
- * hooks_try - attach, for a moment, the stubs that hooks_select_missing() has selected
+ * hooks_reuse_arrays - let the skeleton, before it is loaded, use the pinned arrays
  * Returns 0, or -errno with the reason in @why.
  */
-int hooks_try(const struct hooks *hooks, struct reason *why);
+int hooks_reuse_arrays(const struct hooks *hooks, struct reason *why);
 
 /**
- * hooks_reuse_arrays - let the skeleton, before it is loaded, use the pinned arrays
- * Returns 0 or -errno, logged.
+ * hooks_attach - attach the stubs that are needed and that are not pinned in hooks->dir
+ *
+ * New ones lead nowhere before hooks_switch(), and are detached again by hooks_release() unless they
+ * are pinned. Returns 0, or -errno with the reason in @why.
  */
-int hooks_reuse_arrays(const struct hooks *hooks);
+int hooks_attach(struct hooks *hooks, struct reason *why);
 
 /** hooks_pin_arrays - pin the arrays of the loaded skeleton. Returns 0 or -errno, logged */
 int hooks_pin_arrays(const struct hooks *hooks);
 
-/**
- * hooks_attach - attach and pin the stubs that are needed and not attached yet
- * Returns 0 or -errno, logged.
- */
-int hooks_attach(const struct hooks *hooks);
+/** hooks_pin_links - pin what hooks_attach() has attached. Returns 0 or -errno, logged */
+int hooks_pin_links(struct hooks *hooks);
 
 /**
  * hooks_switch - let all stubs lead to the programs of the skeleton, each in one step
@@ -66,6 +62,9 @@ int hooks_switch(const struct hooks *hooks);
 
 /** hooks_detach_unused - detach the stubs that are not needed */
 void hooks_detach_unused(const struct hooks *hooks);
+
+/** hooks_release - detach what is not pinned, and release the skeleton */
+void hooks_release(struct hooks *hooks);
 
 /** hooks_pin_name - name of the @index-th pin in HB_PIN_HOOKS, links first; NULL after the last */
 const char *hooks_pin_name(unsigned int index);

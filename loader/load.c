@@ -79,42 +79,32 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->loaded_at = loaded->loaded_at;
 }
 
-static int choose_hook(struct load *load)
+/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+static int load_programs(struct load *load, int pids)
 {
+	struct hooks *hooks = &load->hooks;
 	struct reason why;
 	int r;
 
-	r = trial_choose(&load->hooks, load->options->hook, &why);
+	r = trial_choose(hooks, load->options->hook, pids, &why);
 	if (r < 0)
 		return log_error(r, "%s", why.text);
 	snprintf(load->meta.why_not, sizeof(load->meta.why_not), "%.*s", HB_WHY_LEN - 1, why.text);
-	return 0;
+	/* The trial of a hook that works is kept. */
+	if (hooks->skeleton)
+		return 0;
+	r = trial_load(hooks, pids, &why);
+	return r < 0 ? log_error(r, "%s: see hb-load check", why.text) : 0;
 }
 
-static int open_object(struct load *load)
-{
-	int r = object_open(&load->hooks.skeleton, NULL);
-
-	if (r < 0)
-		return r;
-	object_configure(load->hooks.skeleton, load->hooks.rule, load->meta.max_pids);
-	hooks_select(&load->hooks);
-	return 0;
-}
-
-static int reuse(const struct load *load)
-{
-	int r = object_reuse_maps(load->hooks.skeleton, load->hooks.dir);
-
-	return r == 0 ? hooks_reuse_arrays(&load->hooks) : r;
-}
-
-static int pin(const struct load *load)
+static int pin(struct load *load)
 {
 	int r = object_pin_maps(load->hooks.skeleton, load->hooks.dir);
 
 	if (r == 0)
 		r = hooks_pin_arrays(&load->hooks);
+	if (r == 0)
+		r = hooks_pin_links(&load->hooks);
 	return r == 0 ? iterators_pin(load->hooks.skeleton, load->hooks.dir) : r;
 }
 
@@ -152,18 +142,6 @@ static int write_list(const struct load *load)
 	return programs_apply(bpf_map__fd(load->hooks.skeleton->maps.programs), &load->programs);
 }
 
-/* Attach what is missing before the switch, which must not fail half-way. */
-static int attach(const struct load *load)
-{
-	int r = hooks_attach(&load->hooks);
-
-	if (r == 0)
-		r = hooks_switch(&load->hooks);
-	if (r == 0)
-		hooks_detach_unused(&load->hooks);
-	return r;
-}
-
 static int permit(const struct load *load)
 {
 	const struct load_options *options = load->options;
@@ -182,16 +160,12 @@ static int publish(const struct load *load)
 	return 0;
 }
 
-static int load_first(struct load *load)
+static int stage(struct load *load)
 {
+	const char *dir = load->hooks.dir;
 	int r;
 
-	load->meta.loaded_at = clock_boot_ns();
-	r = open_object(load);
-	if (r == 0)
-		r = object_load(load->hooks.skeleton, load->hooks.method);
-	if (r == 0)
-		r = layout_make(load->hooks.dir, load->meta.readers);
+	r = layout_make(dir, load->meta.readers);
 	if (r == 0)
 		r = pin(load);
 	if (r == 0)
@@ -201,7 +175,7 @@ static int load_first(struct load *load)
 	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = attach(load);
+		r = hooks_switch(&load->hooks);
 	if (r == 0)
 		r = iterators_judge_all(load->hooks.skeleton, false);
 	if (r == 0)
@@ -209,22 +183,35 @@ static int load_first(struct load *load)
 	if (r == 0)
 		r = publish(load);
 	if (r < 0)
-		layout_remove(load->hooks.dir);
+		layout_remove(dir);
 	return r;
+}
+
+static int load_first(struct load *load)
+{
+	_cleanup_close_ int pids = -EBADF;
+	int r;
+
+	load->meta.loaded_at = clock_boot_ns();
+	pids = object_make_pids(HB_PIN_CONSIDERED_PIDS, load->meta.max_pids, NULL);
+	if (pids < 0)
+		return pids;
+	r = load_programs(load, pids);
+	return r == 0 ? stage(load) : r;
 }
 
 static int upgrade(struct load *load)
 {
-	int r = open_object(load);
+	int r = load_programs(load, -1);
 
 	if (r == 0)
-		r = reuse(load);
+		r = hooks_pin_links(&load->hooks);
 	if (r == 0)
-		r = object_load(load->hooks.skeleton, load->hooks.method);
-	if (r == 0)
-		r = attach(load);
-	if (r == 0)
-		r = iterators_update(load->hooks.skeleton, load->hooks.dir);
+		r = hooks_switch(&load->hooks);
+	if (r < 0)
+		return r;
+	hooks_detach_unused(&load->hooks);
+	r = iterators_update(load->hooks.skeleton, load->hooks.dir);
 	if (r == 0)
 		r = write_meta(load);
 	if (r == 0)
@@ -310,9 +297,7 @@ static int run(struct load *load)
 		return loaded;
 	load->hooks.dir = loaded ? options->pin_dir : staging.text;
 	load->hooks.rule = options->rule;
-	r = choose_hook(load);
-	if (r == 0)
-		r = loaded ? upgrade(load) : load_first(load);
+	r = loaded ? upgrade(load) : load_first(load);
 	if (r == 0)
 		print_summary(load, loaded ? "updated" : "loaded");
 	return r;
@@ -325,6 +310,6 @@ int load_run(const struct load_options *options)
 
 	load.options = options;
 	r = run(&load);
-	heartbeat_bpf__destroy(load.hooks.skeleton);
+	hooks_release(&load.hooks);
 	return r;
 }

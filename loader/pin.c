@@ -18,12 +18,12 @@ int pin_object(int fd, const char *dir, const char *name)
 	return 0;
 }
 
-int pin_reuse(struct bpf_map *map, int fd, const char *path)
+int pin_reuse(struct bpf_map *map, int fd, const char *path, struct reason *why)
 {
 	int r = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
 
 	close_fd(fd);
 	if (r < 0)
-		return log_errno(r, "cannot use %s (run hb-load unload first)", path);
+		return reason_set_errno(why, r, "cannot use %s (run hb-load unload first)", path);
 	return 0;
 }

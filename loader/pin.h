@@ -3,6 +3,8 @@
 #ifndef HB_LOADER_PIN_H
 #define HB_LOADER_PIN_H
 
+#include "bpf/lib/log.h"
+
 struct bpf_map;
 
 /** pin_object - pin the map, program or link @fd as @dir/@name. Returns 0 or -errno, logged */
@@ -12,8 +14,8 @@ int pin_object(int fd, const char *dir, const char *name);
  * pin_reuse - let @map be the map that was opened from @path
  * @fd: the open map, which this closes; or the -errno that opening failed with
  *
- * Returns 0 or -errno, logged.
+ * Returns 0, or -errno with the reason in @why.
  */
-int pin_reuse(struct bpf_map *map, int fd, const char *path);
+int pin_reuse(struct bpf_map *map, int fd, const char *path, struct reason *why);
 
 #endif

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/pins.h"
 #include "bpf/lib/units.h"
 #include "bpf/lib/user.h"
@@ -27,9 +27,6 @@
 #include "reader/maps/collector.h"
 #include "reader/maps/snapshot.h"
 #include "reader/options.h"
-
-/* PROC_PID_INIT_INO: the inode number of the pid namespace that the kernel started with. */
-static const ino_t initial_pid_namespace = 0xeffffffc;
 
 struct reader {
 	const struct read_options *options;
@@ -163,9 +160,7 @@ static int start_http(struct reader *reader)
 
 static void log_pid_namespace(void)
 {
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != initial_pid_namespace)
+	if (!pidns_is_initial())
 		log_info(
 			"in a pid namespace of its own: pids are those of the host, and only the kernel removes dead processes");
 }
@@ -251,8 +246,9 @@ int main(int argc, char *argv[])
 
 	log_init("hb-read", false);
 	r = hold_standard_descriptors();
-	if (r == 0)
-		r = read_options_parse(argc, argv, &options);
+	if (r < 0)
+		return exit_status(r);
+	r = read_options_parse(argc, argv, &options);
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-read", options.verbose);

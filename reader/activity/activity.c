@@ -3,17 +3,13 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "bpf/lib/cgroup.h"
-#include "bpf/lib/clock.h"
-#include "reader/lines/holders.h"
+#include "bpf/lib/pidns.h"
 #include "reader/activity/activity.h"
-
-/* How old a tree of cgroups may be: anybody may ask, and a walk takes some milliseconds. */
-static const uint64_t places_age_ns = 1000000000;
 
 uint64_t activity_watching_since(const struct snapshot *snapshot)
 {
@@ -36,13 +32,16 @@ static struct activity nothing_yet(const struct snapshot *snapshot)
 	};
 }
 
-/* Take in what was at @time. Who is asked first is named where several were at the same time. */
+/*
+ * Fold in what happened at @time. On a tie the stronger reason wins, then the first: times that are
+ * rounded have many.
+ */
 static void take_in(struct activity *activity, uint64_t time, enum activity_since because,
 		    const struct snapshot_process *process, uint64_t cgroup_id)
 {
 	if (because >= ACTIVITY_SINCE_READ && time > activity->last)
 		activity->last = time;
-	if (time <= activity->since)
+	if (time < activity->since || (time == activity->since && because <= activity->because))
 		return;
 	activity->since = time;
 	activity->because = because;
@@ -53,21 +52,12 @@ static void take_in(struct activity *activity, uint64_t time, enum activity_sinc
 		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
 }
 
-/* Whoever lists hb-read does not want its own questions for an answer. */
-static bool is_own(const char *command)
-{
-	char name[HB_COMM_LEN] = {0};
-
-	prctl(PR_GET_NAME, name);
-	return strncmp(command, name, sizeof(name)) == 0;
-}
-
 static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
 			    const struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
 
-	if (is_own(record->command))
+	if (snapshot_is_own(record->command))
 		return;
 	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
 	if (knows_keys(snapshot))
@@ -87,8 +77,8 @@ static void take_in_cgroup(struct activity *activity, const struct snapshot *sna
 }
 
 /*
- * The record of a cgroup goes with it, as at the end of a session; programs remember. They have no
- * time of their keys, so a beat counts, which is one or not: idle is said later, never earlier.
+ * The record of a cgroup is deleted with it, as at the end of a session, but programs remember. They
+ * have no time of the last key, so any beat counts: idle time is too short at worst.
  */
 static void take_in_ended(struct activity *activity, const struct snapshot *snapshot)
 {
@@ -98,7 +88,7 @@ static void take_in_ended(struct activity *activity, const struct snapshot *snap
 		const struct snapshot_program *program = &snapshot->programs[i];
 		struct snapshot_process ended = {.pid = 0};
 
-		if (is_own(program->name))
+		if (snapshot_is_own(program->name))
 			continue;
 		memcpy(ended.record.command, program->name, sizeof(program->name));
 		take_in(activity, program->last_ended,
@@ -111,7 +101,7 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 {
 	va_list args;
 
-	/* The first that is without end is enough. */
+	/* The doubt that lasts longest is the one to report. */
 	if (answer->doubt_until >= until)
 		return;
 	answer->doubt_until = until;
@@ -120,7 +110,7 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 	va_end(args);
 }
 
-/* Put the reason why there is no answer in place of doubts. */
+/* Replace all doubts with the reason why there is no answer. */
 __attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer *answer,
 							 const char *format, ...)
 {
@@ -132,7 +122,7 @@ __attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer 
 	va_end(args);
 }
 
-/* What makes all records of cgroups and processes doubtful. */
+/* Add what casts doubt on all records of cgroups and processes. */
 static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
 			  struct activity_answer *answer)
 {
@@ -144,20 +134,20 @@ static void doubt_records(const struct snapshot *snapshot, const struct activity
 	if (refused > 0 && query->by != ACTIVITY_PID)
 		doubt(answer, UINT64_MAX,
 		      "%" PRIu64
-		      " processes or control groups had no room in the maps, and may have been active unseen: as root, hb-load unload, then hb-load",
+		      " processes or control groups did not fit into the maps and may have been active unseen: run hb-load unload, then hb-load, as root",
 		      refused);
 	if (!snapshot->exact)
 		doubt(answer, UINT64_MAX,
-		      "the maps change faster than they can be read: ask again");
+		      "the maps change faster than they can be read: try again");
 }
 
-/* Bring in the doubt about one that cannot be placed: about what it did, and no earlier time. */
+/* Add the doubt about a cgroup of unknown place: it concerns what happened there, nothing later. */
 static void doubt_place(struct activity_answer *answer, const struct activity *other)
 {
 	if (other->last > answer->activity.since)
 		doubt(answer, other->last,
 		      "control group %" PRIu64
-		      " was active, and where it is cannot be seen from here: a control group namespace or another mount hides it",
+		      " was active, but a control group namespace or a mount hides where it is",
 		      other->cgroup_id);
 }
 
@@ -167,20 +157,19 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		if (snapshot->processes[i].pid != query->pid)
 			continue;
-		/* The exit hook may have been skipped; a collection comes to it later. */
-		if (holders_all_visible() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
+		/* The exit hook may have been skipped; a collection will notice later. */
+		if (pidns_is_initial() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
 			break;
 		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
 		return 0;
 	}
 	refuse(answer,
-	       "process %" PRIu32
-	       " is none of a considered program, or has ended: see hb-read explain %" PRIu32,
+	       "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
 	       query->pid, query->pid);
 	return -ENOENT;
 }
 
-/* See that what is asked for is there. */
+/* Check that what the query selects exists. */
 static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
 			 const struct cgroup_tree *tree, struct activity_answer *answer)
 {
@@ -188,13 +177,12 @@ static int find_selected(const struct snapshot *snapshot, const struct activity_
 
 	if (r == -EOPNOTSUPP)
 		refuse(answer,
-		       "control groups cannot be told apart: no version 2 hierarchy is mounted here");
+		       "control groups are not visible: no version 2 hierarchy is mounted here");
 	else if (r < 0 && query->by == ACTIVITY_CGROUP)
 		refuse(answer, "there is no control group %s below %s", query->name,
 		       cgroup_mount_point());
 	else if (r < 0)
-		refuse(answer, "there is no container %s among the control groups of version 2",
-		       query->name);
+		refuse(answer, "there is no container %s in the version 2 hierarchy", query->name);
 	return r;
 }
 
@@ -273,7 +261,7 @@ static int compare_ids(const void *a, const void *b)
 	return (x->cgroup_id > y->cgroup_id) - (x->cgroup_id < y->cgroup_id);
 }
 
-/* The ids, each once, of the cgroups with a record or a considered process. */
+/* List, each once, the ids of the cgroups that have a record or a considered process. */
 static size_t list_ids(const struct snapshot *snapshot, struct activity *list)
 {
 	size_t count = 0;
@@ -347,7 +335,7 @@ int activity_each(const struct snapshot *snapshot, const struct activity_query *
 	return 0;
 }
 
-/* Is there a cgroup in @snapshot that is not in @tree? */
+/* Is a cgroup of @snapshot missing in @tree? */
 static bool lacks_any(const struct snapshot *snapshot, const struct cgroup_tree *tree)
 {
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
@@ -363,10 +351,8 @@ static bool lacks_any(const struct snapshot *snapshot, const struct cgroup_tree 
 
 const struct cgroup_tree *activity_cgroup_tree(const struct snapshot *snapshot)
 {
-	uint64_t now = clock_boot_ns();
-	const struct cgroup_tree *tree;
+	const struct cgroup_tree *tree = cgroup_tree_recent();
 
-	tree = cgroup_tree_now(now > places_age_ns ? now - places_age_ns : 0);
 	if (tree && cgroup_tree_read_at(tree) < snapshot->taken_at && lacks_any(snapshot, tree))
 		tree = cgroup_tree_now(snapshot->taken_at);
 	return tree;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bpf/lib/log.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/parse.h"
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
@@ -279,7 +280,7 @@ int explain_run(const struct read_options *options)
 	r = snapshot_open(options->pin_dir, &source);
 	if (r < 0)
 		return r;
-	if (holders_all_visible())
+	if (pidns_is_initial())
 		r = probe_new(&probe);
 	else
 		r = log_error(

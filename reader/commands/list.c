@@ -6,11 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/user.h"
 #include "reader/commands/list.h"
 #include "reader/commands/watch.h"
+#include "reader/maps/cgroup_names.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 #include "reader/text/json_writer.h"
 #include "reader/text/table.h"
@@ -18,11 +19,6 @@
 #include "reader/text/tty.h"
 
 enum { USER_LEN = 33, SHORT_CONTAINER = 12 };
-
-struct list {
-	struct snapshot snapshot;
-	size_t width; /* of the terminal; 0: none */
-};
 
 /* Where a process belongs, as far as that can be seen from here. */
 struct location {
@@ -37,15 +33,13 @@ static void locate(struct location *location, const struct snapshot *snapshot,
 	const struct snapshot_cgroup *cgroup;
 
 	location->cgroup[0] = '\0';
-	location->container[0] = '\0';
-	if (cgroup_path(id, process->pid, location->cgroup, sizeof(location->cgroup)) < 0) {
+	if (cgroup_tree_find(id, process->pid, location->cgroup) < 0) {
 		/* A mount or cgroup namespace may hide the path, but the record has the name. */
 		cgroup = snapshot_find_cgroup(snapshot, id);
 		snprintf(location->cgroup, sizeof(location->cgroup), "%s",
 			 cgroup ? cgroup->record.name : "");
 	}
-	if (cgroup_container(location->cgroup, location->container) < 0)
-		location->container[0] = '\0';
+	cgroup_container(location->cgroup, location->container);
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)
@@ -88,20 +82,42 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 			 (const char *[]){pid, program, user, tty, beats, time, age, cgroup});
 }
 
-static int write_table(FILE *stream, const void *data)
+static int print_table(FILE *stream, const struct snapshot *snapshot, bool watch)
 {
 	static const char *const header[] = {"PID",   "PROGRAM",   "USER", "TTY",
 					     "BEATS", "LAST BEAT", "AGE",  "CGROUP"};
 	struct table table = {.columns = 8, .right = 1 << 0 | 1 << 4 | 1 << 6};
-	const struct list *list = data;
+	size_t height;
+	size_t width;
 	int r;
 
+	watch_size(&width, &height);
+	if (watch) {
+		table.line_end = WATCH_LINE_END;
+		/* The last row stays empty: a newline there would scroll. */
+		table.rows_max = height > 1 ? height - 1 : height;
+	}
 	r = table_add(&table, header);
-	for (size_t i = 0; i < list->snapshot.process_count && r == 0; i++)
-		r = add_row(&table, &list->snapshot, &list->snapshot.processes[i]);
+	for (size_t i = 0; i < snapshot->process_count && r == 0; i++)
+		r = add_row(&table, snapshot, &snapshot->processes[i]);
 	if (r == 0)
-		r = table_print(&table, stream, list->width);
+		r = table_print(&table, stream, width);
 	table_release(&table);
+	return r;
+}
+
+static int write_table(FILE *stream, const void *data)
+{
+	return print_table(stream, data, false);
+}
+
+static int write_picture(FILE *stream, const void *data)
+{
+	int r;
+
+	fputs(WATCH_HOME, stream);
+	r = print_table(stream, data, true);
+	fputs(WATCH_BELOW, stream);
 	return r;
 }
 
@@ -146,36 +162,37 @@ static void write_object(FILE *stream, const struct snapshot *snapshot,
 
 static int write_json(FILE *stream, const void *data)
 {
-	const struct snapshot *snapshot = &((const struct list *)data)->snapshot;
+	const struct snapshot *snapshot = data;
 
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		write_object(stream, snapshot, &snapshot->processes[i]);
 	return 0;
 }
 
-static int draw(void *source, size_t width, char **text)
+static int print(struct snapshot_source *source, text_writer writer)
 {
-	struct list list = {.width = width};
-	size_t length;
+	struct snapshot snapshot;
 	int r;
 
-	r = snapshot_take(source, &list.snapshot);
+	r = snapshot_take(source, &snapshot);
 	if (r == 0)
-		r = text_format("list", write_table, &list, text, &length);
-	snapshot_release(&list.snapshot);
+		r = text_print("list", writer, &snapshot);
+	snapshot_release(&snapshot);
 	return r;
 }
 
-static int print(struct snapshot_source *source, enum format format)
+static int watch(struct snapshot_source *source)
 {
-	struct list list = {.width = watch_width()};
 	int r;
 
-	r = snapshot_take(source, &list.snapshot);
-	if (r == 0)
-		r = text_print("list", format == FORMAT_JSON ? write_json : write_table, &list);
-	snapshot_release(&list.snapshot);
-	return r;
+	r = watch_start();
+	while (r == 0) {
+		r = print(source, write_picture);
+		if (r < 0 || !watch_wait())
+			break;
+	}
+	/* The shell's prompt gets a line of its own. */
+	return r < 0 ? r : text_write("\n", 1);
 }
 
 int list_run(const struct read_options *options)
@@ -190,7 +207,10 @@ int list_run(const struct read_options *options)
 	r = snapshot_open(options->pin_dir, &source);
 	if (r < 0)
 		return r;
-	r = options->watch ? watch_run(draw, source) : print(source, options->format);
+	if (options->watch)
+		r = watch(source);
+	else
+		r = print(source, options->format == FORMAT_JSON ? write_json : write_table);
 	snapshot_close(source);
 	return r;
 }

@@ -12,6 +12,7 @@
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/parse.h"
+#include "reader/array.h"
 #include "reader/commands/process.h"
 #include "reader/text/tty.h"
 
@@ -173,7 +174,7 @@ static bool goes_by(uint32_t pid, const char *name)
 /* Append process @pid, unless it has ended. */
 static int add_process(uint32_t pid, struct process **found, size_t *count)
 {
-	struct process *more = reallocarray(*found, *count + 1, sizeof(*more));
+	struct process *more = array_with_room(*found, *count, sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;

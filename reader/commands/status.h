@@ -5,22 +5,10 @@
 
 #include <stdio.h>
 
+#include "reader/lines/slot_states.h"
 #include "reader/maps/missed.h"
 #include "reader/maps/snapshot.h"
 #include "reader/options.h"
-
-enum slot_state {
-	SLOT_FREE,
-	SLOT_HELD,
-	SLOT_ORPHANED, /* its reader was killed: the next one adopts it */
-	SLOT_OPEN,     /* by a reader that this pid namespace does not show, or an orphan */
-};
-
-struct slot_status {
-	enum slot_state state;
-	uint32_t pid; /* of the holder */
-	char command[HB_COMM_LEN];
-};
 
 /* What both writers print. */
 struct status {
@@ -36,10 +24,6 @@ struct status {
  * Returns 0 or -errno, logged.
  */
 int status_run(const struct read_options *options);
-
-/** status_find_slots - who has which reader slot; of those that @snapshot says there are */
-void status_find_slots(const char *pin_dir, const struct snapshot *snapshot,
-		       struct slot_status slots[HB_READERS_MAX]);
 
 /* Writers for text_print(), with a struct status as data: lines for people, or one JSON object. */
 int status_write_text(FILE *stream, const void *status);

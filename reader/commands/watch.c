@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/lib/cleanup.h"
 #include "reader/commands/watch.h"
 #include "reader/text/text.h"
 
-static const char cursor_home[] = "\033[H";
-static const char erase_screen[] = "\033[H\033[2J";
-static const char erase_line_end[] = "\033[K";
-static const char erase_below[] = "\033[J";
-
-static const struct timespec interval = {.tv_sec = 1};
-
-static void screen_size(size_t *width, size_t *height)
+void watch_size(size_t *width, size_t *height)
 {
 	struct winsize size = {0};
 
@@ -28,87 +18,33 @@ static void screen_size(size_t *width, size_t *height)
 	*height = size.ws_row;
 }
 
-size_t watch_width(void)
+static void fill_signals(sigset_t *signals)
 {
-	size_t height;
-	size_t width;
-
-	screen_size(&width, &height);
-	return width;
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+	sigaddset(signals, SIGWINCH);
 }
 
-struct screen {
-	const char *text;
-	size_t height; /* 0: unknown */
-};
-
-/* Overwrite the screen line by line, which does not flicker, and erase the rest of the last one. */
-static int compose(FILE *stream, const void *data)
+int watch_start(void)
 {
-	const struct screen *screen = data;
-	const char *text = screen->text;
-
-	fputs(cursor_home, stream);
-	for (size_t line = 1; *text != '\0'; line++) {
-		size_t length = strcspn(text, "\n");
-
-		fwrite(text, 1, length, stream);
-		fputs(erase_line_end, stream);
-		text += length;
-		if (*text == '\n')
-			text++;
-		/* The last row stays empty: a newline there would scroll. */
-		if (screen->height > 0 && line + 1 >= screen->height)
-			break;
-		fputc('\n', stream);
-	}
-	fputs(erase_below, stream);
-	return 0;
-}
-
-static int show(watch_draw draw, void *data)
-{
-	_cleanup_free_ char *picture = NULL;
-	_cleanup_free_ char *text = NULL;
-	struct screen screen;
-	size_t length;
-	size_t width;
-	int r;
-
-	screen_size(&width, &screen.height);
-	r = draw(data, width, &text);
-	if (r < 0)
-		return r;
-	screen.text = text;
-	r = text_format("watch", compose, &screen, &picture, &length);
-	return r < 0 ? r : text_write(picture, length);
-}
-
-int watch_run(watch_draw draw, void *data)
-{
+	static const char erase_screen[] = WATCH_HOME "\033[2J";
 	sigset_t signals;
-	int r;
 
 	/* They stay blocked: a second Ctrl-C must not kill the process during a clean end. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGWINCH);
+	fill_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	r = text_write(erase_screen, strlen(erase_screen));
-	while (r == 0) {
-		int signal;
+	return text_write(erase_screen, strlen(erase_screen));
+}
 
-		r = show(draw, data);
-		if (r < 0)
-			break;
-		signal = sigtimedwait(&signals, NULL, &interval);
-		if (signal > 0 && signal != SIGWINCH)
-			break;
-	}
-	/* The shell's prompt gets a line of its own. */
-	if (r == 0)
-		r = text_write("\n", 1);
-	return r == -EPIPE ? 0 : r;
+bool watch_wait(void)
+{
+	static const struct timespec interval = {.tv_sec = 1};
+	sigset_t signals;
+	int signal;
+
+	fill_signals(&signals);
+	signal = sigtimedwait(&signals, NULL, &interval);
+	return signal < 0 || signal == SIGWINCH;
 }

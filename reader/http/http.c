@@ -14,7 +14,7 @@
 
 struct http {
 	struct loop *loop;
-	struct public pages;
+	struct public_state state;
 	struct clients clients;
 	int aging; /* timer, or -EBADF */
 	size_t count;
@@ -28,8 +28,8 @@ static int on_aging(void *data, uint32_t events)
 	struct http *http = data;
 
 	(void)events;
-	public_age(&http->pages);
-	return loop_set_timer(http->loop, http->aging, public_age_in(clock_boot_ns()), 0);
+	public_update(&http->state);
+	return loop_set_timer(http->loop, http->aging, public_update_in(clock_boot_ns()), 0);
 }
 
 /* Serve at the listening socket @fd; @ours: its file, if it has one, is to be removed. */
@@ -40,7 +40,7 @@ static int start_server(struct http *http, const char *address, int fd, bool tru
 
 	*server = (struct server){
 		.loop = http->loop,
-		.pages = &http->pages,
+		.state = &http->state,
 		.clients = &http->clients,
 		.address = address,
 		.trusted = trusted,
@@ -118,7 +118,8 @@ static int start_all(struct http *http, const struct read_options *options, bool
 
 static int start_aging(struct http *http)
 {
-	http->aging = loop_add_timer(http->loop, public_age_in(clock_boot_ns()), 0, on_aging, http);
+	http->aging =
+		loop_add_timer(http->loop, public_update_in(clock_boot_ns()), 0, on_aging, http);
 	return http->aging < 0 ? log_errno(http->aging, "timer") : 0;
 }
 
@@ -130,7 +131,7 @@ static int start(struct http *http, const struct read_options *options, bool req
 	http->aging = -EBADF;
 	r = clients_start(&http->clients, http->loop);
 	if (r == 0)
-		r = public_start(&http->pages, options->pin_dir, source, collector);
+		r = public_start(&http->state, options->pin_dir, source, collector);
 	if (r < 0) {
 		close_passed(http, 0);
 		return r;
@@ -180,6 +181,6 @@ void http_stop(struct http *http)
 	for (size_t i = 0; i < http->count; i++)
 		server_stop(&http->servers[i]);
 	clients_stop(&http->clients);
-	public_stop(&http->pages);
+	public_stop(&http->state);
 	free(http);
 }

@@ -101,7 +101,7 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 	};
 
 	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
-	return answer_make(server->pages, server->trusted, &request, answer);
+	return answer_make(server->state, server->trusted, &request, answer);
 }
 
 /*

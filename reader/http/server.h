@@ -12,7 +12,7 @@ struct MHD_Daemon;
 struct server {
 	/* To be set before the start: */
 	struct loop *loop;
-	struct public *pages;
+	struct public_state *state;
 	struct clients *clients; /* shared by all servers */
 	const char *address;	 /* for messages */
 	bool trusted;		 /* who connects may read the maps */

@@ -6,11 +6,11 @@
 
 #include <bpf/bpf.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
 #include "reader/lines/beat_source.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/text/json.h"
 
 /* Both caches are direct-mapped: each pid or id has one entry, which others evict. */
@@ -103,8 +103,7 @@ static void name_from_record(struct beat_sources *sources, struct known_cgroup *
 	if (bpf_map_lookup_elem(sources->cgroups_fd, &cgroup->id, &record) < 0)
 		return;
 	record.name[sizeof(record.name) - 1] = '\0';
-	if (cgroup_container(record.name, cgroup->container) < 0)
-		cgroup->container[0] = '\0';
+	cgroup_container(record.name, cgroup->container);
 }
 
 static const struct known_cgroup *find_cgroup(struct beat_sources *sources, uint64_t id,
@@ -117,13 +116,12 @@ static const struct known_cgroup *find_cgroup(struct beat_sources *sources, uint
 		return cgroup;
 	free(cgroup->path);
 	*cgroup = (struct known_cgroup){.id = id};
-	if (cgroup_path(id, pid, path, sizeof(path)) < 0) {
+	if (cgroup_tree_find(id, pid, path) < 0) {
 		name_from_record(sources, cgroup);
 		return cgroup;
 	}
 	cgroup->path = quote_path(path);
-	if (cgroup_container(path, cgroup->container) < 0)
-		cgroup->container[0] = '\0';
+	cgroup_container(path, cgroup->container);
 	return cgroup;
 }
 

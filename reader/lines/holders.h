@@ -3,7 +3,6 @@
 #ifndef HB_READER_HOLDERS_H
 #define HB_READER_HOLDERS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/types.h>
@@ -14,11 +13,8 @@
  * holders_find - the process that holds the lock on slot @slot's directory below @pin_dir
  * @command: its command name, or `?` if the user may not see it
  *
- * Returns 0, or -ENOENT if there is no holder in this pid namespace (holders_all_visible()).
+ * Returns 0, or -ENOENT: nobody, or a process that this pid namespace does not show.
  */
 int holders_find(const char *pin_dir, uint32_t slot, uint32_t *pid, char command[HB_COMM_LEN]);
-
-/** holders_all_visible - whether a holder that holders_find() does not find does not exist */
-bool holders_all_visible(void);
 
 #endif

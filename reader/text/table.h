@@ -15,6 +15,8 @@ struct table {
 	size_t count;	/* of cells, including the header */
 	size_t room;
 	char **cells;
+	size_t rows_max;      /* rows to print; 0: all */
+	const char *line_end; /* printed before each newline, or NULL */
 };
 
 /**

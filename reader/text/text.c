@@ -69,29 +69,21 @@ int text_write(const char *text, size_t length)
 	return 0;
 }
 
-int text_format(const char *what, text_writer writer, const void *data, char **text, size_t *length)
+int text_print(const char *what, text_writer writer, const void *data)
 {
+	_cleanup_free_ char *text = NULL;
+	size_t length = 0;
 	FILE *stream;
 	int r;
 
-	*text = NULL;
-	stream = open_memstream(text, length);
+	stream = open_memstream(&text, &length);
 	if (!stream)
 		return log_errno(-errno, "%s", what);
 	r = writer(stream, data);
 	if (fclose(stream) != 0 && r == 0)
 		r = -ENOMEM;
-	return r < 0 ? log_errno(r, "%s", what) : 0;
-}
-
-int text_print(const char *what, text_writer writer, const void *data)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t length;
-	int r;
-
-	r = text_format(what, writer, data, &text, &length);
-	if (r == 0)
-		r = text_write(text, length);
+	if (r < 0)
+		return log_errno(r, "%s", what);
+	r = text_write(text, length);
 	return r == -EPIPE ? 0 : r;
 }

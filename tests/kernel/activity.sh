@@ -235,14 +235,14 @@ test_activity_with_cgroup_version_1_only() {
         '[.[0].cgroups[].path] | all(. == null)' true \
         '.[1].because' "$SOURCE"
     answers 501 ask_socket "/activity?cgroup=/user.slice"
-    is .error "control groups cannot be told apart: no version 2 hierarchy is mounted here"
+    is .error "control groups are not visible: no version 2 hierarchy is mounted here"
     answers 501 ask_socket "/activity?container=$CONTAINER"
     get /metrics
     says "$T/body" "^${PREFIX}_beats_total{program=\"$PROG\"} 11\$"
     exits 0 "${ONLY1[@]}" "$HB_READ" idle 60 --pin-dir "$PIN"
     says "$T/out" "^active: .* the $SENTENCE $PROG \(pid $BEATER\)"
     exits 1 "${ONLY1[@]}" "$HB_READ" idle 60 --cgroup / --pin-dir "$PIN"
-    says "$T/out" "^unknown: control groups cannot be told apart"
+    says "$T/out" "^unknown: control groups are not visible"
     exits 1 "${ONLY1[@]}" "$HB_READ" idle 60 --container "$CONTAINER" --pin-dir "$PIN"
     exits 0 "${ONLY1[@]}" "$HB_READ" list --pin-dir "$PIN"
     says "$T/out" "^ *$BEATER +$PROG "
@@ -285,7 +285,7 @@ test_health_without_hooks() {
         is .status expired \
             '.reason | test("^the hook on reads of .* does not fire: run hb-load again, as root$")' true
         answers 200 "$way" /
-        says "$T/body" "Nothing can be said about activity: the hook on reads of .* does not fire"
+        says "$T/body" "Not working: the hook on reads of .* does not fire"
         answers 200 "$way" /activity
         is '.doubt | test("does not fire")' true \
             .idle_seconds null

@@ -32,7 +32,7 @@ test_idle_says_since_when_and_why() {
     # A program that has ended still counts.
     end "$BEATER" KILL
     idle 0 "^active: for .* the $SENTENCE (a program that has ended|$PROG)" 60
-    idle 1 "^unknown: process $BEATER is none of a considered program, or has ended: see hb-read explain $BEATER\$" \
+    idle 1 "^unknown: process $BEATER does not count, or has ended: see hb-read explain $BEATER\$" \
         2 --pid "$BEATER"
     # After another load, earlier activity does not count, since the list may have changed.
     load --programs "$PROG"
@@ -69,7 +69,7 @@ test_idle_unknown() {
     beat 3
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1
-    idle 1 "^unknown: process $$ is none of a considered program, or has ended: see hb-read explain $$\$" 1 --pid $$
+    idle 1 "^unknown: process $$ does not count, or has ended: see hb-read explain $$\$" 1 --pid $$
     as_user "$STRANGER"
     exits "$EXIT_DENIED" "${AS[@]}" "$HB_READ" idle 1 --pin-dir "$PIN"
     empty "$T/out"
@@ -81,8 +81,8 @@ test_idle_unknown() {
     wait_for 5 "the reads" has_read "$PROG" 3
     at_least "refused" 1 "$(pinned stat refused_processes)"
     sleep 1.1
-    idle 1 "^unknown: [0-9]+ processes or control groups had no room in the maps, and may have been active unseen: " 1
-    idle 1 "^unknown: process $BEATER is none" 1 --pid "$BEATER"
+    idle 1 "^unknown: [0-9]+ processes or control groups did not fit into the maps and may have been active unseen: " 1
+    idle 1 "^unknown: process $BEATER does not count" 1 --pid "$BEATER"
 }
 
 test_idle_when_hooks_are_gone() {

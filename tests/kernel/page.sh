@@ -76,7 +76,7 @@ test_page_in_a_browser() {
     says "$T/dom" "<title>$(hostname): activity-heartbeat</title>"
     says "$T/dom" '<td>&lt;script&gt;</td>'
     says_not "$T/dom" '<script'
-    says "$T/dom" 'Watching: the hooks fire'
+    says "$T/dom" 'Working: key presses are being seen'
     says_not "$T/dom" 'Processes</h2>'
 }
 

@@ -8,14 +8,17 @@
 /* clang-format off */
 #define SUITES(SUITE) \
 	SUITE(activity) \
+	SUITE(activity_json) \
 	SUITE(answer) \
 	SUITE(beat_format) \
-	SUITE(cgroup) \
+	SUITE(cgroup_names) \
 	SUITE(cgroup_tree) \
 	SUITE(clients) \
 	SUITE(clock) \
+	SUITE(coarsen) \
 	SUITE(explain) \
 	SUITE(history) \
+	SUITE(holders) \
 	SUITE(idle) \
 	SUITE(json) \
 	SUITE(layout) \
