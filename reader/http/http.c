@@ -32,7 +32,7 @@ static int on_aging(void *data, uint32_t events)
 	return loop_set_timer(http->loop, http->aging, public_update_in(clock_boot_ns()), 0);
 }
 
-/* Serve at the listening socket @fd; @ours: its file, if it has one, is to be removed. */
+/* Serve at the listening socket @fd. If it is @ours its file, if any, is removed at the end. */
 static int start_server(struct http *http, const char *address, int fd, bool trusted, bool ours)
 {
 	struct server *server = &http->servers[http->count];
@@ -57,7 +57,7 @@ static int start_address(struct http *http, const char *address, bool may_be_tak
 	int fd;
 
 	fd = listen_open(address, may_be_taken);
-	/* The exit status would tell these as something else: nothing loaded, wrong usage. */
+	/* As exit statuses these have other meanings: nothing is loaded, wrong usage. */
 	if (fd == -ENOENT || fd == -EINVAL)
 		return -EADDRNOTAVAIL;
 	if (fd < 0)
@@ -91,8 +91,9 @@ static int start_default(struct http *http, bool required)
 
 	r = start_address(http, LISTEN_DEFAULT, !required);
 	if (r == -EADDRINUSE && !required)
-		log_info(LISTEN_DEFAULT
-			 " is taken: going on without metrics (choose another with --listen)");
+		log_info(
+			LISTEN_DEFAULT
+			" is taken: going on without metrics (choose another address with --listen)");
 	else if (r < 0 && !required)
 		log_info("going on without metrics");
 	return r < 0 && required ? r : 0;
@@ -105,7 +106,7 @@ static int start_all(struct http *http, const struct read_options *options, bool
 	r = start_passed(http);
 	if (r < 0)
 		return r;
-	/* Who passes sockets says by them where to listen. */
+	/* Passed sockets replace the default address. */
 	if (options->listen_default && http->passed_count == 0)
 		return start_default(http, required);
 	for (size_t i = 0; i < options->listen_count; i++) {

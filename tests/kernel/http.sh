@@ -169,7 +169,7 @@ test_sockets_passed_that_all_can_reach() {
     passed_sockets 666
     says_not <(ask_socket /activity) "\"pid\""
     says_not <(ask_socket /) "Processes</h2>"
-    says "$T/serve.err" "^hb-read: unix socket [0-9]+ \(passed\): everybody can connect: no details there"
+    says "$T/serve.err" "^hb-read: unix socket [0-9]+ \(passed\): everybody can connect, so it serves no details"
 }
 
 # passes VARIABLES... - hb-read serve as the service manager starts it, descriptor 3 being a file
@@ -181,7 +181,7 @@ passes() {
 test_sockets_passed_that_are_none() {
     make_net
     load --programs "$PROG"
-    refuses "$EXIT_FAILED" "descriptor 3: no listening stream socket" passes LISTEN_FDS=1
+    refuses "$EXIT_FAILED" "descriptor 3 is not a listening stream socket" passes LISTEN_FDS=1
     refuses "$EXIT_FAILED" "LISTEN_FDS=999: at most [0-9]+ sockets can be passed" passes LISTEN_FDS=999
     refuses "$EXIT_FAILED" "LISTEN_FDS=x: at most" passes LISTEN_FDS=x
     # What was passed to another process is none of ours.

@@ -83,7 +83,7 @@ test_idle_when_it_cannot_be_known() {
     at_least "refused" 1 "$(pinned stat refused_processes)"
     sleep 1.1
     idle 1 "^unknown: [0-9]+ processes or control groups did not fit into the maps and may have been active unseen: " 1
-    idle 1 "^unknown: process $BEATER is none" 1 --pid "$BEATER"
+    idle 1 "^unknown: process $BEATER does not count" 1 --pid "$BEATER"
 }
 
 test_idle_when_hooks_are_gone() {
