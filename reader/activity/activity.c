@@ -111,18 +111,6 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 	va_end(args);
 }
 
-/* Replace all doubts with the reason why there is no answer. */
-__attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer *answer,
-							 const char *format, ...)
-{
-	va_list args;
-
-	answer->doubt_until = UINT64_MAX;
-	va_start(args, format);
-	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
-	va_end(args);
-}
-
 /* Add what casts doubt on all records of cgroups and processes. */
 static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
 			  struct activity_answer *answer)
@@ -164,9 +152,9 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
 		return 0;
 	}
-	refuse(answer,
-	       "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
-	       query->pid, query->pid);
+	doubt(answer, UINT64_MAX,
+	      "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
+	      query->pid, query->pid);
 	return -ENOENT;
 }
 
@@ -177,13 +165,14 @@ static int find_selected(const struct snapshot *snapshot, const struct activity_
 	int r = activity_query_exists(query, snapshot, tree);
 
 	if (r == -EOPNOTSUPP)
-		refuse(answer,
-		       "control groups are not visible: no version 2 hierarchy is mounted here");
+		doubt(answer, UINT64_MAX,
+		      "control groups are not visible: no version 2 hierarchy is mounted here");
 	else if (r < 0 && query->by == ACTIVITY_CGROUP)
-		refuse(answer, "there is no control group %s below %s", query->name,
-		       cgroup_mount_point());
+		doubt(answer, UINT64_MAX, "there is no control group %s below %s", query->name,
+		      cgroup_mount_point());
 	else if (r < 0)
-		refuse(answer, "there is no container %s in the version 2 hierarchy", query->name);
+		doubt(answer, UINT64_MAX, "there is no container %s in the version 2 hierarchy",
+		      query->name);
 	return r;
 }
 
@@ -234,19 +223,24 @@ int activity_find(const struct snapshot *snapshot, const struct activity_query *
 	int r;
 
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
-	doubt_records(snapshot, query, answer);
 	switch (query->by) {
 	case ACTIVITY_NODE:
 		find_on_node(snapshot, &answer->activity);
-		return 0;
+		r = 0;
+		break;
 	case ACTIVITY_PID:
-		return find_process(snapshot, query, answer);
+		r = find_process(snapshot, query, answer);
+		break;
 	default:
 		r = find_selected(snapshot, query, tree, answer);
 		if (r == 0)
 			find_covered(snapshot, query, tree, answer);
-		return r;
+		break;
 	}
+	/* That what is selected does not exist is doubt enough. */
+	if (r == 0)
+		doubt_records(snapshot, query, answer);
+	return r;
 }
 
 uint64_t activity_last(const struct snapshot *snapshot)

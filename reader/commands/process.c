@@ -187,12 +187,11 @@ static bool goes_by(uint32_t pid, const char *name)
 
 static int add_pid(uint32_t **pids, size_t *count, uint32_t pid)
 {
-	uint32_t *more = array_with_room(*pids, *count, sizeof(*more));
+	uint32_t *next = array_append(*pids, *count);
 
-	if (!more)
+	if (!next)
 		return -ENOMEM;
-	*pids = more;
-	more[(*count)++] = pid;
+	*next = pid;
 	return 0;
 }
 
