@@ -5,17 +5,22 @@
 
 #include <stdlib.h>
 
-/**
- * array_with_room - @array, which holds @count elements of @size bytes, with room for one more
- *
- * The room doubles at powers of two, so @count alone tells when. Returns the array, which may have
- * moved, or NULL if there is no memory; then @array is as before.
- */
+/* The room doubles at powers of two, so the number of elements tells when. */
 static inline void *array_with_room(void *array, size_t count, size_t size)
 {
-	if (count & (count - 1))
-		return array;
-	return reallocarray(array, count ? count * 2 : 1, size);
+	return count & (count - 1) ? array : reallocarray(array, count ? count * 2 : 1, size);
 }
+
+/**
+ * array_append - add an element to @array of @count elements, both lvalues
+ * Returns a pointer to the element, which is not initialised, or NULL if there is no memory.
+ */
+#define array_append(array, count)                                                         \
+	({                                                                                 \
+		__typeof__(array) grown_ = array_with_room(array, count, sizeof(*grown_)); \
+		if (grown_)                                                                \
+			(array) = grown_;                                                  \
+		grown_ ? &grown_[(count)++] : NULL;                                        \
+	})
 
 #endif

@@ -19,11 +19,6 @@ uint64_t activity_watching_since(const struct snapshot *snapshot)
 	return meta->updated_at > meta->loaded_at ? meta->updated_at : meta->loaded_at;
 }
 
-static bool knows_keys(const struct snapshot *snapshot)
-{
-	return snapshot->meta.flags & HB_META_KEYS;
-}
-
 static struct activity nothing_yet(const struct snapshot *snapshot)
 {
 	return (struct activity){
@@ -52,6 +47,17 @@ static void take_in(struct activity *activity, uint64_t time, enum activity_sinc
 		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
 }
 
+/* Fold in the last key, or the last beat if the hook cannot tell keys. */
+static void take_in_input(struct activity *activity, const struct snapshot *snapshot,
+			  uint64_t last_key, uint64_t last_beat,
+			  const struct snapshot_process *process, uint64_t cgroup_id)
+{
+	if (snapshot->meta.flags & HB_META_KEYS)
+		take_in(activity, last_key, ACTIVITY_SINCE_KEY, process, cgroup_id);
+	else
+		take_in(activity, last_beat, ACTIVITY_SINCE_READ, process, cgroup_id);
+}
+
 static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
 			    const struct snapshot_process *process)
 {
@@ -60,20 +66,15 @@ static void take_in_process(struct activity *activity, const struct snapshot *sn
 	if (snapshot_is_own(record->command))
 		return;
 	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
-	if (knows_keys(snapshot))
-		take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, process, record->cgroup_id);
-	else
-		take_in(activity, record->last_beat, ACTIVITY_SINCE_READ, process,
-			record->cgroup_id);
+	take_in_input(activity, snapshot, record->last_key, record->last_beat, process,
+		      record->cgroup_id);
 }
 
 static void take_in_cgroup(struct activity *activity, const struct snapshot *snapshot,
 			   const struct snapshot_cgroup *cgroup)
 {
-	if (knows_keys(snapshot))
-		take_in(activity, cgroup->record.last_key, ACTIVITY_SINCE_KEY, NULL, cgroup->id);
-	else
-		take_in(activity, cgroup->record.last_beat, ACTIVITY_SINCE_READ, NULL, cgroup->id);
+	take_in_input(activity, snapshot, cgroup->record.last_key, cgroup->record.last_beat, NULL,
+		      cgroup->id);
 }
 
 /*
@@ -105,18 +106,6 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 	if (answer->doubt_until >= until)
 		return;
 	answer->doubt_until = until;
-	va_start(args, format);
-	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
-	va_end(args);
-}
-
-/* Replace all doubts with the reason why there is no answer. */
-__attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer *answer,
-							 const char *format, ...)
-{
-	va_list args;
-
-	answer->doubt_until = UINT64_MAX;
 	va_start(args, format);
 	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
 	va_end(args);
@@ -163,9 +152,9 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
 		return 0;
 	}
-	refuse(answer,
-	       "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
-	       query->pid, query->pid);
+	doubt(answer, UINT64_MAX,
+	      "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
+	      query->pid, query->pid);
 	return -ENOENT;
 }
 
@@ -176,13 +165,14 @@ static int find_selected(const struct snapshot *snapshot, const struct activity_
 	int r = activity_query_exists(query, snapshot, tree);
 
 	if (r == -EOPNOTSUPP)
-		refuse(answer,
-		       "control groups are not visible: no version 2 hierarchy is mounted here");
+		doubt(answer, UINT64_MAX,
+		      "control groups are not visible: no version 2 hierarchy is mounted here");
 	else if (r < 0 && query->by == ACTIVITY_CGROUP)
-		refuse(answer, "there is no control group %s below %s", query->name,
-		       cgroup_mount_point());
+		doubt(answer, UINT64_MAX, "there is no control group %s below %s", query->name,
+		      cgroup_mount_point());
 	else if (r < 0)
-		refuse(answer, "there is no container %s in the version 2 hierarchy", query->name);
+		doubt(answer, UINT64_MAX, "there is no container %s in the version 2 hierarchy",
+		      query->name);
 	return r;
 }
 
@@ -196,21 +186,24 @@ static void find_on_node(const struct snapshot *snapshot, struct activity *activ
 	take_in_ended(activity, snapshot);
 }
 
+static bool covers(const struct snapshot *snapshot, const struct activity_query *query,
+		   const struct cgroup_tree *tree, uint64_t id)
+{
+	return activity_query_covers(query, snapshot, tree, id) == ACTIVITY_COVERS;
+}
+
 static void find_covered(const struct snapshot *snapshot, const struct activity_query *query,
 			 const struct cgroup_tree *tree, struct activity_answer *answer)
 {
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
 
-		if (activity_query_covers(query, snapshot, tree, process->record.cgroup_id) ==
-		    ACTIVITY_COVERS)
+		if (covers(snapshot, query, tree, process->record.cgroup_id))
 			take_in_process(&answer->activity, snapshot, process);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
-
-		if (activity_query_covers(query, snapshot, tree, cgroup->id) == ACTIVITY_COVERS)
-			take_in_cgroup(&answer->activity, snapshot, cgroup);
+		if (covers(snapshot, query, tree, snapshot->cgroups[i].id))
+			take_in_cgroup(&answer->activity, snapshot, &snapshot->cgroups[i]);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
@@ -230,19 +223,24 @@ int activity_find(const struct snapshot *snapshot, const struct activity_query *
 	int r;
 
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
-	doubt_records(snapshot, query, answer);
 	switch (query->by) {
 	case ACTIVITY_NODE:
 		find_on_node(snapshot, &answer->activity);
-		return 0;
+		r = 0;
+		break;
 	case ACTIVITY_PID:
-		return find_process(snapshot, query, answer);
+		r = find_process(snapshot, query, answer);
+		break;
 	default:
 		r = find_selected(snapshot, query, tree, answer);
 		if (r == 0)
 			find_covered(snapshot, query, tree, answer);
-		return r;
+		break;
 	}
+	/* That what is selected does not exist is doubt enough. */
+	if (r == 0)
+		doubt_records(snapshot, query, answer);
+	return r;
 }
 
 uint64_t activity_last(const struct snapshot *snapshot)
@@ -253,85 +251,68 @@ uint64_t activity_last(const struct snapshot *snapshot)
 	return activity.last;
 }
 
-static int compare_ids(const void *a, const void *b)
+/* By cgroup, and there what idle time counts from first, with its process if that is known. */
+static int compare(const void *a, const void *b)
 {
 	const struct activity *x = a;
 	const struct activity *y = b;
 
-	return (x->cgroup_id > y->cgroup_id) - (x->cgroup_id < y->cgroup_id);
+	if (x->cgroup_id != y->cgroup_id)
+		return x->cgroup_id < y->cgroup_id ? -1 : 1;
+	if (x->since != y->since)
+		return x->since > y->since ? -1 : 1;
+	if (x->because != y->because)
+		return x->because > y->because ? -1 : 1;
+	return (x->pid < y->pid) - (x->pid > y->pid);
 }
 
-/* List, each once, the ids of the cgroups that have a record or a considered process. */
-static size_t list_ids(const struct snapshot *snapshot, struct activity *list)
+/* Sum up the activities of each cgroup in a sorted list. Returns their number. */
+static size_t merge(struct activity *list, size_t count)
 {
-	size_t count = 0;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < snapshot->cgroup_count; i++)
-		list[count++].cgroup_id = snapshot->cgroups[i].id;
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		list[count++].cgroup_id = snapshot->processes[i].record.cgroup_id;
-	if (count > 1)
-		qsort(list, count, sizeof(*list), compare_ids);
 	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || list[kept - 1].cgroup_id != list[i].cgroup_id)
 			list[kept++] = list[i];
+		else if (list[i].last > list[kept - 1].last)
+			list[kept - 1].last = list[i].last;
 	}
 	return kept;
-}
-
-static bool is_wanted(const struct snapshot *snapshot, const struct activity_query *query,
-		      const struct cgroup_tree *tree, uint64_t id)
-{
-	if (query->by != ACTIVITY_PID)
-		return activity_query_covers(query, snapshot, tree, id) == ACTIVITY_COVERS;
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		if (snapshot->processes[i].pid == query->pid)
-			return snapshot->processes[i].record.cgroup_id == id;
-	}
-	return false;
 }
 
 int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
 		  const struct cgroup_tree *tree, struct activity **result, size_t *result_count)
 {
+	size_t count = 0;
 	struct activity *list;
-	size_t count;
-	size_t kept = 0;
 
 	/* One more: calloc(0) may return NULL. */
-	list = calloc(snapshot->cgroup_count + snapshot->process_count + 1, sizeof(*list));
+	list = calloc(snapshot->process_count + snapshot->cgroup_count + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	count = list_ids(snapshot, list);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t id = list[i].cgroup_id;
-
-		if (!is_wanted(snapshot, query, tree, id))
-			continue;
-		list[kept] = nothing_yet(snapshot);
-		list[kept++].cgroup_id = id;
-	}
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
-		struct activity key = {.cgroup_id = process->record.cgroup_id};
-		struct activity *found;
+		uint64_t id = process->record.cgroup_id;
 
-		if (query->by == ACTIVITY_PID && process->pid != query->pid)
+		if (query->by == ACTIVITY_PID ? process->pid != query->pid
+					      : !covers(snapshot, query, tree, id))
 			continue;
-		found = kept > 0 ? bsearch(&key, list, kept, sizeof(key), compare_ids) : NULL;
-		if (found)
-			take_in_process(found, snapshot, process);
+		list[count] = nothing_yet(snapshot);
+		take_in_process(&list[count], snapshot, process);
+		list[count++].cgroup_id = id;
 	}
-	for (size_t i = 0; i < kept && query->by != ACTIVITY_PID; i++) {
-		const struct snapshot_cgroup *cgroup =
-			snapshot_find_cgroup(snapshot, list[i].cgroup_id);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-		if (cgroup)
-			take_in_cgroup(&list[i], snapshot, cgroup);
+		if (query->by == ACTIVITY_PID || !covers(snapshot, query, tree, cgroup->id))
+			continue;
+		list[count] = nothing_yet(snapshot);
+		take_in_cgroup(&list[count], snapshot, cgroup);
+		list[count++].cgroup_id = cgroup->id;
 	}
+	qsort(list, count, sizeof(*list), compare);
 	*result = list;
-	*result_count = kept;
+	*result_count = merge(list, count);
 	return 0;
 }
 

@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "bpf/lib/log.h"
-#include "bpf/lib/pidns.h"
 #include "bpf/lib/parse.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
 #include "reader/commands/explain.h"
-#include "reader/lines/holders.h"
 #include "reader/maps/probe.h"
 #include "reader/text/text.h"
 

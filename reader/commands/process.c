@@ -174,13 +174,12 @@ static bool goes_by(uint32_t pid, const char *name)
 /* Append process @pid, unless it has ended. */
 static int add_process(uint32_t pid, struct process **found, size_t *count)
 {
-	struct process *more = array_with_room(*found, *count, sizeof(*more));
+	struct process *next = array_append(*found, *count);
 
-	if (!more)
+	if (!next)
 		return -ENOMEM;
-	*found = more;
-	if (read_process(pid, &more[*count]) == 0)
-		++*count;
+	if (read_process(pid, next) < 0)
+		--*count;
 	return 0;
 }
 

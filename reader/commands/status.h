@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "reader/lines/slot_states.h"
 #include "reader/maps/missed.h"
+#include "reader/maps/slot_states.h"
 #include "reader/maps/snapshot.h"
 #include "reader/options.h"
 

@@ -14,8 +14,8 @@
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
 #include "bpf/lib/units.h"
-#include "reader/lines/holders.h"
 #include "reader/lines/slots.h"
+#include "reader/maps/holders.h"
 
 static const uint64_t orphan_ns = 60 * NS_PER_S;
 

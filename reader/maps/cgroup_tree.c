@@ -35,18 +35,13 @@ struct cgroup_tree {
 
 static int add(struct cgroup_tree *tree, uint64_t id, const char *path)
 {
-	struct node *node = array_with_room(tree->nodes, tree->count, sizeof(*node));
+	struct node *node = array_append(tree->nodes, tree->count);
 
 	if (!node)
 		return -ENOMEM;
-	tree->nodes = node;
-	node += tree->count;
 	node->id = id;
 	node->path = strdup(path);
-	if (!node->path)
-		return -ENOMEM;
-	tree->count++;
-	return 0;
+	return node->path ? 0 : -ENOMEM;
 }
 
 static bool is_child(const struct dirent *entry)

@@ -15,7 +15,7 @@
 /* Keep in step with the pins of the links in loader/hooks.c. */
 static const struct {
 	const char *name;
-	bool reads; /* each run is a read, which may be a beat */
+	bool reads; /* each run stands for a read, which may be a beat */
 } hooks[] = {
 	{"fentry_read", true},
 	{"fentry_read_compat", true},
@@ -33,7 +33,7 @@ static const struct {
 enum { HOOKS = sizeof(hooks) / sizeof(hooks[0]) };
 _Static_assert(HOOKS <= MISSED_HOOKS_MAX, "struct missed has room for all hooks");
 
-/* From the link's pin to its program, and to the program's count. */
+/* Go from the pin of the link to its program, which has the counts. */
 static int read_hook(const char *pin_dir, struct missed_hook *hook)
 {
 	struct bpf_prog_info program = {0};
@@ -84,7 +84,7 @@ int missed_read(const char *pin_dir, struct missed *missed)
 
 		hook->name = hooks[i].name;
 		r = read_hook(pin_dir, hook);
-		/* A rule does not need all hooks. */
+		/* No rule needs all hooks. */
 		if (r == -ENOENT)
 			continue;
 		if (r < 0)

@@ -3,8 +3,8 @@
 
 #include "bpf/lib/cgroup.h"
 #include "bpf/lib/log.h"
-#include "reader/lines/slot_states.h"
 #include "reader/maps/report.h"
+#include "reader/maps/slot_states.h"
 
 static void count_slots(const char *pin_dir, struct report *report)
 {
@@ -13,18 +13,11 @@ static void count_slots(const char *pin_dir, struct report *report)
 
 	slot_states_find(pin_dir, snapshot->open, snapshot->meta.readers, slots);
 	for (uint32_t i = 0; i < snapshot->meta.readers; i++) {
-		switch (slots[i].state) {
-		case SLOT_FREE:
-			report->readers_free++;
-			break;
-		case SLOT_ORPHANED:
-			report->readers_orphaned++;
-			break;
-		default:
-			report->readers_open++;
-			break;
-		}
+		report->readers_free += slots[i].state == SLOT_FREE;
+		report->readers_orphaned += slots[i].state == SLOT_ORPHANED;
 	}
+	report->readers_open =
+		snapshot->meta.readers - report->readers_free - report->readers_orphaned;
 }
 
 int report_take(const struct report_source *source, struct report *report)

@@ -13,11 +13,9 @@ int snapshot_add_process(void *data, const void *key, const void *value)
 	struct snapshot *snapshot = data;
 	struct snapshot_process *process;
 
-	process = array_with_room(snapshot->processes, snapshot->process_count, sizeof(*process));
+	process = array_append(snapshot->processes, snapshot->process_count);
 	if (!process)
 		return -ENOMEM;
-	snapshot->processes = process;
-	process += snapshot->process_count++;
 	memcpy(&process->pid, key, sizeof(process->pid));
 	memcpy(&process->record, value, sizeof(process->record));
 	return 0;
@@ -28,11 +26,9 @@ int snapshot_add_cgroup(void *data, const void *key, const void *value)
 	struct snapshot *snapshot = data;
 	struct snapshot_cgroup *cgroup;
 
-	cgroup = array_with_room(snapshot->cgroups, snapshot->cgroup_count, sizeof(*cgroup));
+	cgroup = array_append(snapshot->cgroups, snapshot->cgroup_count);
 	if (!cgroup)
 		return -ENOMEM;
-	snapshot->cgroups = cgroup;
-	cgroup += snapshot->cgroup_count++;
 	memcpy(&cgroup->id, key, sizeof(cgroup->id));
 	memcpy(&cgroup->record, value, sizeof(cgroup->record));
 	cgroup->record.name[sizeof(cgroup->record.name) - 1] = '\0';
@@ -45,11 +41,9 @@ int snapshot_add_program(void *data, const void *key, const void *value)
 	struct snapshot *snapshot = data;
 	struct snapshot_program *program;
 
-	program = array_with_room(snapshot->programs, snapshot->program_count, sizeof(*program));
+	program = array_append(snapshot->programs, snapshot->program_count);
 	if (!program)
 		return -ENOMEM;
-	snapshot->programs = program;
-	program += snapshot->program_count++;
 	memset(program, 0, sizeof(*program));
 	memcpy(program->name, key, sizeof(program->name) - 1);
 	program->beats = ended->beats;

@@ -37,39 +37,6 @@ int text_write(const char *text, size_t length);
 typedef int (*text_writer)(FILE *stream, const void *data);
 
 /**
- * text_printable - copy @text, of at most @length bytes up to a NUL, to @buffer of @size bytes
- *
- * Cuts a longer text. Replaces all but printable ASCII by `?`: the name of a process or cgroup must
- * not be able to send escape sequences to a terminal.
- */
-void text_printable(char *buffer, size_t size, const char *text, size_t length);
-
-/** text_age - a duration in its largest whole unit: `3s`, `5m`, `2h`, `12d` */
-void text_age(char age[TEXT_AGE_LEN], uint64_t ns);
-
-/** text_time - unix time in UTC, whole seconds: `2026-01-01T00:00:00Z` */
-void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns);
-
-/**
- * text_write - write all of @text to standard output
- *
- * Returns 0; -EPIPE, not logged, because a closed pipe is no failure; or another -errno, logged.
- */
-int text_write(const char *text, size_t length);
-
-/* Writes a document about @data to @stream. Returns 0 or -errno, not logged. */
-typedef int (*text_writer)(FILE *stream, const void *data);
-
-/**
- * text_format - write a document to memory
- * @what: the command, for messages
- *
- * Returns 0 or -errno, logged; the caller frees @text in both cases.
- */
-int text_format(const char *what, text_writer writer, const void *data, char **text,
-		size_t *length);
-
-/**
  * text_print - print a whole document to standard output, or nothing of it
  * @what: the command, for messages
  *

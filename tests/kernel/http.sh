@@ -169,7 +169,7 @@ test_passed_socket_that_is_open_to_all() {
     passed_sockets 666
     same "pids over the socket" "" "$(ask_socket /activity | pids_in_json)"
     says_not <(ask_socket /) "Processes</h2>"
-    says "$T/serve.err" "^hb-read: unix socket [0-9]+ \(passed\): everybody can connect: no details there"
+    says "$T/serve.err" "^hb-read: unix socket [0-9]+ \(passed\): everybody can connect, so it serves no details"
 }
 
 # passes VARIABLE... - run hb-read as a service manager does, but with a file at descriptor 3
@@ -181,7 +181,7 @@ passes() {
 test_passed_sockets_that_are_none() {
     make_net
     load --programs "$PROG"
-    refuses "$EXIT_FAILED" "descriptor 3: no listening stream socket" passes LISTEN_FDS=1
+    refuses "$EXIT_FAILED" "descriptor 3 is not a listening stream socket" passes LISTEN_FDS=1
     refuses "$EXIT_FAILED" "LISTEN_FDS=999: at most [0-9]+ sockets can be passed" passes LISTEN_FDS=999
     refuses "$EXIT_FAILED" "LISTEN_FDS=x: at most" passes LISTEN_FDS=x
     # Ignore what was passed to another process.

@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Check that the manual pages, --help and the programs agree.
 
@@ -77,15 +76,15 @@ synopsis() {
 # Print the same lines from trying each pair: accepted ones fail because nothing is loaded.
 accepted() {
     local command option status
+    local -a arguments
     local -A values=([--format]=text [--gc-interval]=5 [--listen]=none [--watch]="" [--cgroup]=/ [--pid]=1
         [--container]=0123456789ab [--touch]=$T/touched [--pin-dir]=$PIN)
     local -A words=([-]="" [serve]=serve [list]=list [status]=status [idle]="idle 5" [explain]="explain 1")
     for command in "${!words[@]}"; do
         for option in "${!values[@]}"; do
             status=0
-            # shellcheck disable=SC2086
-            "$HB_READ" ${words[$command]} --pin-dir "$PIN" "$option" ${values[$option]} >"$T/out" 2>"$T/err" ||
-                status=$?
+            read -ra arguments <<<"${words[$command]} --pin-dir $PIN $option ${values[$option]}"
+            "$HB_READ" "${arguments[@]}" >"$T/out" 2>"$T/err" || status=$?
             case $status in
             "$EXIT_NOT_LOADED") echo "$command $option" ;;
             "$EXIT_USAGE") ;;
@@ -95,7 +94,7 @@ accepted() {
     done | sort
 }
 
-test_manual_says_which_command_takes_what() {
+test_manual_lists_options_of_commands() {
     manual hb-read
     need script
     synopsis >"$T/synopsis"

@@ -77,8 +77,7 @@ START_TEST(test_oldest_makes_room)
 	for (size_t i = 0; i < CLIENTS_MAX + 2; i++)
 		leave(i);
 	ck_assert_uint_eq(clients.count, 0);
-	ck_assert_ptr_null(clients.oldest);
-	ck_assert_ptr_null(clients.newest);
+	ck_assert(TAILQ_EMPTY(&clients.list));
 }
 END_TEST
 
@@ -91,8 +90,8 @@ START_TEST(test_any_order)
 	clients_served(&clients, entered[1]);
 	leave(4);
 	ck_assert_uint_eq(clients.count, 2);
-	ck_assert_ptr_eq(clients.oldest, entered[3]);
-	ck_assert_ptr_eq(clients.newest, entered[1]);
+	ck_assert_ptr_eq(TAILQ_FIRST(&clients.list), entered[3]);
+	ck_assert_ptr_eq(TAILQ_LAST(&clients.list, client_list), entered[1]);
 	leave(1);
 	leave(3);
 	ck_assert_uint_eq(clients.count, 0);

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "bpf/lib/pins.h"
-#include "reader/lines/holders.h"
+#include "reader/maps/holders.h"
 
 static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 {
