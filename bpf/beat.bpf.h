@@ -140,8 +140,7 @@ __noinline int judge_and_count(u32 pid, bool stdin, bool key)
 	command_of(task, command);
 	if (!is_listed(command) && !(any_program && key)) {
 		/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
-		if (stdin &&
-		    map_update(&considered_pids, &id, &verdict, BPF_NOEXIST) == -E2BIG)
+		if (stdin && map_update(&considered_pids, &id, &verdict, BPF_NOEXIST) == -E2BIG)
 			stat_count(HB_STAT_REFUSED_VERDICTS);
 		return negative_remember(pid, epoch, NEGATIVE_JUDGED);
 	}

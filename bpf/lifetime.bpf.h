@@ -147,8 +147,8 @@ int cgroup_removed(struct bpf_raw_tracepoint_args *args)
 	credit = (struct credit){record->beats, record->last_beat, record->last_key,
 				 record->opened_at};
 	stat_count(HB_STAT_FOLDS_BEGUN);
-	if (bpf_map_delete_elem(&cgroups, &id) == 0)
-		credit_account(account_of(BPF_CORE_READ(cgroup, self.parent, cgroup)), &credit);
+	bpf_map_delete_elem(&cgroups, &id);
+	credit_account(account_of(BPF_CORE_READ(cgroup, self.parent, cgroup)), &credit);
 	stat_count(HB_STAT_FOLDS_DONE);
 	return 0;
 }

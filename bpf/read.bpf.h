@@ -37,7 +37,8 @@ int read_exit(struct read_exit_args *args)
 	if (!read.stdin && result <= 0)
 		return 0;
 	if (read.stdin && result == 0)
-		stat_count(HB_STAT_STDIN_READS); /* by this, the probe sees that the hook is alive */
+		stat_count(
+			HB_STAT_STDIN_READS); /* by this, the probe sees that the hook is alive */
 	if (any_program)
 		read.key = result > 0 && is_terminal(descriptor);
 	by_name = read.stdin || unrecorded_since;

@@ -339,7 +339,8 @@ static int run(struct load *load)
 		return r;
 	print_summary(load, loaded ? "updated" : "loaded");
 	if (load->hooks.config.any_program && load->hooks.method == HB_METHOD_TRACEPOINT)
-		log_info("with '*', hook tracepoint costs each process about 85 ns per read that returns bytes; hook fentry would cost nothing");
+		log_info(
+			"with '*', hook tracepoint costs each process about 85 ns per read that returns bytes; hook fentry would cost nothing");
 	return 0;
 }
 

@@ -168,8 +168,9 @@ int programs_check_rule(const struct programs *programs, uint32_t rule, struct r
 {
 	if (rule == HB_RULE_KEYS || !programs_have(programs, HB_ANY_PROGRAM))
 		return 0;
-	return reason_set(why, -EINVAL,
-			  "--programs '*': every program counts by its keys alone: add --rule keys");
+	return reason_set(
+		why, -EINVAL,
+		"--programs '*': every program counts by its keys alone: add --rule keys");
 }
 
 bool programs_differ(int fd, const struct programs *programs)

@@ -197,7 +197,6 @@ static void stop(struct reader *reader)
 {
 	lines_stop(reader->lines);
 	http_stop(reader->http);
-	collector_close(&reader->collector);
 	slots_close(&reader->slots);
 	snapshot_close(reader->source);
 	close_fd(reader->signals);

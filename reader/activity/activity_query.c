@@ -5,6 +5,7 @@
 #include "bpf/lib/parse.h"
 #include "reader/activity/activity_query.h"
 #include "reader/maps/cgroup_names.h"
+#include "reader/maps/cgroup_tree.h"
 
 /* As short as engines show ids. */
 enum { CONTAINER_SHORTEST = 12 };
@@ -79,68 +80,47 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 	return -ENOENT;
 }
 
-/* Is @path that of cgroup @above, or below it? */
-static bool is_below(const char *path, const char *above)
+void activity_query_resolve(struct activity_query *query, const struct snapshot *snapshot)
 {
-	size_t length = strlen(above);
-
-	if (strcmp(above, "/") == 0)
-		return true;
-	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
+	if (query->by == ACTIVITY_CGROUP)
+		query->cgroup_id = cgroup_tree_id(snapshot, query->name);
 }
 
-/* A cgroup that is not in the tree has been removed, if the tree is newer and hides nothing. */
-static bool is_gone(const struct snapshot *snapshot, const struct cgroup_tree *tree)
+static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)
 {
-	return cgroup_tree_is_whole(tree) && cgroup_tree_read_at(tree) >= snapshot->taken_at;
+	if (query->by == ACTIVITY_CONTAINER)
+		return cgroup_in_container(cgroup->record.name, query->name);
+	return cgroup->id == query->cgroup_id;
 }
 
-enum activity_covers activity_query_covers(const struct activity_query *query,
-					   const struct snapshot *snapshot,
-					   const struct cgroup_tree *tree, uint64_t id)
+bool activity_query_covers(const struct activity_query *query, const struct snapshot *snapshot,
+			   uint64_t id)
 {
-	const char *path = cgroup_tree_path(tree, id);
-	const struct snapshot_cgroup *cgroup;
+	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
 
-	if (!path && is_gone(snapshot, tree))
-		return ACTIVITY_COVERS_NOT;
 	if (query->by == ACTIVITY_NODE)
-		return ACTIVITY_COVERS;
-	if (query->by == ACTIVITY_CGROUP) {
-		if (!path)
-			return strcmp(query->name, "/") == 0 ? ACTIVITY_COVERS
-							     : ACTIVITY_COVERS_MAYBE;
-		return is_below(path, query->name) ? ACTIVITY_COVERS : ACTIVITY_COVERS_NOT;
+		return true;
+	/* Bounded, whatever the records say. */
+	for (size_t level = 0; cgroup && level < snapshot->cgroup_count; level++) {
+		if (is_selected(query, cgroup))
+			return true;
+		cgroup = cgroup_tree_above(snapshot, cgroup);
 	}
-	if (path)
-		return cgroup_in_container(path, query->name) ? ACTIVITY_COVERS
-							      : ACTIVITY_COVERS_NOT;
-	/* All we have is the name of the leaf. It may be that of a container inside this one. */
-	cgroup = snapshot_find_cgroup(snapshot, id);
-	return cgroup && cgroup_in_container(cgroup->record.name, query->name)
-		       ? ACTIVITY_COVERS
-		       : ACTIVITY_COVERS_MAYBE;
+	return false;
 }
 
-int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
-			  const struct cgroup_tree *tree)
+bool activity_query_covers_process(const struct activity_query *query,
+				   const struct snapshot *snapshot,
+				   const struct snapshot_process *process)
 {
-	switch (query->by) {
-	case ACTIVITY_CGROUP:
-		if (cgroup_tree_id(tree, query->name) != 0)
-			return 0;
-		break;
-	case ACTIVITY_CONTAINER:
-		if (cgroup_tree_has_container(tree, query->name))
-			return 0;
-		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-			if (activity_query_covers(query, snapshot, tree, snapshot->cgroups[i].id) ==
-			    ACTIVITY_COVERS)
-				return 0;
-		}
-		break;
-	default:
-		return 0;
-	}
-	return cgroup_tree_id(tree, "/") == 0 ? -EOPNOTSUPP : -ENOENT;
+	return activity_query_covers(query, snapshot, process->record.cgroup_id) ||
+	       activity_query_covers(query, snapshot, process->record.account_id);
+}
+
+bool activity_query_is_top(const struct activity_query *query, const struct snapshot *snapshot,
+			   const struct snapshot_cgroup *cgroup)
+{
+	const struct snapshot_cgroup *above = cgroup_tree_above(snapshot, cgroup);
+
+	return !above || !activity_query_covers(query, snapshot, above->id);
 }

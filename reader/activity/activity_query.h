@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 
 enum activity_by {
@@ -18,9 +17,10 @@ enum activity_by {
 
 struct activity_query {
 	enum activity_by by;
-	const char *name;  /* path of the cgroup, or id of the container; not owned */
-	uint32_t pid;	   /* in the initial pid namespace */
-	const char *blind; /* the result of probe_run(): NULL if the hooks fire */
+	const char *name;   /* path of the cgroup, or id of the container; not owned */
+	uint64_t cgroup_id; /* of that path: see activity_query_resolve() */
+	uint32_t pid;	    /* in the initial pid namespace */
+	const char *blind;  /* the result of probe_run(): NULL if the hooks fire */
 };
 
 /**
@@ -31,26 +31,20 @@ struct activity_query {
  */
 int activity_query_add(struct activity_query *query, const char *selector, const char *value);
 
-/* Whether a query selects a cgroup. */
-enum activity_covers {
-	ACTIVITY_COVERS_NOT,
-	ACTIVITY_COVERS,
-	ACTIVITY_COVERS_MAYBE, /* its place is hidden from us */
-};
+/** activity_query_resolve - look the path up in @snapshot, before the functions below are asked */
+void activity_query_resolve(struct activity_query *query, const struct snapshot *snapshot);
 
-/**
- * activity_query_covers - does @query, which is not for a process, select cgroup @id?
- * It does not if the cgroup has been removed.
- */
-enum activity_covers activity_query_covers(const struct activity_query *query,
-					   const struct snapshot *snapshot,
-					   const struct cgroup_tree *tree, uint64_t id);
+/** activity_query_covers - does @query, which is not for a process, select control group @id? */
+bool activity_query_covers(const struct activity_query *query, const struct snapshot *snapshot,
+			   uint64_t id);
 
-/**
- * activity_query_exists - does what @query, which is not for a process, selects exist?
- * Returns 0, -ENOENT, or -EOPNOTSUPP: no cgroup is visible to us.
- */
-int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
-			  const struct cgroup_tree *tree);
+/** activity_query_covers_process - the same for the group of @process, or what counts for it */
+bool activity_query_covers_process(const struct activity_query *query,
+				   const struct snapshot *snapshot,
+				   const struct snapshot_process *process);
+
+/** activity_query_is_top - of the groups that @query selects, is @cgroup one with none above it? */
+bool activity_query_is_top(const struct activity_query *query, const struct snapshot *snapshot,
+			   const struct snapshot_cgroup *cgroup);
 
 #endif

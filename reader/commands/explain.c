@@ -175,13 +175,13 @@ static void say_idle(const struct snapshot *snapshot, uint32_t pid, const char *
 		[ACTIVITY_SINCE_OPENED] = "the start of its program at a terminal",
 		[ACTIVITY_SINCE_KEY] = "its last key",
 	};
-	const struct activity_query query = {.by = ACTIVITY_PID, .pid = pid, .blind = blind};
+	struct activity_query query = {.by = ACTIVITY_PID, .pid = pid, .blind = blind};
 	struct activity_answer answer;
 	char doubt[ACTIVITY_DOUBT_LEN];
 	char time[TEXT_TIME_LEN];
 	uint64_t then;
 
-	if (activity_find(snapshot, &query, NULL, &answer) < 0 || answer.doubt[0] != '\0') {
+	if (activity_find(snapshot, &query, &answer) < 0 || answer.doubt[0] != '\0') {
 		text_printable(doubt, sizeof(doubt), answer.doubt, sizeof(answer.doubt));
 		say(stream, "It is unknown whether it is idle: %s.", doubt);
 		return;

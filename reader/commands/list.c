@@ -10,7 +10,6 @@
 #include "bpf/lib/user.h"
 #include "reader/commands/list.h"
 #include "reader/commands/watch.h"
-#include "reader/maps/cgroup_names.h"
 #include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 #include "reader/text/json_writer.h"
@@ -20,25 +19,16 @@
 
 enum { USER_LEN = 33, SHORT_CONTAINER = 12 };
 
-/* Where a process belongs, as far as that can be seen from here. */
+/* Where a process belongs. */
 struct location {
-	char cgroup[CGROUP_PATH_MAX];	      /* its path, or the name of the leaf; or empty */
+	char cgroup[CGROUP_PATH_MAX];	      /* its path; empty: it has no record */
 	char container[CGROUP_CONTAINER_LEN]; /* or empty */
 };
 
 static void locate(struct location *location, const struct snapshot *snapshot,
 		   const struct snapshot_process *process)
 {
-	uint64_t id = process->record.cgroup_id;
-	const struct snapshot_cgroup *cgroup;
-
-	location->cgroup[0] = '\0';
-	if (cgroup_tree_find(id, process->pid, location->cgroup) < 0) {
-		/* A mount or cgroup namespace may hide the path, but the record has the name. */
-		cgroup = snapshot_find_cgroup(snapshot, id);
-		snprintf(location->cgroup, sizeof(location->cgroup), "%s",
-			 cgroup ? cgroup->record.name : "");
-	}
+	cgroup_tree_path(snapshot, process->record.cgroup_id, location->cgroup);
 	cgroup_container(location->cgroup, location->container);
 }
 

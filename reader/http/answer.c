@@ -7,12 +7,12 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
-#include "reader/activity/activity.h"
 #include "reader/activity/activity_json.h"
 #include "reader/http/answer.h"
 #include "reader/http/health.h"
 #include "reader/http/metrics.h"
 #include "reader/http/negotiate.h"
+#include "reader/maps/cgroup_names.h"
 #include "reader/page/page.h"
 #include "reader/text/json_writer.h"
 
@@ -171,18 +171,14 @@ static const char *find_refusal(const struct activity_query *query)
 	return NULL;
 }
 
-static int write_activity(struct work *work, const struct activity_query *query)
+static int write_activity(struct work *work, struct activity_query *query)
 {
-	const struct cgroup_tree *tree;
 	int r;
 
 	if (choose_snapshot(work) < 0)
 		return answer_unavailable(work);
-	tree = activity_cgroup_tree(&work->report->snapshot);
-	if (!tree)
-		return -ENOMEM;
 	work->answer->type = json;
-	r = activity_json_write(work->stream, work->report, query, tree);
+	r = activity_json_write(work->stream, work->report, query);
 	if (r == -ENOENT)
 		work->answer->status = STATUS_NOT_FOUND;
 	else if (r == -EOPNOTSUPP)

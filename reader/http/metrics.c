@@ -65,12 +65,12 @@ static int write_cgroups(struct exposition *out, const struct report *report)
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct cgroup_row *row = &rows.rows[i];
 
-		if (row->last_beat == 0)
+		if (row->cgroup->record.last_beat == 0)
 			continue;
 		exposition_sample(out);
 		exposition_label(out, "cgroup", row->path, SIZE_MAX);
 		exposition_label(out, "container", row->container, CGROUP_CONTAINER_LEN);
-		write_time(out, report, row->last_beat);
+		write_time(out, report, row->cgroup->record.last_beat);
 	}
 	cgroup_rows_release(&rows);
 	return r;
@@ -162,7 +162,7 @@ static void write_watching(struct exposition *out, const struct report *report, 
 		out, EXPOSITION_GAUGE, PREFIX "watching_since_timestamp_seconds",
 		"Time of the last load: earlier activity was not seen, or not in the same way.");
 	exposition_sample(out);
-	write_time(out, report, activity_watching_since(&report->snapshot));
+	write_time(out, report, report->snapshot.meta.changed_at);
 	exposition_single(
 		out, EXPOSITION_GAUGE, PREFIX "hooks_alive",
 		"1 if the hooks fire, 0 if they do not or cannot be tried: /healthz says why.",

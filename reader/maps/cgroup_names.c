@@ -108,26 +108,12 @@ int cgroup_pod(const char *path, char id[CGROUP_POD_LEN])
 	return -ENOENT;
 }
 
-static const char *find_user(const char *path)
+bool cgroup_names_user(const char *path)
 {
 	for (; *path != '\0'; path = next_part(path)) {
 		if ((strncmp(path, "user-", 5) == 0 || strncmp(path, "user@", 5) == 0) &&
 		    isdigit((unsigned char)path[5]))
-			return path;
+			return true;
 	}
-	return NULL;
-}
-
-bool cgroup_names_user(const char *path)
-{
-	return find_user(path);
-}
-
-void cgroup_cut_user(char *path)
-{
-	const char *part = find_user(path);
-
-	/* The slash before it goes too, unless it stands for the root. */
-	if (part)
-		path[part - path > 1 ? part - path - 1 : part - path] = '\0';
+	return false;
 }

@@ -2,7 +2,7 @@
 /*
  * Finds containers, pods and users in the names of control groups.
  *
- * A path counts from the mount point of the version 2 hierarchy. Wherever a path is expected, the
+ * A path counts from the root of the version 2 hierarchy. Wherever a path is expected, the
  * name of a leaf will do.
  */
 #ifndef HB_READER_CGROUP_NAMES_H
@@ -41,8 +41,5 @@ int cgroup_pod(const char *path, char id[CGROUP_POD_LEN]);
 
 /** cgroup_names_user - whether systemd named a part of @path after a user's number */
 bool cgroup_names_user(const char *path);
-
-/** cgroup_cut_user - cut @path before the first such part: what remains is that of a parent */
-void cgroup_cut_user(char *path);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "bpf/lib/units.h"
 #include "reader/maps/cgroup_names.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/coarsen.h"
 
 /*
@@ -15,15 +16,90 @@ static uint64_t coarse(uint64_t boot_ns)
 static void coarsen_process(struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
-	struct hb_process rest = {.cgroup_id = record->cgroup_id};
+	struct hb_process rest = {
+		.cgroup_id = record->cgroup_id,
+		.account_id = record->account_id,
+		.flags = record->flags,
+	};
 
 	/* Our own reads are no activity. Without the name nobody could leave them out later. */
 	if (!snapshot_is_own(record->command)) {
 		rest.start = coarse(record->start);
+		rest.opened_at = coarse(record->opened_at);
 		rest.last_beat = coarse(record->last_beat);
 		rest.last_key = coarse(record->last_key);
 	}
 	*process = (struct snapshot_process){.record = rest};
+}
+
+static void coarsen_program(struct snapshot_program *program)
+{
+	program->last_beat = coarse(program->last_beat);
+	program->last_key = coarse(program->last_key);
+	program->opened_at = coarse(program->opened_at);
+}
+
+static void coarsen_cgroup(struct hb_cgroup *cgroup)
+{
+	cgroup->birth = coarse(cgroup->birth);
+	cgroup->opened_at = coarse(cgroup->opened_at);
+	cgroup->last_beat = coarse(cgroup->last_beat);
+	cgroup->last_key = coarse(cgroup->last_key);
+}
+
+/* The group that stands for @id: itself, or the one above all groups that are named after a user. */
+static uint64_t public_id(const struct snapshot *snapshot, uint64_t id)
+{
+	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
+
+	/* Bounded, whatever the records say. */
+	for (size_t level = 0; cgroup && level < snapshot->cgroup_count; level++) {
+		if (cgroup_names_user(cgroup->record.name))
+			id = cgroup->record.parent_id;
+		cgroup = cgroup_tree_above(snapshot, cgroup);
+	}
+	return id;
+}
+
+static void add_up(struct hb_cgroup *to, const struct hb_cgroup *from)
+{
+	to->beats += from->beats;
+	to->opened_at = to->opened_at > from->opened_at ? to->opened_at : from->opened_at;
+	to->last_beat = to->last_beat > from->last_beat ? to->last_beat : from->last_beat;
+	to->last_key = to->last_key > from->last_key ? to->last_key : from->last_key;
+}
+
+/* Add the groups of users to the groups above them. */
+static void hide_users(struct snapshot *snapshot)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		struct hb_process *process = &snapshot->processes[i].record;
+
+		process->cgroup_id = public_id(snapshot, process->cgroup_id);
+		process->account_id = public_id(snapshot, process->account_id);
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+		uint64_t id = public_id(snapshot, cgroup->id);
+		struct snapshot_cgroup *to =
+			id == cgroup->id ? NULL : snapshot_find_cgroup(snapshot, id);
+
+		if (to)
+			add_up(&to->record, &cgroup->record);
+	}
+	/* Only now, as finding a group needs those above it. */
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		uint64_t id = snapshot->cgroups[i].id;
+
+		snapshot->cgroups[i].hidden = public_id(snapshot, id) != id;
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		if (!snapshot->cgroups[i].hidden)
+			snapshot->cgroups[kept++] = snapshot->cgroups[i];
+	}
+	snapshot->cgroup_count = kept;
 }
 
 void report_coarsen(struct report *report)
@@ -35,21 +111,13 @@ void report_coarsen(struct report *report)
 	snapshot->offset_ns -= snapshot->offset_ns % NS_PER_S;
 	snapshot->meta.loaded_at = coarse(snapshot->meta.loaded_at);
 	snapshot->meta.updated_at = coarse(snapshot->meta.updated_at);
+	snapshot->meta.changed_at = coarse(snapshot->meta.changed_at);
+	snapshot->stats[HB_STAT_UNPLACED_AT] = coarse(snapshot->stats[HB_STAT_UNPLACED_AT]);
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		coarsen_process(&snapshot->processes[i]);
-	for (size_t i = 0; i < snapshot->program_count; i++) {
-		struct snapshot_program *program = &snapshot->programs[i];
-
-		program->last_beat = coarse(program->last_beat);
-		program->last_ended = coarse(program->last_ended);
-	}
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		struct hb_cgroup *cgroup = &snapshot->cgroups[i].record;
-
-		cgroup->last_beat = coarse(cgroup->last_beat);
-		cgroup->last_key = coarse(cgroup->last_key);
-		cgroup_cut_user(cgroup->name);
-	}
-	if (report->tree)
-		cgroup_tree_cut_users(report->tree);
+	for (size_t i = 0; i < snapshot->program_count; i++)
+		coarsen_program(&snapshot->programs[i]);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		coarsen_cgroup(&snapshot->cgroups[i].record);
+	hide_users(snapshot);
 }

@@ -89,7 +89,7 @@ static int by_last_row(const void *a, const void *b)
 	const struct cgroup_row *x = a;
 	const struct cgroup_row *y = b;
 
-	int order = later_first(x->last_beat, y->last_beat);
+	int order = later_first(x->cgroup->record.last_beat, y->cgroup->record.last_beat);
 
 	return order ? order : strcmp(x->path, y->path);
 }
@@ -106,15 +106,14 @@ static void print_cgroup(FILE *stream, const struct page *page, const struct cgr
 {
 	uint64_t points[HISTORY_POINTS] = {0};
 
-	for (size_t i = 0; i < row->id_count; i++)
-		history_sum_cgroup(page->history, row->ids[i], points);
+	history_sum_cgroup(page->history, row->cgroup->id, points);
 	fputs("<tr><td>", stream);
-	html_print(stream, row->path[0] != '\0' ? row->path : "?", SIZE_MAX);
+	html_print(stream, row->path, SIZE_MAX);
 	fputs("</td><td>", stream);
 	widget_chart(stream, "line", points);
 	fprintf(stream, "</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
-		row->beats);
-	widget_age(stream, page, row->last_beat);
+		(uint64_t)row->cgroup->record.beats);
+	widget_age(stream, page, row->cgroup->record.last_beat);
 	fputs("</td></tr>\n", stream);
 }
 
