@@ -26,7 +26,7 @@ static const struct {
 	{9001, "", 0, 1000, IDLE_ACTIVE},
 	{10001, "", 0, 1, IDLE_ACTIVE},
 	{1000, "", 0, 31622400, IDLE_ACTIVE},
-	/* Doubt never says idle, nor takes back what was seen. */
+	/* With a doubt it is never idle, but what was seen stays seen. */
 	{9000, "blind", 0, 1000, IDLE_UNKNOWN},
 	{9000, "blind", 0, 1001, IDLE_ACTIVE},
 	{5000, "hidden", 6000, 1000, IDLE_IDLE},
@@ -66,7 +66,7 @@ START_TEST(test_touch)
 	ck_assert_uint_eq(modified(path), 1700000000 * S + 17);
 	ck_assert_int_eq(idle_touch(path, 1700000001 * S + 1), 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
-	/* Never back: that would shorten what is left. */
+	/* Never back: that would end the time of rest too early. */
 	ck_assert_int_eq(idle_touch(path, 1700000001 * S), 0);
 	ck_assert_int_eq(idle_touch(path, 1600000000 * S), 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
