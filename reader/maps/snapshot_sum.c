@@ -188,6 +188,8 @@ int snapshot_sum(struct snapshot *snapshot)
 		if (!cgroup)
 			continue;
 		cgroup->record.beats += process->beats - process->beats_elsewhere;
+		if (snapshot_is_own(process->command))
+			continue;
 		raise_times(&cgroup->record, process->last_beat, process->last_key,
 			    process->opened_at);
 	}
