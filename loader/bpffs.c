@@ -15,15 +15,15 @@
 
 static const char usual_mount[] = "/sys/fs/bpf";
 
-void bpffs_parent(const char *path, char *parent)
+/* The directory that the absolute @path is in. */
+static char *parent_of(struct pin_path *parent, const char *path)
 {
 	char *slash;
 
-	snprintf(parent, PINS_PATH_MAX, "%s", path);
-	slash = strrchr(parent, '/');
-	if (slash == parent)
-		slash++;
-	*slash = '\0';
+	snprintf(parent->text, sizeof(parent->text), "%s", path);
+	slash = strrchr(parent->text, '/');
+	slash[slash == parent->text ? 1 : 0] = '\0';
+	return parent->text;
 }
 
 int bpffs_is_mounted(const char *path)
@@ -35,8 +35,8 @@ int bpffs_is_mounted(const char *path)
 	return (unsigned long)fs.f_type == BPF_FS_MAGIC;
 }
 
-/* Each directory from the root to @path: a link or a stranger's directory there could lead away. */
-static int check_way(const char *path)
+/* Check each directory from the root to @path: others than root must not be able to redirect it. */
+static int check_way(const char *path, struct reason *why)
 {
 	char part[PINS_PATH_MAX];
 	struct stat st;
@@ -46,45 +46,46 @@ static int check_way(const char *path)
 			continue;
 		snprintf(part, sizeof(part), "%.*s", (int)i, path);
 		if (lstat(part, &st) < 0)
-			return log_error(-EIO, "%s: %s: make it first: mkdir -p %s", part,
-					 strerror(errno), path);
+			return reason_set(why, -EIO, "%s: %s: make it first: mkdir -p %s", part,
+					  strerror(errno), path);
 		if (S_ISLNK(st.st_mode))
-			return log_error(-EIO, "%s is a symbolic link: give the path it leads to",
-					 part);
+			return reason_set(why, -EIO,
+					  "%s is a symbolic link: give the path it leads to", part);
 		if (!S_ISDIR(st.st_mode))
-			return log_error(-EIO, "%s is in the way: it is not a directory", part);
+			return reason_set(why, -EIO, "%s is in the way: it is not a directory",
+					  part);
 		if (st.st_uid != 0)
-			return log_error(
-				-EIO,
+			return reason_set(
+				why, -EIO,
 				"%s belongs to user %u, who could replace what is in it: chown root %s",
 				part, st.st_uid, part);
 		if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
-			return log_error(
-				-EIO,
+			return reason_set(
+				why, -EIO,
 				"%s is writable by others than root (mode %04o): chmod go-w %s",
 				part, st.st_mode & 07777, part);
 	}
 	return 0;
 }
 
-int bpffs_check_way(const char *pin_dir)
+int bpffs_check_way(const char *pin_dir, struct reason *why)
 {
-	char parent[PINS_PATH_MAX];
+	struct pin_path path;
+	const char *parent = parent_of(&path, pin_dir);
 	int r;
 
-	bpffs_parent(pin_dir, parent);
-	r = check_way(parent);
+	r = check_way(parent, why);
 	if (r < 0)
 		return r;
 	r = bpffs_is_mounted(parent);
 	if (r < 0)
-		return log_errno(r, "%s", parent);
+		return reason_set_errno(why, r, "%s", parent);
 	if (r > 0)
 		return 0;
 	if (strcmp(parent, usual_mount) == 0)
 		return 1;
-	return log_error(-EIO, "%s is not on a bpf file system: mount -t bpf bpf %s", parent,
-			 parent);
+	return reason_set(why, -EIO, "%s is not on a bpf file system: mount -t bpf bpf %s", parent,
+			  parent);
 }
 
 int bpffs_mount(void)
@@ -98,25 +99,25 @@ int bpffs_mount(void)
 	return 0;
 }
 
-int bpffs_check_dir(const char *path)
+int bpffs_check_dir(const char *path, struct reason *why)
 {
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? -ENOENT : log_errno(-errno, "%s", path);
+		return errno == ENOENT ? -ENOENT : reason_set_errno(why, -errno, "%s", path);
 	if (!S_ISDIR(st.st_mode))
-		return log_error(
-			-EEXIST,
+		return reason_set(
+			why, -EEXIST,
 			"%s is in the way: it is not a directory: remove it, or choose another --pin-dir",
 			path);
 	if (st.st_uid != 0)
-		return log_error(
-			-EEXIST,
+		return reason_set(
+			why, -EEXIST,
 			"%s belongs to user %u, not to root: remove it, or choose another --pin-dir",
 			path, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return log_error(
-			-EEXIST,
+		return reason_set(
+			why, -EEXIST,
 			"%s is writable by others than root (mode %04o): chmod go-w %s, after a look at what is in it",
 			path, st.st_mode & 07777, path);
 	return 0;
@@ -124,11 +125,11 @@ int bpffs_check_dir(const char *path)
 
 int bpffs_open_way(const char *pin_dir)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path parent;
+	char *path = parent_of(&parent, pin_dir);
 	struct stat st;
 	mode_t mode;
 
-	bpffs_parent(pin_dir, path);
 	while (bpffs_is_mounted(path) > 0 && stat(path, &st) == 0) {
 		mode = (st.st_mode & 07777) | S_IXUSR | S_IXGRP | S_IXOTH;
 		if (mode != (st.st_mode & 07777)) {

@@ -16,19 +16,30 @@
 
 #include "bpf/heartbeat.h"
 #include "bpf/lib/cgroup.h"
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
 #include "bpf/lib/pins.h"
 #include "loader/bpffs.h"
 #include "loader/check.h"
 #include "loader/hooks.h"
+#include "loader/layout.h"
 #include "loader/load.h"
 #include "loader/object.h"
 #include "loader/programs.h"
 #include "loader/tracepoint.h"
+#include "loader/trial.h"
 
-/* A need's answer: what is there, or what is missing and the fix. */
-enum { TEXT_LEN = 1024 };
+/* What the checks know of each other. Each fills its text: what is there, or missing, and the fix. */
+struct preflight {
+	const struct load_options *options;
+	struct hooks hooks; /* once @hook_works */
+	bool hook_works;
+	bool privileged;
+};
+
+/* There must never be two maps called considered_pids. */
+static const char trial_map[] = "hb_check";
 
 static const char kernel_fix[] = "boot a Linux kernel of version 6.1 or later";
 
@@ -42,51 +53,46 @@ static bool has_capability(unsigned int number)
 	return data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
 }
 
-static int check_privileges(const struct load_options *options, char *text)
+static int check_privileges(struct preflight *preflight, struct reason *text)
 {
-	(void)options;
-	if (geteuid() != 0) {
-		snprintf(text, TEXT_LEN, "user %u is not root: sudo hb-load", geteuid());
-		return -EPERM;
-	}
+	bool bpf = has_capability(CAP_BPF);
+	bool perfmon = has_capability(CAP_PERFMON);
+
+	if (geteuid() != 0)
+		return reason_set(text, -EPERM, "user %u is not root: sudo hb-load", geteuid());
 	/* CAP_SYS_ADMIN includes the other two: capabilities(7). */
-	if (has_capability(CAP_SYS_ADMIN))
+	preflight->privileged = has_capability(CAP_SYS_ADMIN) || (bpf && perfmon);
+	if (preflight->privileged)
 		return 0;
-	if (has_capability(CAP_BPF) && has_capability(CAP_PERFMON))
-		return 0;
-	snprintf(text, TEXT_LEN,
-		 "%s%s%s taken away from root: give it back (in a container: --cap-add)",
-		 has_capability(CAP_BPF) ? "" : "CAP_BPF",
-		 has_capability(CAP_BPF) || has_capability(CAP_PERFMON) ? "" : " and ",
-		 has_capability(CAP_PERFMON) ? "" : "CAP_PERFMON");
-	return -EPERM;
+	return reason_set(text, -EPERM,
+			  "%s%s%s taken away from root: give it back (in a container: --cap-add)",
+			  bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
+			  perfmon ? "" : "CAP_PERFMON");
 }
 
-static int check_run_dir(const struct load_options *options, char *text)
+static int check_run_dir(struct preflight *preflight, struct reason *text)
 {
-	(void)options;
+	(void)preflight;
 	if (access("/run", W_OK) == 0)
 		return 0;
-	snprintf(text, TEXT_LEN,
-		 "/run, for the lock, is not writable: %s: mount -t tmpfs tmpfs /run",
-		 strerror(errno));
-	return -EIO;
+	return reason_set(text, -EIO,
+			  "/run, for the lock, is not writable: %s: mount -t tmpfs tmpfs /run",
+			  strerror(errno));
 }
 
-static int check_btf(const struct load_options *options, char *text)
+static int check_btf(struct preflight *preflight, struct reason *text)
 {
 	static const char path[] = "/sys/kernel/btf/vmlinux";
 
-	(void)options;
+	(void)preflight;
 	if (access(path, R_OK) == 0)
 		return 0;
-	snprintf(text, TEXT_LEN,
-		 "%s: %s: mount sysfs, or boot a kernel with CONFIG_DEBUG_INFO_BTF=y", path,
-		 strerror(errno));
-	return -ENOENT;
+	return reason_set(text, -ENOENT,
+			  "%s: %s: mount sysfs, or boot a kernel with CONFIG_DEBUG_INFO_BTF=y",
+			  path, strerror(errno));
 }
 
-static int check_bpf(const struct load_options *options, char *text)
+static int check_bpf(struct preflight *preflight, struct reason *text)
 {
 	static const struct {
 		enum bpf_prog_type type;
@@ -96,150 +102,147 @@ static int check_bpf(const struct load_options *options, char *text)
 		{BPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint"},
 	};
 
-	(void)options;
+	(void)preflight;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (libbpf_probe_bpf_prog_type(types[i].type, NULL) > 0)
 			continue;
-		snprintf(text, TEXT_LEN, "programs of type %s are refused: %s", types[i].name,
-			 kernel_fix);
-		return -EOPNOTSUPP;
+		return reason_set(text, -EOPNOTSUPP, "programs of type %s are refused: %s",
+				  types[i].name, kernel_fix);
 	}
 	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) > 0)
 		return 0;
-	snprintf(text, TEXT_LEN, "ring buffers are refused: %s", kernel_fix);
-	return -EOPNOTSUPP;
+	return reason_set(text, -EOPNOTSUPP, "ring buffers are refused: %s", kernel_fix);
 }
 
-/* The functions called here say the reason and the fix themselves: @text is where it goes. */
-static int check_bpffs(const struct load_options *options, char *text)
+static int check_bpffs(struct preflight *preflight, struct reason *text)
 {
-	int r = bpffs_check_way(options->pin_dir);
+	int r = bpffs_check_way(preflight->options->pin_dir, text);
 
 	if (r <= 0)
 		return r;
-	if (has_capability(CAP_SYS_ADMIN)) {
-		snprintf(text, TEXT_LEN, "none at /sys/fs/bpf: hb-load will mount one");
-		return 0;
-	}
-	snprintf(
-		text, TEXT_LEN,
+	if (has_capability(CAP_SYS_ADMIN))
+		return reason_set(text, 0, "none at /sys/fs/bpf: hb-load will mount one");
+	return reason_set(
+		text, -EIO,
 		"none at /sys/fs/bpf, and no CAP_SYS_ADMIN to mount one: mount -t bpf bpf /sys/fs/bpf");
-	return -EIO;
 }
 
-static int check_pin_dir(const struct load_options *options, char *text)
+static int check_pin_dir(struct preflight *preflight, struct reason *text)
 {
-	char staging[PINS_PATH_MAX];
+	const struct load_options *options = preflight->options;
+	struct pin_path staging;
 	struct hb_meta meta;
 	int r;
 
-	load_staging_dir(options->pin_dir, staging);
-	r = bpffs_check_dir(staging);
+	r = bpffs_check_dir(layout_staging(&staging, options->pin_dir), text);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = bpffs_check_dir(options->pin_dir);
+	r = bpffs_check_dir(options->pin_dir, text);
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = load_read_meta(options->pin_dir, &meta);
+		r = load_check_upgrade(options, &meta, text);
 	if (r == 0)
-		r = load_check_sizes(options, &meta);
-	if (r == 0)
-		snprintf(text, TEXT_LEN, "loaded already: hb-load will upgrade it");
+		reason_set(text, 0, "loaded already: hb-load will upgrade it");
 	return r;
 }
 
-static int check_programs(const struct load_options *options, char *text)
+static int check_programs(struct preflight *preflight, struct reason *text)
 {
 	static struct programs programs;
-	int r = programs_parse(options->programs, HB_PROGRAMS_ETC, &programs);
+	int r = programs_parse(preflight->options->programs, HB_PROGRAMS_ETC, &programs, text);
 
-	if (r == 0)
-		snprintf(text, TEXT_LEN, "%zu", programs.count);
-	return r;
+	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
 }
 
-/* The hook that check_hook() found, for the checks after it. */
-static int hook = -1;
-
-static int check_hook(const struct load_options *options, char *text)
+static uint32_t max_pids(const struct load_options *options)
 {
-	char why_not[HB_WHY_LEN];
-
-	hook = hooks_choose(options->hook, options->rule, options->pin_dir, why_not);
-	if (hook < 0)
-		return hook;
-	snprintf(text, TEXT_LEN, "%s%s%s", method_name((uint32_t)hook),
-		 why_not[0] ? "; a better one does not work here: " : "", why_not);
-	return 0;
+	return options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
 }
 
-static int check_tracepoints(const struct load_options *options, char *text)
+static int check_hook(struct preflight *preflight, struct reason *text)
+{
+	const struct load_options *options = preflight->options;
+	struct hooks *hooks = &preflight->hooks;
+	_cleanup_close_ int pids = -EBADF;
+	struct reason why;
+	int r;
+
+	pids = object_make_pids(trial_map, max_pids(options), text);
+	if (pids < 0)
+		return pids;
+	hooks->dir = options->pin_dir;
+	hooks->rule = options->rule;
+	r = trial_choose(hooks, options->hook, pids, &why);
+	hooks_release(hooks);
+	if (r < 0)
+		return reason_set(text, r, "%s", why.text);
+	preflight->hook_works = true;
+	return reason_set(text, 0, "%s%s%s", method_name(hooks->method),
+			  why.text[0] ? "; a better one does not work here: " : "", why.text);
+}
+
+static int check_tracepoints(struct preflight *preflight, struct reason *text)
 {
 	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
 	int id;
 
-	(void)options;
-	if (hook == HB_METHOD_FENTRY) {
-		snprintf(text, TEXT_LEN, "not needed by hook fentry");
-		return 0;
-	}
+	if (preflight->hook_works && preflight->hooks.method == HB_METHOD_FENTRY)
+		return reason_set(text, 0, "not needed by hook fentry");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		id = tracepoint_id(names[i]);
 		if (id > 0)
 			continue;
-		snprintf(
-			text, TEXT_LEN,
+		return reason_set(
+			text, id,
 			"syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a kernel with CONFIG_FTRACE_SYSCALLS=y",
 			names[i], strerror(-id));
-		return id;
 	}
 	return 0;
 }
 
-/* All of a load but attaching and pinning. What it makes is gone at the end. */
-static int check_load(const struct load_options *options, char *text)
+/* Everything that a load does but attaching and pinning. Nothing of it stays. */
+static int check_load(struct preflight *preflight, struct reason *text)
 {
-	struct object_request request = {
-		.rule = options->rule,
-		.max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT,
-		.trial = true,
-	};
-	struct heartbeat_bpf *skeleton;
+	struct hooks *hooks = &preflight->hooks;
+	_cleanup_close_ int pids = -EBADF;
 	int r;
 
-	if (hook < 0) {
-		snprintf(text, TEXT_LEN, "needs a hook");
-		return -EOPNOTSUPP;
-	}
-	request.hook = (uint32_t)hook;
-	r = object_load(&request, &skeleton);
-	if (r < 0) {
-		snprintf(text, TEXT_LEN,
-			 "the kernel refuses the programs: %s: %s; --verbose shows its words",
-			 strerror(-r), kernel_fix);
+	if (!preflight->hook_works)
+		return reason_set(text, -EOPNOTSUPP, "needs a hook");
+	pids = object_make_pids(trial_map, max_pids(preflight->options), text);
+	if (pids < 0)
+		return pids;
+	r = object_open(&hooks->skeleton, hooks->rule, text);
+	if (r < 0)
 		return r;
-	}
-	heartbeat_bpf__destroy(skeleton);
-	return 0;
+	hooks_select(hooks);
+	r = object_reuse_pids(hooks->skeleton, pids, text);
+	if (r == 0)
+		r = heartbeat_bpf__load(hooks->skeleton);
+	hooks_release(hooks);
+	if (r == 0)
+		return 0;
+	return reason_set(text, r,
+			  "the kernel refuses the programs: %s: %s; --verbose shows its words",
+			  strerror(-r), kernel_fix);
 }
 
 /* Not needed, but good to know. */
-static int check_cgroups(const struct load_options *options, char *text)
+static int check_cgroups(struct preflight *preflight, struct reason *text)
 {
-	(void)options;
+	(void)preflight;
 	if (cgroup_mount_point())
 		return 0;
-	snprintf(
-		text, TEXT_LEN,
-		"no version 2 hierarchy is mounted: beats cannot be told by cgroup: mount -t cgroup2 none /sys/fs/cgroup/unified");
-	return -ENOENT;
+	return reason_set(
+		text, -ENOENT,
+		"no version 2 hierarchy is mounted: reports cannot name cgroups: mount -t cgroup2 none /sys/fs/cgroup/unified");
 }
 
 static const struct need {
 	const char *name;
-	int (*check)(const struct load_options *options, char *text);
-	bool privileged; /* can only be told with privileges */
+	int (*check)(struct preflight *preflight, struct reason *text);
+	bool privileged; /* only privileges can tell */
 	bool optional;
 } needs[] = {
 	{"privileges", check_privileges, false, false},
@@ -255,35 +258,35 @@ static const struct need {
 	{"cgroup version 2", check_cgroups, false, true},
 };
 
+/* Returns 0, or -errno if the need is missing that a load cannot do without. */
+static int check(const struct need *need, struct preflight *preflight)
+{
+	struct reason text = {0};
+	int r;
+
+	if (need->privileged && !preflight->privileged) {
+		printf("untried  %s: needs privileges\n", need->name);
+		return 0;
+	}
+	r = need->check(preflight, &text);
+	printf("%-8s %s%s%s\n",
+	       r == 0		? "ok"
+	       : need->optional ? "note"
+				: "missing",
+	       need->name, text.text[0] ? ": " : "", text.text);
+	return need->optional ? 0 : r;
+}
+
 int check_run(const struct load_options *options)
 {
-	bool privileged = false;
+	struct preflight preflight = {.options = options};
 	struct utsname system;
 	int result = 0;
 
 	if (uname(&system) == 0)
 		printf("kernel %s, %s\n", system.release, system.machine);
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		const struct need *need = &needs[i];
-		char text[TEXT_LEN] = "";
-		int r;
-
-		if (need->privileged && !privileged) {
-			printf("untried  %s: needs privileges\n", need->name);
-			continue;
-		}
-		if (!options->verbose)
-			log_divert(text, sizeof(text));
-		r = need->check(options, text);
-		log_divert(NULL, 0);
-		if (need->check == check_privileges)
-			privileged = r == 0;
-		printf("%-8s %s%s%s\n",
-		       r == 0		? "ok"
-		       : need->optional ? "note"
-					: "missing",
-		       need->name, text[0] ? ": " : "", text);
-		if (r < 0 && !need->optional)
+		if (check(&needs[i], &preflight) < 0)
 			result = -EIO;
 	}
 	return result;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* hb-load check: a preflight. */
+/* hb-load check: find out whether a load would succeed, and what is missing. */
 #ifndef HB_LOADER_CHECK_H
 #define HB_LOADER_CHECK_H
 
 #include "loader/options.h"
 
 /**
- * check_run - print each need of a load, a line each: ok, or missing with the fix
+ * check_run - print each need of a load on a line: ok, or missing with the fix
  * Returns 0, or -EIO if a load would fail.
  */
 int check_run(const struct load_options *options);

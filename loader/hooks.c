@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,408 +12,248 @@
 #include "bpf/heartbeat.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
-#include "bpf/lib/parse.h"
 #include "bpf/lib/pins.h"
 #include "bpf/stubs.h"
 #include "loader/hooks.h"
-#include "loader/object.h"
+#include "loader/pin.h"
 #include "loader/tracepoint.h"
 
 enum {
+	FENTRY = 1 << HB_METHOD_FENTRY,
+	TRACEPOINT = 1 << HB_METHOD_TRACEPOINT,
 	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,
+	KEYS = 1 << HB_RULE_KEYS,
 	ALL = ~0,
 	PIN_LEN = 64,
 };
 
-/* The stubs. Programs are named stub_ and the pin. Keep the pins in step with reader/missed.c. */
+/* Programs are named stub_ and the pin. Keep the pins in step with reader/maps/missed.c. */
 static const struct stub {
-	const char *pin;     /* of the link */
-	const char *program; /* where it leads */
-	const char *array;   /* through which */
-	uint32_t key;	     /* at which place */
-	const char
-		*tracepoint; /* of category syscalls; NULL: the program tells where it attaches */
-	int hooks;	     /* who needs it: bit masks of enum hb_method */
-	int rules;	     /* and enum hb_rule */
+	const char *pin;	/* of the link */
+	const char *program;	/* that it leads to */
+	const char *array;	/* through this array */
+	uint32_t key;		/* and this element of it */
+	const char *tracepoint; /* of category syscalls; NULL: the program knows where to attach */
+	int methods;		/* that need it: bit mask of enum hb_method */
+	int rules;		/* that need it: bit mask of enum hb_rule */
 } stubs[] = {
-	{"fentry_read", "fentry_read", "reads", 0, NULL, 1 << HB_METHOD_FENTRY, READ_RULES},
-	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, 1 << HB_METHOD_FENTRY,
+	{"fentry_read", "fentry_read", "reads", 0, NULL, FENTRY, READ_RULES},
+	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, FENTRY, READ_RULES},
+	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, FENTRY, ALL},
+	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read", TRACEPOINT,
 	 READ_RULES},
-	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, 1 << HB_METHOD_FENTRY, ALL},
-	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read",
-	 1 << HB_METHOD_TRACEPOINT, READ_RULES},
-	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read",
-	 1 << HB_METHOD_TRACEPOINT, 1 << HB_RULE_KEYS},
+	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT,
+	 KEYS},
 	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
 	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
 	{"cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL, ALL},
 };
 
-/* Pins of the arrays that the stubs go through, by the arrays' names. */
-static const char *const arrays[] = {"reads", "compat_reads", "tty_reads", "tracepoints",
-				     "raw_tracepoints"};
+/*
+ * Arrays, pinned beside the links by their own names: those that the stubs jump through, and the
+ * array of rings, which readers do not need.
+ */
+static const char *const arrays[] = {"reads",	    "compat_reads",    "tty_reads",
+				     "tracepoints", "raw_tracepoints", "rings"};
 
 enum {
 	STUBS = sizeof(stubs) / sizeof(stubs[0]),
 	ARRAYS = sizeof(arrays) / sizeof(arrays[0]),
 };
 
+_Static_assert((int)STUBS <= (int)HOOKS_MAX, "each stub has a link");
+
 const char *hooks_pin_name(unsigned int index)
 {
 	if (index < STUBS)
 		return stubs[index].pin;
 	index -= STUBS;
-	if (index < ARRAYS)
-		return arrays[index];
-	return index == ARRAYS ? HOOKS_RINGS_PIN : NULL;
+	return index < ARRAYS ? arrays[index] : NULL;
 }
 
-/*
- * Kernels without support for 32-bit programs, and other architectures than x86, have no twin of
- * the system call: then there is no such stub, or no such function. Set when loading it failed.
- */
-static bool without_compat;
-
-bool hooks_do_without(uint32_t hook)
-{
-	if (hook != HB_METHOD_FENTRY || without_compat)
-		return false;
-	without_compat = true;
-	return true;
-}
-
-static bool is_left_out(const struct stub *stub, uint32_t hook)
-{
-	return !(stub->hooks & 1 << hook) ||
-	       (without_compat && strcmp(stub->pin, "fentry_read_compat") == 0);
-}
-
-static struct bpf_program *stub_program(const struct heartbeat_bpf *skeleton,
-					const struct stub *stub)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "stub_%s", stub->pin);
-	return bpf_object__find_program_by_name(skeleton->obj, name);
-}
-
-static bool is_needed(const struct stub *stub, uint32_t hook, uint32_t rule)
-{
-	return stub->rules & 1 << rule && !is_left_out(stub, hook);
-}
-
-/* Does this machine, with @hook and @rule, use @stub? Of optional functions there may be none. */
-static bool is_used(const struct heartbeat_bpf *skeleton, const struct stub *stub, uint32_t hook,
-		    uint32_t rule)
-{
-	const struct bpf_program *program = stub_program(skeleton, stub);
-
-	return is_needed(stub, hook, rule) && program && bpf_program__autoload(program);
-}
-
-/* Returns 0 or -errno, logged. */
-static int attach(const struct heartbeat_bpf *skeleton, const struct stub *stub,
-		  struct bpf_link **link)
-{
-	struct bpf_program *program = stub_program(skeleton, stub);
-	int event = -EBADF;
-	int r;
-
-	if (stub->tracepoint) {
-		event = tracepoint_open(stub->tracepoint);
-		if (event < 0)
-			return event;
-		*link = bpf_program__attach_perf_event(program, event);
-	} else if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING) {
-		*link = bpf_program__attach_trace(program);
-	} else {
-		*link = bpf_program__attach(program);
-	}
-	if (*link)
-		return 0;
-	r = log_errno(-errno, "attaching to %s", bpf_program__section_name(program));
-	close_fd(event);
-	return r;
-}
-
-static int attach_pinned(const struct heartbeat_bpf *skeleton, const struct stub *stub,
-			 const char *path)
-{
-	struct bpf_link *link;
-	int r;
-
-	r = attach(skeleton, stub, &link);
-	if (r < 0)
-		return r;
-	r = bpf_link__pin(link, path);
-	if (r < 0)
-		log_errno(r, "pinning %s", path);
-	else
-		bpf_link__disconnect(link); /* destroying would disable the event */
-	bpf_link__destroy(link);
-	return r;
-}
-
-/* Write to @pin where @name of a hook's is, from the directory of all pins. */
+/* The pin, from the directory of all pins, of the link or array @name. */
 static void hook_pin(char pin[PIN_LEN], const char *name)
 {
 	snprintf(pin, PIN_LEN, HB_PIN_HOOKS "/%s", name);
 }
 
-/* @path of the hook's pin @name, in the directory @dir of all pins. Returns 0 or -errno, logged. */
-static int pin_path(char *path, const char *dir, const char *name)
+static const char *hook_path(struct pin_path *path, const struct hooks *hooks, const char *name)
 {
 	char pin[PIN_LEN];
-	int r;
 
 	hook_pin(pin, name);
-	r = pins_path(path, dir, pin);
-	return r < 0 ? log_errno(r, "%s/%s", dir, pin) : 0;
+	return pins_path(path, hooks->dir, pin);
 }
 
-static bool is_attached(const struct stub *stub, const char *dir)
+static struct bpf_program *stub_program(const struct hooks *hooks, const struct stub *stub)
 {
-	char path[PINS_PATH_MAX];
+	char name[32];
 
-	return pin_path(path, dir, stub->pin) == 0 && access(path, F_OK) == 0;
+	snprintf(name, sizeof(name), "stub_%s", stub->pin);
+	return bpf_object__find_program_by_name(hooks->skeleton->obj, name);
 }
 
-int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
-		 uint32_t rule)
+static struct bpf_program *target_program(const struct hooks *hooks, const struct stub *stub)
 {
-	char path[PINS_PATH_MAX];
+	return bpf_object__find_program_by_name(hooks->skeleton->obj, stub->program);
+}
+
+static bool is_needed(const struct hooks *hooks, const struct stub *stub)
+{
+	if (hooks->without_compat && strcmp(stub->pin, "fentry_read_compat") == 0)
+		return false;
+	return stub->methods & 1 << hooks->method && stub->rules & 1 << hooks->rule &&
+	       stub_program(hooks, stub);
+}
+
+static bool is_attached(const struct hooks *hooks, const struct stub *stub)
+{
+	struct pin_path path;
+
+	return access(hook_path(&path, hooks, stub->pin), F_OK) == 0;
+}
+
+void hooks_select(const struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		if (is_needed(hooks, &stubs[i]) || !stub_program(hooks, &stubs[i]))
+			continue;
+		bpf_program__set_autoload(stub_program(hooks, &stubs[i]), false);
+		bpf_program__set_autoload(target_program(hooks, &stubs[i]), false);
+	}
+}
+
+int hooks_reuse_arrays(const struct hooks *hooks, struct reason *why)
+{
+	struct pin_path path;
+	int r = 0;
+
+	for (unsigned int i = 0; i < ARRAYS && r == 0; i++) {
+		int fd = bpf_obj_get(hook_path(&path, hooks, arrays[i]));
+
+		r = pin_reuse(bpf_object__find_map_by_name(hooks->skeleton->obj, arrays[i]),
+			      fd < 0 ? -errno : fd, path.text, why);
+	}
+	return r;
+}
+
+/* Returns 0, or -errno with the reason in @why. */
+static int attach(const struct hooks *hooks, const struct stub *stub, struct bpf_link **link,
+		  struct reason *why)
+{
+	const struct bpf_program *program = stub_program(hooks, stub);
+	int event = -EBADF;
 	int r;
 
-	for (unsigned int i = 0; i < STUBS; i++) {
-		if (!is_used(skeleton, &stubs[i], hook, rule))
-			continue;
-		r = pin_path(path, dir, stubs[i].pin);
-		if (r < 0)
-			return r;
-		if (access(path, F_OK) == 0)
-			continue;
-		r = attach_pinned(skeleton, &stubs[i], path);
-		if (r < 0)
-			return r;
-		log_debug("attached %s", path);
+	if (stub->tracepoint) {
+		event = tracepoint_open(stub->tracepoint, why);
+		if (event < 0)
+			return event;
+		*link = bpf_program__attach_perf_event(program, event);
+	} else {
+		*link = bpf_program__attach(program);
 	}
-	return 0;
+	if (*link)
+		return 0;
+	r = -errno;
+	close_fd(event);
+	return reason_set_errno(why, r, "cannot attach to %s", bpf_program__section_name(program));
 }
 
-void hooks_detach_unused(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
-			 uint32_t rule)
+/*
+ * Attaching anything to a function, and detaching from it, makes older kernels (6.12; not 7.2) skip
+ * the fexit programs of the readers that wait in it: the key that they wait for would not be seen.
+ * So a stub that is attached already is left alone.
+ */
+int hooks_attach(struct hooks *hooks, struct reason *why)
 {
-	char path[PINS_PATH_MAX];
+	int r = 0;
 
-	for (unsigned int i = 0; i < STUBS; i++) {
-		if (is_used(skeleton, &stubs[i], hook, rule))
-			continue;
-		if (pin_path(path, dir, stubs[i].pin) == 0 && unlink(path) == 0)
-			log_debug("detached %s", path);
+	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
+		if (is_needed(hooks, &stubs[i]) && !is_attached(hooks, &stubs[i]))
+			r = attach(hooks, &stubs[i], &hooks->links[i], why);
 	}
+	return r;
 }
 
-static int stub_array(const struct heartbeat_bpf *skeleton, const struct stub *stub)
-{
-	return bpf_object__find_map_fd_by_name(skeleton->obj, stub->array);
-}
-
-int hooks_switch(const struct heartbeat_bpf *skeleton, uint32_t hook)
-{
-	const struct bpf_program *program;
-	int fd;
-
-	for (unsigned int i = 0; i < STUBS; i++) {
-		if (stubs[i].hooks & 1 << hook)
-			continue;
-		if (bpf_map_delete_elem(stub_array(skeleton, &stubs[i]), &stubs[i].key) < 0 &&
-		    errno != ENOENT)
-			return log_errno(-errno, "switching off %s", stubs[i].pin);
-	}
-	for (unsigned int i = 0; i < STUBS; i++) {
-		program = bpf_object__find_program_by_name(skeleton->obj, stubs[i].program);
-		if (!program || !bpf_program__autoload(program))
-			continue;
-		fd = bpf_program__fd(program);
-		if (bpf_map_update_elem(stub_array(skeleton, &stubs[i]), &stubs[i].key, &fd,
-					BPF_ANY) < 0)
-			return log_errno(-errno, "switching to program %s", stubs[i].program);
-	}
-	return 0;
-}
-
-void hooks_select(struct heartbeat_bpf *skeleton, uint32_t hook)
-{
-	for (unsigned int i = 0; i < STUBS; i++) {
-		struct bpf_program *stub = stub_program(skeleton, &stubs[i]);
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(skeleton->obj, stubs[i].program);
-
-		if (stub && is_left_out(&stubs[i], hook))
-			bpf_program__set_autoload(stub, false);
-		if (program && is_left_out(&stubs[i], hook))
-			bpf_program__set_autoload(program, false);
-	}
-}
-
-int hooks_pin_arrays(const struct heartbeat_bpf *skeleton, const char *dir)
+int hooks_pin_arrays(const struct hooks *hooks)
 {
 	char pin[PIN_LEN];
 	int r = 0;
 
 	for (unsigned int i = 0; i < ARRAYS && r == 0; i++) {
 		hook_pin(pin, arrays[i]);
-		r = object_pin(bpf_object__find_map_fd_by_name(skeleton->obj, arrays[i]), dir, pin);
+		r = pin_object(bpf_object__find_map_fd_by_name(hooks->skeleton->obj, arrays[i]),
+			       hooks->dir, pin);
 	}
 	return r;
 }
 
-static int use_array(struct heartbeat_bpf *skeleton, const char *dir, const char *name)
+int hooks_pin_links(struct hooks *hooks)
 {
-	char path[PINS_PATH_MAX];
-	int fd;
+	struct pin_path path;
 	int r;
 
-	r = pin_path(path, dir, name);
-	if (r < 0)
-		return r;
-	fd = bpf_obj_get(path);
-	return object_reuse(bpf_object__find_map_by_name(skeleton->obj, name), fd < 0 ? -errno : fd,
-			    path);
-}
-
-int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir)
-{
-	int r = 0;
-
-	for (unsigned int i = 0; i < ARRAYS && r == 0; i++)
-		r = use_array(skeleton, dir, arrays[i]);
-	return r;
-}
-
-/*
- * What a trial attaches: the stubs that loading would. Not those that are attached already, for
- * whatever attaches to a function, or detaches, makes older kernels (6.12; not 7.2) skip the fexit
- * programs of all who are in the function at that time: the key that a program waits for would not
- * be seen.
- */
-struct trial {
-	uint32_t hook;
-	uint32_t rule;
-	const char *dir;
-};
-
-static bool is_tried(const struct trial *trial, const struct stub *stub)
-{
-	return is_needed(stub, trial->hook, trial->rule) && !is_attached(stub, trial->dir);
-}
-
-static bool is_anything_tried(const struct trial *trial)
-{
 	for (unsigned int i = 0; i < STUBS; i++) {
-		if (is_tried(trial, &stubs[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Leave of @skeleton, before it is loaded, the stubs of @hook, and the arrays that these need. */
-static void select_stubs(const struct heartbeat_bpf *skeleton, uint32_t hook)
-{
-	struct bpf_program *program = NULL;
-	struct bpf_map *map = NULL;
-
-	while ((program = bpf_object__next_program(skeleton->obj, program)) != NULL)
-		bpf_program__set_autoload(program, false);
-	while ((map = bpf_object__next_map(skeleton->obj, map)) != NULL)
-		bpf_map__set_autocreate(map, false);
-	for (unsigned int i = 0; i < STUBS; i++) {
-		program = stub_program(skeleton, &stubs[i]);
-		if (!program || is_left_out(&stubs[i], hook))
+		if (!hooks->links[i])
 			continue;
-		bpf_program__set_autoload(program, true);
-		map = bpf_object__find_map_by_name(skeleton->obj, stubs[i].array);
-		bpf_map__set_autocreate(map, true);
-	}
-}
-
-static int load_stubs(uint32_t hook, struct heartbeat_bpf **result)
-{
-	struct heartbeat_bpf *skeleton;
-	int r;
-
-	do {
-		r = object_open(&skeleton);
+		r = bpf_link__pin(hooks->links[i], hook_path(&path, hooks, stubs[i].pin));
 		if (r < 0)
-			return r;
-		select_stubs(skeleton, hook);
-		/* That of the skeleton would map what is not made. */
-		r = bpf_object__load(skeleton->obj);
-		if (r == 0) {
-			*result = skeleton;
-			return 0;
-		}
-		heartbeat_bpf__destroy(skeleton);
-	} while (r == -ESRCH && hooks_do_without(hook));
-	return log_errno(r, "loading the stubs of hook %s", method_name(hook));
+			return log_errno(r, "cannot pin %s", path.text);
+		log_debug("attached %s", path.text);
+		bpf_link__disconnect(hooks->links[i]); /* destroying would disable the event */
+		bpf_link__destroy(hooks->links[i]);
+		hooks->links[i] = NULL;
+	}
+	return 0;
 }
 
-/* Can the stubs be loaded and attached? Returns 0, or -errno after one logged line. */
-static int try_hook(const struct trial *trial)
+static int stub_array(const struct hooks *hooks, const struct stub *stub)
 {
-	struct heartbeat_bpf *skeleton = NULL;
-	struct bpf_link *link;
-	int r;
+	return bpf_object__find_map_fd_by_name(hooks->skeleton->obj, stub->array);
+}
 
-	if (!is_anything_tried(trial))
-		return 0;
-	r = load_stubs(trial->hook, &skeleton);
-	if (r < 0)
-		return r;
-	for (unsigned int i = 0; i < STUBS && r == 0; i++) {
-		const struct bpf_program *program = stub_program(skeleton, &stubs[i]);
+int hooks_switch(const struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		const struct stub *stub = &stubs[i];
 
-		if (!program || !bpf_program__autoload(program) || !is_tried(trial, &stubs[i]))
+		if (is_needed(hooks, stub))
 			continue;
-		r = attach(skeleton, &stubs[i], &link);
-		if (r == 0)
-			bpf_link__destroy(link);
+		if (bpf_map_delete_elem(stub_array(hooks, stub), &stub->key) < 0 && errno != ENOENT)
+			return log_errno(-errno, "cannot switch off %s", stub->pin);
 	}
-	heartbeat_bpf__destroy(skeleton);
-	return r;
+	for (unsigned int i = 0; i < STUBS; i++) {
+		const struct stub *stub = &stubs[i];
+		int fd;
+
+		if (!is_needed(hooks, stub))
+			continue;
+		fd = bpf_program__fd(target_program(hooks, stub));
+		if (bpf_map_update_elem(stub_array(hooks, stub), &stub->key, &fd, BPF_ANY) < 0)
+			return log_errno(-errno, "cannot switch to program %s", stub->program);
+	}
+	return 0;
 }
 
-void hooks_why_not_asked(char *why_not)
+void hooks_detach_unused(const struct hooks *hooks)
 {
-	snprintf(why_not, HB_WHY_LEN, "--hook tracepoint was asked for");
+	struct pin_path path;
+
+	for (unsigned int i = 0; i < STUBS; i++) {
+		if (is_needed(hooks, &stubs[i]))
+			continue;
+		if (unlink(hook_path(&path, hooks, stubs[i].pin)) == 0)
+			log_debug("detached %s", path.text);
+	}
 }
 
-int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not)
+void hooks_release(struct hooks *hooks)
 {
-	const struct trial trial = {
-		.hook = wanted < 0 ? HB_METHOD_FENTRY : (uint32_t)wanted,
-		.rule = rule,
-		.dir = dir,
-	};
-	int r;
-
-	why_not[0] = '\0';
-	/* Not tried: it works everywhere, and to detach from it again takes 100 ms. */
-	if (wanted == HB_METHOD_TRACEPOINT) {
-		hooks_why_not_asked(why_not);
-		return wanted;
+	for (unsigned int i = 0; i < STUBS; i++) {
+		bpf_link__destroy(hooks->links[i]);
+		hooks->links[i] = NULL;
 	}
-	if (wanted >= 0) {
-		r = try_hook(&trial);
-		return r < 0 ? r : wanted;
-	}
-	log_divert(why_not, HB_WHY_LEN);
-	r = try_hook(&trial);
-	log_divert(NULL, 0);
-	if (r == 0) {
-		why_not[0] = '\0';
-		return HB_METHOD_FENTRY;
-	}
-	log_debug("not hook fentry: %s", why_not);
-	return HB_METHOD_TRACEPOINT;
+	heartbeat_bpf__destroy(hooks->skeleton);
+	hooks->skeleton = NULL;
 }

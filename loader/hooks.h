@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The hooks: permanent stubs attached to the kernel, and the arrays that lead from them to the
- * programs in force.
+ * Attach the hooks, and switch them from one version of the programs to the next.
+ *
+ * What is attached to the kernel are small stubs, which stay. Each jumps through an element of an
+ * array of programs to the program in force. Links and arrays are pinned below HB_PIN_HOOKS.
  */
 #ifndef HB_LOADER_HOOKS_H
 #define HB_LOADER_HOOKS_H
@@ -9,66 +11,60 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bpf/lib/log.h"
+
+struct bpf_link;
 struct heartbeat_bpf;
 
-/* Pin of the array of rings, beside those of the hooks: readers have no use for it. */
-#define HOOKS_RINGS_PIN "rings"
+enum { HOOKS_MAX = 8 };
+
+/* What is attached, and where. Zeroed at first, but for dir and rule. */
+struct hooks {
+	struct heartbeat_bpf *skeleton;
+	const char *dir; /* of all pins */
+	uint32_t method; /* enum hb_method */
+	uint32_t rule;	 /* enum hb_rule */
+	/* Some kernels, and other architectures than x86, have no 32-bit twin of read(2). */
+	bool without_compat;
+	struct bpf_link *links[HOOKS_MAX]; /* attached and not pinned yet */
+};
+
+/** hooks_select - let the skeleton, before it is loaded, load what method and rule need */
+void hooks_select(const struct hooks *hooks);
 
 /**
- * hooks_choose - find out which hook this kernel lets us use
- * @wanted: enum hb_method, or -1 for the best that works
- * @rule: enum hb_rule: which reads are to be seen
- * @dir: where a hook may be attached already: of what is, nothing is tried
- * @why_not: HB_WHY_LEN bytes: why not a better one, "" if there is none
+ * hooks_reuse_arrays - let the skeleton, before it is loaded, use the pinned arrays
+ * Returns 0, or -errno with the reason in @why.
+ */
+int hooks_reuse_arrays(const struct hooks *hooks, struct reason *why);
+
+/**
+ * hooks_attach - attach the stubs that are needed and that are not pinned in hooks->dir
  *
- * For the check, and for an upgrade, which must not fail half-way; a first load finds out by
- * loading. Whether fentry works is tried, not guessed: its stubs are loaded and attached for a
- * moment, leading nowhere. Returns enum hb_method, or -errno, logged: @wanted does not work here.
+ * New ones lead nowhere before hooks_switch(), and are detached again by hooks_release() unless they
+ * are pinned. Returns 0, or -errno with the reason in @why.
  */
-int hooks_choose(int wanted, uint32_t rule, const char *dir, char *why_not);
+int hooks_attach(struct hooks *hooks, struct reason *why);
 
-/** hooks_why_not_asked - fill @why_not like hooks_choose() where the tracepoint was asked for */
-void hooks_why_not_asked(char *why_not);
+/** hooks_pin_arrays - pin the arrays of the loaded skeleton. Returns 0 or -errno, logged */
+int hooks_pin_arrays(const struct hooks *hooks);
 
-/** hooks_select - let @skeleton, before it is loaded, load what @hook needs and no more */
-void hooks_select(struct heartbeat_bpf *skeleton, uint32_t hook);
+/** hooks_pin_links - pin what hooks_attach() has attached. Returns 0 or -errno, logged */
+int hooks_pin_links(struct hooks *hooks);
 
 /**
- * hooks_do_without - leave out what not every kernel has
+ * hooks_switch - let all stubs lead to the programs of the skeleton, each in one step
  *
- * For when loading with @hook failed with -ESRCH, which is what libbpf says of a function that is
- * not there. Tells whether there was something to leave out, so that it is to be tried again.
+ * Stubs that are not needed lead nowhere from then on. That comes first: in the moment between, a
+ * read may pass unseen, which is better than counting it twice. Returns 0 or -errno, logged.
  */
-bool hooks_do_without(uint32_t hook);
+int hooks_switch(const struct hooks *hooks);
 
-/** hooks_pin_arrays - pin the arrays of the loaded @skeleton in @dir. Returns 0 or -errno, logged
- */
-int hooks_pin_arrays(const struct heartbeat_bpf *skeleton, const char *dir);
+/** hooks_detach_unused - detach the stubs that are not needed */
+void hooks_detach_unused(const struct hooks *hooks);
 
-/**
- * hooks_use_arrays - let @skeleton, before it is loaded, use the arrays that are pinned in @dir
- * Returns 0 or -errno, logged.
- */
-int hooks_use_arrays(struct heartbeat_bpf *skeleton, const char *dir);
-
-/**
- * hooks_switch - let all stubs in use lead to the programs of @skeleton, each in one step
- *
- * The stubs of another hook, used before, lead nowhere from then on. For the moment between, a read
- * may pass unseen: better than being counted twice. Returns 0 or -errno, logged.
- */
-int hooks_switch(const struct heartbeat_bpf *skeleton, uint32_t hook);
-
-/**
- * hooks_attach - attach, and pin in @dir, the stubs that @hook and @rule need and that are not yet
- * Returns 0 or -errno, logged.
- */
-int hooks_attach(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
-		 uint32_t rule);
-
-/** hooks_detach_unused - detach those pinned in @dir that @hook and @rule do not need */
-void hooks_detach_unused(const struct heartbeat_bpf *skeleton, const char *dir, uint32_t hook,
-			 uint32_t rule);
+/** hooks_release - detach what is not pinned, and release the skeleton */
+void hooks_release(struct hooks *hooks);
 
 /** hooks_pin_name - name of the @index-th pin in HB_PIN_HOOKS, links first; NULL after the last */
 const char *hooks_pin_name(unsigned int index);

@@ -12,8 +12,9 @@
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/pins.h"
 #include "loader/iterators.h"
-#include "loader/object.h"
+#include "loader/pin.h"
 
 /* Attach an iterator and pin its link; @map_fd: the map it goes over, or -1. */
 static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,
@@ -30,8 +31,8 @@ static int pin_iterator(const struct bpf_program *program, int map_fd, const cha
 	}
 	link = bpf_program__attach_iter(program, &opts);
 	if (!link)
-		return log_errno(-errno, "attaching iterator %s", name);
-	r = object_pin(bpf_link__fd(link), dir, name);
+		return log_errno(-errno, "cannot attach iterator %s", name);
+	r = pin_object(bpf_link__fd(link), dir, name);
 	bpf_link__destroy(link);
 	return r;
 }
@@ -45,19 +46,16 @@ int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir)
 				    bpf_map__fd(skeleton->maps.processes), dir, HB_PIN_CONSIDERED);
 }
 
-/* Who has the file open goes on with the old program, who opens it gets the new one. */
+/* A reader that has the file open goes on with the old program; opening it gives the new one. */
 static int update_iterator(const struct bpf_program *program, const char *dir, const char *name)
 {
 	_cleanup_close_ int fd = -EBADF;
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	if (r == 0) {
-		fd = bpf_obj_get(path);
-		if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
-			r = -errno;
-	}
-	return r < 0 ? log_errno(r, "updating %s/%s", dir, name) : 0;
+	fd = bpf_obj_get(pins_path(&path, dir, name));
+	if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
+		return log_errno(-errno, "cannot update %s", path.text);
+	return 0;
 }
 
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir)
@@ -74,20 +72,20 @@ int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again)
 	ssize_t length;
 	char none[16];
 
-	/* Verdicts after the old list may be on their way: wait for a grace period. */
+	/* MEMBARRIER_CMD_GLOBAL waits for a grace period: programs that run now have then ended. */
 	if (again)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	link = bpf_program__attach_iter(skeleton->progs.judge_all, NULL);
 	if (!link)
-		return log_errno(-errno, "attaching the pass over all tasks");
+		return log_errno(-errno, "cannot attach the pass over all tasks");
 	fd = bpf_iter_create(bpf_link__fd(link));
 	if (fd < 0) {
 		bpf_link__destroy(link);
-		return log_errno(-errno, "starting the pass over all tasks");
+		return log_errno(-errno, "cannot start the pass over all tasks");
 	}
 	do {
 		length = read(fd, none, sizeof(none));
 	} while (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)));
 	bpf_link__destroy(link);
-	return length < 0 ? log_errno(-errno, "the pass over all tasks") : 0;
+	return length < 0 ? log_errno(-errno, "cannot judge all tasks") : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The BPF iterators: those pinned for readers, and the one that hb-load itself reads. */
+/* Pin the iterators that readers open, and run the one that judges all processes. */
 #ifndef HB_LOADER_ITERATORS_H
 #define HB_LOADER_ITERATORS_H
 
@@ -7,7 +7,10 @@
 
 struct heartbeat_bpf;
 
-/** iterators_pin - attach `collect` and `considered`, and pin them in @dir. 0 or -errno, logged */
+/**
+ * iterators_pin - attach `collect` and `considered`, and pin them in @dir
+ * Returns 0 or -errno, logged.
+ */
 int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir);
 
 /**
@@ -17,12 +20,11 @@ int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir);
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir);
 
 /**
- * iterators_judge_all - judge the programs that run already, which may never read descriptor 0
+ * iterators_judge_all - judge all processes by the list in force; call it after a change of the list
+ * @again: there was another list before: wait first for verdicts by that one which are under way
  *
- * @again: there was another list before. Waits for verdicts under way, after that one, by
- * membarrier(2), whose MEMBARRIER_CMD_GLOBAL is a grace period
- *
- * To be called after a change of the list. Returns 0 or -errno, logged.
+ * A process that runs already may never read descriptor 0, which is when others are judged. Returns
+ * 0 or -errno, logged.
  */
 int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again);
 

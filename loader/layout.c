@@ -12,7 +12,7 @@
 #include "loader/hooks.h"
 #include "loader/layout.h"
 
-/* Fixed pins and their modes with a group. A reader writes to its ring's position and to `open`. */
+/* Fixed pins and their modes with a group. Readers write to the position in a ring and to `open`. */
 static const struct {
 	const char *name;
 	mode_t mode;
@@ -29,14 +29,19 @@ static const mode_t ring_mode = 0660;
 static const mode_t dir_mode = 0750;
 static const mode_t root_alone = 0700;
 
+const char *layout_staging(struct pin_path *path, const char *dir)
+{
+	snprintf(path->text, sizeof(path->text), "%s_new", dir);
+	return path->text;
+}
+
 static int make_dir(const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	if (r == 0 && mkdir(path, 0700) < 0)
-		r = -errno;
-	return r < 0 ? log_errno(r, "making %s/%s", dir, name) : 0;
+	if (mkdir(pins_path(&path, dir, name), 0700) < 0)
+		return log_errno(-errno, "cannot make %s", path.text);
+	return 0;
 }
 
 static void reader_dir(char *name, size_t size, uint32_t slot)
@@ -55,7 +60,7 @@ int layout_make(const char *dir, uint32_t readers)
 	int r;
 
 	if (mkdir(dir, 0700) < 0)
-		return log_errno(-errno, "making %s", dir);
+		return log_errno(-errno, "cannot make %s", dir);
 	r = make_dir(dir, HB_PIN_HOOKS);
 	if (r == 0)
 		r = make_dir(dir, HB_PIN_READERS);
@@ -66,16 +71,15 @@ int layout_make(const char *dir, uint32_t readers)
 	return r;
 }
 
-/* Narrow before wide: at no time may the old group do what the new mode allows. */
+/* Narrow the mode before the group changes: the old group must never get what the new mode allows. */
 static int permit(const char *dir, const char *name, mode_t mode, gid_t gid)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path pin;
+	const char *path = pins_path(&pin, dir, name);
 
-	if (r == 0 && (chmod(path, mode & root_alone) < 0 || chown(path, 0, gid) < 0 ||
-		       chmod(path, mode) < 0))
-		r = -errno;
-	return r < 0 ? log_errno(r, "setting owner and mode of %s/%s", dir, name) : 0;
+	if (chmod(path, mode & root_alone) < 0 || chown(path, 0, gid) < 0 || chmod(path, mode) < 0)
+		return log_errno(-errno, "cannot set owner and mode of %s", path);
+	return 0;
 }
 
 int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
@@ -96,7 +100,7 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
 	}
 	if (r == 0)
 		r = permit(dir, HB_PIN_READERS, dir_mode & mask, gid);
-	/* What is in there was pinned with mode 0600, and the directory lets nobody else in. */
+	/* Its pins keep the mode 0600 that they were pinned with. */
 	if (r == 0)
 		r = permit(dir, HB_PIN_HOOKS, root_alone, 0);
 	return r == 0 ? permit(dir, ".", dir_mode & mask, gid) : r;
@@ -104,10 +108,10 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
 
 static void remove_pin(const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 
-	if (pins_path(path, dir, name) == 0 && unlink(path) < 0 && errno != ENOENT)
-		log_errno(-errno, "removing %s", path);
+	if (unlink(pins_path(&path, dir, name)) < 0 && errno != ENOENT)
+		log_errno(-errno, "cannot remove %s", path.text);
 }
 
 /* Returns 0, also if there is none, or -errno, logged. */
@@ -118,17 +122,16 @@ static int remove_dir(const char *path)
 	if (errno == ENOTEMPTY)
 		return log_error(
 			-ENOTEMPTY,
-			"%s: left alone: there is something in it that is not activity-heartbeat's",
+			"%s was left alone: there is something in it that is not activity-heartbeat's",
 			path);
-	return log_errno(-errno, "removing %s", path);
+	return log_errno(-errno, "cannot remove %s", path);
 }
 
 static int remove_subdir(const char *dir, const char *name)
 {
-	char path[PINS_PATH_MAX];
-	int r = pins_path(path, dir, name);
+	struct pin_path path;
 
-	return r < 0 ? log_errno(r, "%s", dir) : remove_dir(path);
+	return remove_dir(pins_path(&path, dir, name));
 }
 
 int layout_remove(const char *dir)
@@ -156,6 +159,6 @@ int layout_remove(const char *dir)
 	result = r < 0 ? r : result;
 	r = remove_subdir(dir, HB_PIN_HOOKS);
 	result = r < 0 ? r : result;
-	/* With something left below, the reason was said. */
+	/* If a directory below could not be removed, the reason was logged. */
 	return result < 0 ? result : remove_dir(dir);
 }

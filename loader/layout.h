@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pin directory: what is in it, and who may do what. */
+/* Create the pin directory, set owner and modes of what is in it, and remove it. */
 #ifndef HB_LOADER_LAYOUT_H
 #define HB_LOADER_LAYOUT_H
 
@@ -7,12 +7,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** layout_make - make the directory @dir and those below it. Returns 0 or -errno, logged */
+#include "bpf/lib/pins.h"
+
+/** layout_staging - write to @path the directory beside @dir where a first load is prepared */
+const char *layout_staging(struct pin_path *path, const char *dir);
+
+/** layout_make - make the directory @dir and the directories below it. Returns 0 or -errno, logged */
 int layout_make(const char *dir, uint32_t readers);
 
 /**
  * layout_permit - give owner and modes to everything below @dir, and to @dir last
- * @gid: group that may read, if @group; else root alone
+ * @group: let the group @gid read; else only root
  *
  * Returns 0 or -errno, logged.
  */
@@ -21,8 +26,8 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid);
 /**
  * layout_remove - remove our pins below @dir, hooks first, and the directories
  *
- * What has another name is left alone, and said. Returns 0, -ENOENT if there is no @dir (not
- * logged), or -errno, logged.
+ * Reports other names that are there, and does not touch them. Returns 0; -ENOENT, not logged, if
+ * there is no @dir; or -errno, logged.
  */
 int layout_remove(const char *dir);
 

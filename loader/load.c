@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -24,245 +23,202 @@
 #include "loader/object.h"
 #include "loader/programs.h"
 #include "loader/rings.h"
+#include "loader/trial.h"
 
-/* What a run works on, and must release. */
+/* What a run works on. The hooks have the directory: of a first load the staging directory. */
 struct load {
 	const struct load_options *options;
 	struct programs programs;
-	uint32_t readers;
-	uint32_t ring_size; /* bytes */
-	uint32_t max_pids;
-	struct rings rings;
-	struct heartbeat_bpf *skeleton;
-	uint64_t loaded_at; /* of the first load */
-	uint32_t hook;
-	char why_not[HB_WHY_LEN]; /* why not a better hook */
-	bool attached;		  /* the hook works */
+	struct hb_meta meta;
+	struct hooks hooks;
 };
 
-void load_staging_dir(const char *pin_dir, char *path)
-{
-	snprintf(path, PINS_PATH_MAX, "%s_new", pin_dir);
-}
-
-static int pin_maps(const struct load *load, const char *dir)
-{
-	int r = 0;
-
-	for (unsigned int map = 0; map < PINS_MAPS && r == 0; map++)
-		r = object_pin(bpf_map__fd(object_map(load->skeleton, map)), dir,
-			       pins_map_name(map));
-	return r < 0 ? r : hooks_pin_arrays(load->skeleton, dir);
-}
-
-/* The tracepoint of the call does not know what it will return, and that of the return costs. */
-static bool knows_keys(const struct load *load)
-{
-	return load->hook == HB_METHOD_FENTRY || load->options->rule == HB_RULE_KEYS;
-}
-
-static int write_meta(const struct load *load)
-{
-	struct hb_meta meta = {
-		.abi = HB_ABI_VERSION,
-		.rule = load->options->rule,
-		.hook = load->hook,
-		.readers = load->readers,
-		.loaded_at = load->loaded_at,
-		.updated_at = clock_boot_ns(),
-		.ring_size = load->ring_size,
-		.max_pids = load->max_pids,
-		.flags = knows_keys(load) ? HB_META_KEYS : 0,
-		.build = HB_VERSION,
-	};
-	__u32 zero = 0;
-
-	memcpy(meta.why_not, load->why_not, sizeof(meta.why_not));
-	if (bpf_map_update_elem(bpf_map__fd(load->skeleton->maps.meta), &zero, &meta, BPF_ANY) < 0)
-		return log_errno(-errno, "writing meta");
-	return 0;
-}
-
-static int apply_programs(const struct load *load)
-{
-	return programs_apply(bpf_map__fd(load->skeleton->maps.programs), &load->programs);
-}
-
-static int permit(const struct load *load, const char *dir)
-{
-	const struct load_options *options = load->options;
-	int r = layout_permit(dir, load->readers, options->group != NULL, options->gid);
-
-	return r == 0 && options->group ? bpffs_open_way(dir) : r;
-}
-
-/* @pin_dir: where maps are pinned that are to be used; or NULL */
-static int load_object(struct load *load, const char *pin_dir)
-{
-	const struct object_request request = {
-		.hook = load->hook,
-		.rule = load->options->rule,
-		.max_pids = load->max_pids,
-		.pin_dir = pin_dir,
-		.rings = load->rings.array,
-	};
-
-	return object_load(&request, &load->skeleton);
-}
-
-/* fentry does not work, for the reason that was diverted: messages are for the user again. */
-static void fall_back(struct load *load)
-{
-	log_divert(NULL, 0);
-	log_debug("not hook fentry: %s", load->why_not);
-	load->hook = HB_METHOD_TRACEPOINT;
-}
-
-/* Whether the kernel takes the programs of the best hook is found out by loading them. */
-static int load_best_object(struct load *load)
-{
-	int r = load_object(load, NULL);
-
-	if (load->options->hook >= 0 || load->hook != HB_METHOD_FENTRY)
-		return r;
-	if (r == 0) {
-		load->why_not[0] = '\0';
-		return 0;
-	}
-	fall_back(load);
-	return load_object(load, NULL);
-}
-
-/* Everything of a first load up to the renaming. */
-static int stage(struct load *load, const char *dir)
-{
-	int r;
-
-	r = layout_make(dir, load->readers);
-	if (r == 0)
-		r = rings_make(&load->rings, dir, load->readers, load->ring_size);
-	if (r == 0)
-		r = load_best_object(load);
-	if (r == 0)
-		r = pin_maps(load, dir);
-	if (r == 0)
-		r = iterators_pin(load->skeleton, dir);
-	if (r == 0)
-		r = write_meta(load);
-	if (r == 0)
-		r = apply_programs(load);
-	if (r >= 0)
-		r = hooks_switch(load->skeleton, load->hook);
-	if (r == 0)
-		r = hooks_attach(load->skeleton, dir, load->hook, load->options->rule);
-	if (r == 0) {
-		load->attached = true;
-		log_divert(NULL, 0);
-		r = iterators_judge_all(load->skeleton, false);
-	}
-	if (r == 0)
-		r = permit(load, dir);
-	return r == 0 ? rings_finish(&load->rings) : r;
-}
-
-static int load_first(struct load *load, const char *staging)
-{
-	const struct load_options *options = load->options;
-	int r;
-
-	load->readers = options->readers ? options->readers : HB_READERS_DEFAULT;
-	load->ring_size = options->ring_size ? options->ring_size : HB_RING_SIZE_DEFAULT;
-	load->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
-	load->loaded_at = clock_boot_ns();
-	r = stage(load, staging);
-	if (r == 0 && rename(staging, options->pin_dir) < 0)
-		r = log_errno(-errno, "renaming %s to %s", staging, options->pin_dir);
-	if (r < 0)
-		layout_remove(staging);
-	return r;
-}
-
-static void release(struct load *load)
-{
-	rings_finish(&load->rings);
-	heartbeat_bpf__destroy(load->skeleton);
-	load->skeleton = NULL;
-}
-
-/* With the hook asked for, or else the best that works. */
-static int load_first_best(struct load *load, const char *staging)
-{
-	int r;
-
-	if (load->options->hook >= 0) {
-		load->hook = (uint32_t)load->options->hook;
-		if (load->hook != HB_METHOD_FENTRY)
-			hooks_why_not_asked(load->why_not);
-		return load_first(load, staging);
-	}
-	load->hook = HB_METHOD_FENTRY;
-	log_divert(load->why_not, sizeof(load->why_not));
-	r = load_first(load, staging);
-	log_divert(NULL, 0);
-	if (load->attached || load->hook != HB_METHOD_FENTRY)
-		return r;
-	/* It could be loaded, but not attached; or the reason has nothing to do with the hook. */
-	fall_back(load);
-	release(load);
-	return load_first(load, staging);
-}
-
-static int check_size(const char *option, const char *dir, uint32_t asked, uint64_t loaded)
+static int check_size(const char *option, const char *dir, uint32_t asked, uint64_t loaded,
+		      struct reason *why)
 {
 	if (asked == 0 || asked == loaded)
 		return 0;
-	return log_error(
-		-EEXIST,
+	return reason_set(
+		why, -EEXIST,
 		"--%s %u: %s was loaded with %llu, which cannot change while readers may hold it: run hb-load unload first",
 		option, asked, dir, (unsigned long long)loaded);
 }
 
-int load_check_sizes(const struct load_options *options, const struct hb_meta *meta)
+int load_check_upgrade(const struct load_options *options, struct hb_meta *meta, struct reason *why)
 {
 	const char *dir = options->pin_dir;
+	struct pin_path path;
 	int r;
 
-	r = check_size("readers", dir, options->readers, meta->readers);
+	if (access(pins_path(&path, dir, HB_PIN_META), F_OK) < 0 && errno == ENOENT)
+		return reason_set(why, -EEXIST,
+				  "%s is there, but not complete: run hb-load unload first", dir);
+	r = pins_read_meta(dir, meta, why);
 	if (r == 0)
-		r = check_size("ring-size", dir, options->ring_size, meta->ring_size);
+		r = check_size("readers", dir, options->readers, meta->readers, why);
 	if (r == 0)
-		r = check_size("max-pids", dir, options->max_pids, meta->max_pids);
+		r = check_size("ring-size", dir, options->ring_size, meta->ring_size, why);
+	if (r == 0)
+		r = check_size("max-pids", dir, options->max_pids, meta->max_pids, why);
 	return r;
 }
 
-static int load_again(struct load *load, const struct hb_meta *meta)
+static void choose_sizes(const struct load_options *options, struct hb_meta *meta)
 {
-	const struct load_options *options = load->options;
-	const char *dir = options->pin_dir;
+	meta->readers = options->readers ? options->readers : HB_READERS_DEFAULT;
+	meta->ring_size = options->ring_size ? options->ring_size : HB_RING_SIZE_DEFAULT;
+	meta->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
+}
+
+/* What an upgrade does not change. */
+static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
+{
+	meta->readers = loaded->readers;
+	meta->ring_size = loaded->ring_size;
+	meta->max_pids = loaded->max_pids;
+	meta->loaded_at = loaded->loaded_at;
+}
+
+/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+static int load_programs(struct load *load, int pids)
+{
+	struct hooks *hooks = &load->hooks;
+	struct reason why;
 	int r;
 
-	load->loaded_at = meta->loaded_at;
-	load->readers = meta->readers;
-	load->ring_size = (uint32_t)meta->ring_size;
-	load->max_pids = meta->max_pids;
-	r = load_check_sizes(options, meta);
-	if (r == 0)
-		r = load_object(load, dir);
-	if (r == 0)
-		r = hooks_attach(load->skeleton, dir, load->hook, options->rule);
-	if (r == 0)
-		r = hooks_switch(load->skeleton, load->hook);
+	r = trial_choose(hooks, load->options->hook, pids, &why);
 	if (r < 0)
-		return r;
-	hooks_detach_unused(load->skeleton, dir, load->hook, options->rule);
-	r = iterators_update(load->skeleton, dir);
+		return log_error(r, "%s", why.text);
+	snprintf(load->meta.why_not, sizeof(load->meta.why_not), "%.*s", HB_WHY_LEN - 1, why.text);
+	/* The trial of a hook that works is kept. */
+	if (hooks->skeleton)
+		return 0;
+	r = trial_load(hooks, pids, &why);
+	return r < 0 ? log_error(r, "%s: see hb-load check", why.text) : 0;
+}
+
+static int pin(struct load *load)
+{
+	int r = object_pin_maps(load->hooks.skeleton, load->hooks.dir);
+
+	if (r == 0)
+		r = hooks_pin_arrays(&load->hooks);
+	if (r == 0)
+		r = hooks_pin_links(&load->hooks);
+	return r == 0 ? iterators_pin(load->hooks.skeleton, load->hooks.dir) : r;
+}
+
+static int make_rings(const struct load *load)
+{
+	return rings_make(bpf_map__fd(load->hooks.skeleton->maps.rings), load->hooks.dir,
+			  load->meta.readers, (uint32_t)load->meta.ring_size);
+}
+
+/* The tracepoint of the call cannot see what it returns, and that of the return costs more. */
+static bool knows_keys(const struct hooks *hooks)
+{
+	return hooks->method == HB_METHOD_FENTRY || hooks->rule == HB_RULE_KEYS;
+}
+
+static int write_meta(struct load *load)
+{
+	struct hb_meta *meta = &load->meta;
+	__u32 zero = 0;
+
+	meta->abi = HB_ABI_VERSION;
+	meta->rule = load->hooks.rule;
+	meta->hook = load->hooks.method;
+	meta->updated_at = clock_boot_ns();
+	meta->flags = knows_keys(&load->hooks) ? HB_META_KEYS : 0;
+	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
+	if (bpf_map_update_elem(bpf_map__fd(load->hooks.skeleton->maps.meta), &zero, meta,
+				BPF_ANY) < 0)
+		return log_errno(-errno, "cannot write meta");
+	return 0;
+}
+
+static int write_list(const struct load *load)
+{
+	return programs_apply(bpf_map__fd(load->hooks.skeleton->maps.programs), &load->programs);
+}
+
+static int permit(const struct load *load)
+{
+	const struct load_options *options = load->options;
+	int r = layout_permit(load->hooks.dir, load->meta.readers, options->group != NULL,
+			      options->gid);
+
+	return r == 0 && options->group ? bpffs_open_way(options->pin_dir) : r;
+}
+
+static int publish(const struct load *load)
+{
+	const char *pin_dir = load->options->pin_dir;
+
+	if (rename(load->hooks.dir, pin_dir) < 0)
+		return log_errno(-errno, "cannot rename %s to %s", load->hooks.dir, pin_dir);
+	return 0;
+}
+
+static int stage(struct load *load)
+{
+	const char *dir = load->hooks.dir;
+	int r;
+
+	r = layout_make(dir, load->meta.readers);
+	if (r == 0)
+		r = pin(load);
+	if (r == 0)
+		r = make_rings(load);
 	if (r == 0)
 		r = write_meta(load);
 	if (r == 0)
-		r = apply_programs(load);
-	if (r >= 0)
-		r = iterators_judge_all(load->skeleton, true);
-	return r == 0 ? permit(load, dir) : r;
+		r = write_list(load);
+	if (r == 0)
+		r = hooks_switch(&load->hooks);
+	if (r == 0)
+		r = iterators_judge_all(load->hooks.skeleton, false);
+	if (r == 0)
+		r = permit(load);
+	if (r == 0)
+		r = publish(load);
+	if (r < 0)
+		layout_remove(dir);
+	return r;
+}
+
+static int load_first(struct load *load)
+{
+	_cleanup_close_ int pids = -EBADF;
+	int r;
+
+	load->meta.loaded_at = clock_boot_ns();
+	pids = object_make_pids(HB_PIN_CONSIDERED_PIDS, load->meta.max_pids, NULL);
+	if (pids < 0)
+		return pids;
+	r = load_programs(load, pids);
+	return r == 0 ? stage(load) : r;
+}
+
+static int upgrade(struct load *load)
+{
+	int r = load_programs(load, -1);
+
+	if (r == 0)
+		r = hooks_pin_links(&load->hooks);
+	if (r == 0)
+		r = hooks_switch(&load->hooks);
+	if (r < 0)
+		return r;
+	hooks_detach_unused(&load->hooks);
+	r = iterators_update(load->hooks.skeleton, load->hooks.dir);
+	if (r == 0)
+		r = write_meta(load);
+	if (r == 0)
+		r = write_list(load);
+	if (r == 0)
+		r = iterators_judge_all(load->hooks.skeleton, true);
+	return r == 0 ? permit(load) : r;
 }
 
 static void print_summary(const struct load *load, const char *verb)
@@ -270,77 +226,80 @@ static void print_summary(const struct load *load, const char *verb)
 	enum { NAMES_SHOWN = 12 };
 	const struct programs *programs = &load->programs;
 
-	printf("%s: hook %s, rule %s, programs", verb, method_name(load->hook),
-	       rule_name(load->options->rule));
+	printf("%s: hook %s, rule %s, programs", verb, method_name(load->hooks.method),
+	       rule_name(load->hooks.rule));
 	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
 		printf(" %s", programs->names[i]);
 	if (programs->count > NAMES_SHOWN)
 		printf(" and %zu more", programs->count - NAMES_SHOWN);
-	printf(", %u reader%s, at %s\n", load->readers, load->readers == 1 ? "" : "s",
+	printf(", %u reader%s, at %s\n", load->meta.readers, load->meta.readers == 1 ? "" : "s",
 	       load->options->pin_dir);
 }
 
-int load_read_meta(const char *dir, struct hb_meta *meta)
+/* Returns 0, also if there are none, or -errno, logged. */
+static int remove_leftovers(const char *staging)
 {
-	char path[PINS_PATH_MAX];
+	int r = bpffs_check_dir(staging, NULL);
 
-	if (pins_path(path, dir, HB_PIN_META) == 0 && access(path, F_OK) < 0 && errno == ENOENT)
-		return log_error(-EEXIST, "%s is there, but not complete: run hb-load unload first",
-				 dir);
-	return pins_read_meta(dir, meta);
+	if (r == 0) {
+		log_debug("removing leftovers of an interrupted run: %s", staging);
+		r = layout_remove(staging);
+	}
+	return r == -ENOENT ? 0 : r;
 }
 
-/* The hook is tried before anything is changed. */
-static int upgrade(struct load *load)
+/*
+ * Check the place, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
+ * nothing is, or -errno, logged.
+ */
+static int prepare(struct load *load, const char *staging)
 {
-	struct hb_meta meta = {0};
+	const char *dir = load->options->pin_dir;
+	struct hb_meta loaded;
 	int r;
 
-	r = load_read_meta(load->options->pin_dir, &meta);
+	r = bpffs_check_way(dir, NULL);
+	if (r > 0)
+		r = bpffs_mount();
+	if (r == 0)
+		r = remove_leftovers(staging);
 	if (r < 0)
 		return r;
-	r = hooks_choose(load->options->hook, load->options->rule, load->options->pin_dir,
-			 load->why_not);
+	r = bpffs_check_dir(dir, NULL);
+	if (r == -ENOENT) {
+		choose_sizes(load->options, &load->meta);
+		return 0;
+	}
+	if (r == 0)
+		r = load_check_upgrade(load->options, &loaded, NULL);
 	if (r < 0)
 		return r;
-	load->hook = (uint32_t)r;
-	return load_again(load, &meta);
+	keep_sizes(&loaded, &load->meta);
+	return 1;
 }
 
 static int run(struct load *load)
 {
-	const char *dir = load->options->pin_dir;
-	char staging[PINS_PATH_MAX];
+	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	bool again;
+	struct pin_path staging;
+	int loaded;
 	int r;
 
-	r = programs_parse(load->options->programs, HB_PROGRAMS_ETC, &load->programs);
+	r = programs_parse(options->programs, HB_PROGRAMS_ETC, &load->programs, NULL);
 	if (r < 0)
 		return r;
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	r = bpffs_check_way(dir);
-	if (r > 0)
-		r = bpffs_mount();
-	if (r < 0)
-		return r;
-	load_staging_dir(dir, staging);
-	r = bpffs_check_dir(staging);
-	if (r == 0) {
-		log_debug("clearing what an interrupted run left at %s", staging);
-		r = layout_remove(staging);
-	}
-	if (r < 0 && r != -ENOENT)
-		return r;
-	r = bpffs_check_dir(dir);
-	again = r == 0;
-	if (r < 0 && r != -ENOENT)
-		return r;
-	r = again ? upgrade(load) : load_first_best(load, staging);
+	loaded = prepare(load, layout_staging(&staging, options->pin_dir));
+	if (loaded < 0)
+		return loaded;
+	load->hooks.dir = loaded ? options->pin_dir : staging.text;
+	load->hooks.rule = options->rule;
+	r = loaded ? upgrade(load) : load_first(load);
 	if (r == 0)
-		print_summary(load, again ? "updated" : "loaded");
+		print_summary(load, loaded ? "updated" : "loaded");
 	return r;
 }
 
@@ -351,6 +310,6 @@ int load_run(const struct load_options *options)
 
 	load.options = options;
 	r = run(&load);
-	release(&load);
+	hooks_release(&load.hooks);
 	return r;
 }

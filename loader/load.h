@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* hb-load load: from nothing, or from an older state, to the one asked for. */
+/* hb-load load: load the heartbeat for the first time, or upgrade what is loaded. */
 #ifndef HB_LOADER_LOAD_H
 #define HB_LOADER_LOAD_H
 
+#include "bpf/lib/log.h"
 #include "loader/options.h"
 
 struct hb_meta;
@@ -10,25 +11,21 @@ struct hb_meta;
 /**
  * load_run - load, or upgrade what is loaded
  *
- * A first load is staged in a directory beside, and renamed into place as its last step: killed
- * before, it leaves nothing but what the next run clears. An upgrade replaces single programs and
- * entries in place, each in one step; nothing that readers hold moves. Returns 0 or -errno, logged.
+ * A first load is prepared in a directory beside the pin directory. Its last step renames that into
+ * place: killed before, it leaves nothing but leftovers that the next run removes. An upgrade
+ * replaces programs and entries in place, each in one step; nothing that readers hold moves.
+ * Returns 0 or -errno, logged.
  */
 int load_run(const struct load_options *options);
 
 /**
- * load_check_sizes - see that @options ask for no other sizes than those loaded
- * Returns 0, or -EEXIST after one logged line.
+ * load_check_upgrade - check that what is loaded at options->pin_dir can be upgraded
+ * @meta: receives what is loaded
+ *
+ * It must be complete, of our ABI, and of the sizes that @options ask for. Returns 0, or -errno with
+ * the reason in @why, or logged if that is NULL.
  */
-int load_check_sizes(const struct load_options *options, const struct hb_meta *meta);
-
-/**
- * load_read_meta - pins_read_meta() of a pin directory that is there
- * One without `meta` is what something else left: -EEXIST after one logged line.
- */
-int load_read_meta(const char *dir, struct hb_meta *meta);
-
-/** load_staging_dir - name of the directory beside @pin_dir, in @path of PINS_PATH_MAX bytes */
-void load_staging_dir(const char *pin_dir, char *path);
+int load_check_upgrade(const struct load_options *options, struct hb_meta *meta,
+		       struct reason *why);
 
 #endif

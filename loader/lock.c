@@ -15,13 +15,13 @@ int lock_take(void)
 	int r;
 
 	if (fd < 0)
-		return log_errno(-errno, "%s", path);
+		return log_errno(-errno, "cannot open %s", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	log_info("waiting for another hb-load to end");
 	if (flock(fd, LOCK_EX) == 0)
 		return fd;
-	r = log_errno(-errno, "locking %s", path);
+	r = log_errno(-errno, "cannot lock %s", path);
 	close(fd);
 	return r;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* hb-load: load the heartbeat into the kernel, at boot or to upgrade, and exit. */
+/* hb-load: load the heartbeat into the kernel, or upgrade it, and exit. */
 #include <unistd.h>
 
 #include "bpf/lib/exit.h"

@@ -1,52 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The BPF object: programs and maps, into the kernel. */
+/*
+ * Open the BPF object, and load its programs and maps into the kernel.
+ *
+ * Functions return 0, or -errno with the reason in @why, or logged if that is NULL.
+ */
 #ifndef HB_LOADER_OBJECT_H
 #define HB_LOADER_OBJECT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "bpf/lib/pins.h"
+#include "bpf/lib/log.h"
 
-struct bpf_map;
 struct heartbeat_bpf;
 
-struct object_request {
-	uint32_t hook;
-	uint32_t rule;
-	uint32_t max_pids;
-	/* Where the maps come from: pinned here; or, if that is NULL, they are made, */
-	const char *pin_dir;
-	/* but for this array of rings; */
-	int rings;
-	/* as a trial all are, and considered_pids gets another name, of which there may be many. */
-	bool trial;
-};
-
 /**
- * object_open - open, and no more
- * Returns 0 or -errno, logged. Release @skeleton with heartbeat_bpf__destroy().
+ * object_open - open the object for enum hb_rule @rule, without loading anything
+ * @skeleton: to be released with heartbeat_bpf__destroy(); NULL after a failure
  */
-int object_open(struct heartbeat_bpf **skeleton);
+int object_open(struct heartbeat_bpf **skeleton, uint32_t rule, struct reason *why);
 
 /**
- * object_load - open, configure and load
- * Returns 0 or -errno, logged. Release with heartbeat_bpf__destroy().
- */
-int object_load(const struct object_request *request, struct heartbeat_bpf **skeleton);
-
-/**
- * object_reuse - let @map, of an object that is not loaded yet, be the map behind @fd
- * @fd: is closed; or the -errno that opening @what failed with
+ * object_make_pids - make a map like considered_pids, called @name, of @size entries
  *
- * Returns 0 or -errno, logged.
+ * There must never be two maps called considered_pids, and the kernel keeps those of a refused
+ * object for a while. So it is made once for all trials. Returns a descriptor.
  */
-int object_reuse(struct bpf_map *map, int fd, const char *what);
+int object_make_pids(const char *name, uint32_t size, struct reason *why);
 
-/** object_pin - pin the map, program or link @fd as @dir/@name. Returns 0 or -errno, logged */
-int object_pin(int fd, const char *dir, const char *name);
+/** object_reuse_pids - let an open object use the map @pids as its considered_pids */
+int object_reuse_pids(struct heartbeat_bpf *skeleton, int pids, struct reason *why);
 
-/** object_map - the map behind a fixed pin */
-struct bpf_map *object_map(const struct heartbeat_bpf *skeleton, enum pins_map map);
+/** object_reuse_maps - let an open object use the maps that are pinned in @dir */
+int object_reuse_maps(struct heartbeat_bpf *skeleton, const char *dir, struct reason *why);
+
+/** object_load - load programs and maps into the kernel. @method is for the reason */
+int object_load(struct heartbeat_bpf *skeleton, uint32_t method, struct reason *why);
+
+/** object_pin_maps - pin the maps of a loaded object in @dir. Returns 0 or -errno, logged */
+int object_pin_maps(const struct heartbeat_bpf *skeleton, const char *dir);
 
 #endif

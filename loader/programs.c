@@ -12,8 +12,6 @@
 #include "bpf/lib/log.h"
 #include "loader/programs.h"
 
-static const char defaults[] = "nvim,nano,vim,ed,vi,emacs,more,less,vimdiff,tilde";
-
 static bool has(const struct programs *programs, const char *name)
 {
 	for (size_t i = 0; i < programs->count; i++) {
@@ -23,9 +21,9 @@ static bool has(const struct programs *programs, const char *name)
 	return false;
 }
 
-/* @where: for messages: "--programs", or a file and line. White space around the name is no part.
- */
-static int add(struct programs *programs, const char *where, const char *text, size_t length)
+/* @where: for messages: "--programs", or a file and line. White space around a name is dropped. */
+static int add(struct programs *programs, const char *where, const char *text, size_t length,
+	       struct reason *why)
 {
 	char name[HB_COMM_LEN] = "";
 
@@ -36,10 +34,10 @@ static int add(struct programs *programs, const char *where, const char *text, s
 	while (length > 0 && isspace((unsigned char)text[length - 1]))
 		length--;
 	if (length == 0)
-		return log_error(-EINVAL, "%s: an empty program name", where);
+		return reason_set(why, -EINVAL, "%s: an empty program name", where);
 	if (memchr(text, '/', length))
-		return log_error(-EINVAL, "%s: %.*s: give a program's name, not a path", where,
-				 (int)length, text);
+		return reason_set(why, -EINVAL, "%s: %.*s: give a program's name, not a path",
+				  where, (int)length, text);
 	memcpy(name, text, length < HB_COMM_LEN ? length : HB_COMM_LEN - 1);
 	if (length >= HB_COMM_LEN)
 		log_info("%s: %.*s: the kernel keeps %d bytes of a name: cut to %s", where,
@@ -47,17 +45,19 @@ static int add(struct programs *programs, const char *where, const char *text, s
 	if (has(programs, name))
 		return 0;
 	if (programs->count == HB_PROGRAMS_MAX)
-		return log_error(-EINVAL, "%s: more than %d programs", where, HB_PROGRAMS_MAX);
+		return reason_set(why, -EINVAL, "%s: more than %d programs", where,
+				  HB_PROGRAMS_MAX);
 	memcpy(programs->names[programs->count++], name, HB_COMM_LEN);
 	return 0;
 }
 
-static int add_list(struct programs *programs, const char *where, const char *text)
+static int add_list(struct programs *programs, const char *where, const char *text,
+		    const char *separator, struct reason *why)
 {
 	for (;;) {
-		size_t length = strcspn(text, ",");
+		size_t length = strcspn(text, separator);
 
-		if (add(programs, where, text, length) < 0)
+		if (add(programs, where, text, length, why) < 0)
 			return -EINVAL;
 		if (text[length] == '\0')
 			return 0;
@@ -65,7 +65,8 @@ static int add_list(struct programs *programs, const char *where, const char *te
 	}
 }
 
-static int add_line(struct programs *programs, const char *path, unsigned int number, char *line)
+static int add_line(struct programs *programs, const char *path, unsigned int number, char *line,
+		    struct reason *why)
 {
 	char where[4200];
 
@@ -73,11 +74,11 @@ static int add_line(struct programs *programs, const char *path, unsigned int nu
 	if (line[strspn(line, " \t\r\f\v")] == '\0')
 		return 0;
 	snprintf(where, sizeof(where), "%s:%u", path, number);
-	return add(programs, where, line, strlen(line));
+	return add(programs, where, line, strlen(line), why);
 }
 
-/* Returns -ENOENT, not logged, if there is no file and @optional. */
-static int add_file(struct programs *programs, const char *path, bool optional)
+/* Returns -ENOENT without a reason if there is no file and it is @optional. */
+static int add_file(struct programs *programs, const char *path, bool optional, struct reason *why)
 {
 	_cleanup_free_ char *line = NULL;
 	unsigned int number = 0;
@@ -90,49 +91,54 @@ static int add_file(struct programs *programs, const char *path, bool optional)
 	if (!file && errno == ENOENT && optional)
 		return -ENOENT;
 	if (!file)
-		return log_error(-EINVAL, "--programs @%s: %s", path, strerror(errno));
+		return reason_set(why, -EINVAL, "--programs @%s: %s", path, strerror(errno));
 	while (r == 0 && (length = getline(&line, &size, file)) >= 0) {
 		number++;
 		if (memchr(line, '\0', (size_t)length))
-			r = log_error(-EINVAL, "%s:%u: a NUL byte in a list of names", path,
-				      number);
+			r = reason_set(why, -EINVAL, "%s:%u: a NUL byte in a list of names", path,
+				       number);
 		else
-			r = add_line(programs, path, number, line);
+			r = add_line(programs, path, number, line, why);
 	}
 	if (r == 0 && ferror(file))
-		r = log_error(-EINVAL, "--programs @%s: cannot be read: give a file", path);
+		r = reason_set(why, -EINVAL, "--programs @%s: cannot be read: give a file", path);
 	fclose(file);
 	return r;
 }
 
-int programs_parse(const char *text, const char *etc, struct programs *programs)
+static int add_default(struct programs *programs, struct reason *why)
+{
+	return add_list(programs, "default", HB_PROGRAMS_DEFAULT, " ", why);
+}
+
+int programs_parse(const char *text, const char *etc, struct programs *programs, struct reason *why)
 {
 	int r;
 
 	programs->count = 0;
 	if (!text) {
-		r = add_file(programs, etc, true);
+		r = add_file(programs, etc, true, why);
 		if (r == -ENOENT)
-			r = add_list(programs, "default", defaults);
+			r = add_default(programs, why);
 		if (r == 0 && programs->count == 0)
-			return log_error(-EINVAL, "%s names no program", etc);
+			return reason_set(why, -EINVAL, "%s names no program", etc);
 		return r;
 	}
 	if (text[0] == '+') {
-		r = add_list(programs, "default", defaults);
+		r = add_default(programs, why);
 		if (r < 0)
 			return r;
 		text++;
 	}
-	r = text[0] == '@' ? add_file(programs, text + 1, false)
-			   : add_list(programs, "--programs", text);
+	r = text[0] == '@' ? add_file(programs, text + 1, false, why)
+			   : add_list(programs, "--programs", text, ",", why);
 	if (r == 0 && programs->count == 0)
-		return log_error(-EINVAL, "--programs %s: names no program", text);
+		return reason_set(why, -EINVAL, "--programs %s: names no program", text);
 	return r;
 }
 
-/* Delete the keys that are not in the list. One deleted is no start for the search for the next. */
-static int delete_others(int fd, const struct programs *programs, int *changed)
+/* Delete the keys that are not in the list. The search goes on from the last key that stays. */
+static int delete_others(int fd, const struct programs *programs)
 {
 	char key[HB_COMM_LEN];
 	char next[HB_COMM_LEN];
@@ -146,7 +152,6 @@ static int delete_others(int fd, const struct programs *programs, int *changed)
 		}
 		if (bpf_map_delete_elem(fd, next) < 0)
 			return -errno;
-		*changed = 1;
 	}
 	return errno == ENOENT ? 0 : -errno;
 }
@@ -154,18 +159,14 @@ static int delete_others(int fd, const struct programs *programs, int *changed)
 int programs_apply(int fd, const struct programs *programs)
 {
 	const struct hb_program zero = {0};
-	int changed = 0;
 	int r;
 
 	for (size_t i = 0; i < programs->count; i++) {
-		if (bpf_map_update_elem(fd, programs->names[i], &zero, BPF_NOEXIST) == 0)
-			changed = 1;
-		else if (errno != EEXIST)
-			return log_errno(-errno, "adding %s to the list of programs",
+		if (bpf_map_update_elem(fd, programs->names[i], &zero, BPF_NOEXIST) < 0 &&
+		    errno != EEXIST)
+			return log_errno(-errno, "cannot add %s to the list of programs",
 					 programs->names[i]);
 	}
-	r = delete_others(fd, programs, &changed);
-	if (r < 0)
-		return log_errno(r, "removing a name from the list of programs");
-	return changed;
+	r = delete_others(fd, programs);
+	return r < 0 ? log_errno(r, "cannot remove a name from the list of programs") : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The list of considered programs. */
+/* Read the list of watched programs, and write it to the kernel. */
 #ifndef HB_LOADER_PROGRAMS_H
 #define HB_LOADER_PROGRAMS_H
 
@@ -8,6 +8,10 @@
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+
+/* The programs that are watched without another list, with blanks between. */
+#define HB_PROGRAMS_DEFAULT "nvim nano vim ed vi emacs more less vimdiff tilde"
 
 struct programs {
 	size_t count;
@@ -16,20 +20,21 @@ struct programs {
 
 /**
  * programs_parse - make the list from --programs
- * @text: names with commas between, or @FILE; with a leading + the default ten come first; NULL:
- *        @etc if it exists, else the default ten
- * @etc: path of the system's list, one name a line
+ * @text: names with commas between, or @FILE; a leading + puts HB_PROGRAMS_DEFAULT first;
+ *        NULL: use @etc if it exists, else HB_PROGRAMS_DEFAULT
+ * @etc: path of the system's list, one name per line
  *
  * Names longer than the 15 bytes that the kernel keeps of a command name (TASK_COMM_LEN) are cut,
- * with a warning. Returns 0 or -errno after one logged line; -EINVAL if @text is wrong.
+ * with a warning. Returns 0; or -EINVAL with the reason in @why, or logged if that is NULL.
  */
-int programs_parse(const char *text, const char *etc, struct programs *programs);
+int programs_parse(const char *text, const char *etc, struct programs *programs,
+		   struct reason *why);
 
 /**
- * programs_apply - make the keys of the pinned map @fd those of @programs
+ * programs_apply - make the keys of the map @fd those of @programs
  *
- * New names are added first, then those not in the list deleted; counters of names that stay are
- * kept. Returns 1 if anything changed, 0 if not, or -errno, logged.
+ * Adds new names first, then deletes names that are not in the list. Names that stay keep their
+ * counters. Returns 0 or -errno, logged.
  */
 int programs_apply(int fd, const struct programs *programs);
 

@@ -15,7 +15,7 @@
 #include "bpf/lib/parse.h"
 #include "loader/tracepoint.h"
 
-/* A descriptor of a tracefs that is mounted nowhere: nothing of the host's changes (Linux 5.2). */
+/* Open a tracefs that is mounted nowhere, so that the host does not change (Linux 5.2). */
 static int open_tracefs(void)
 {
 	_cleanup_close_ int fs = (int)syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC);
@@ -66,7 +66,7 @@ int tracepoint_id(const char *name)
 	return tracefs < 0 ? tracefs : read_id(tracefs, name);
 }
 
-int tracepoint_open(const char *name)
+int tracepoint_open(const char *name, struct reason *why)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -78,9 +78,11 @@ int tracepoint_open(const char *name)
 	long fd;
 
 	if (id < 0)
-		return log_errno(id, "tracepoint syscalls/%s", name);
+		return reason_set_errno(why, id, "cannot find tracepoint syscalls/%s", name);
 	attr.config = (unsigned int)id;
-	/* A tracepoint's programs run on all processors, whatever the one named. */
+	/* A tracepoint's programs run on all processors, whichever is named here. */
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? log_errno(-errno, "opening tracepoint syscalls/%s", name) : (int)fd;
+	if (fd < 0)
+		return reason_set_errno(why, -errno, "cannot open tracepoint syscalls/%s", name);
+	return (int)fd;
 }

@@ -6,16 +6,15 @@
 #include "bpf/lib/pins.h"
 #include "loader/bpffs.h"
 #include "loader/layout.h"
-#include "loader/load.h"
 #include "loader/lock.h"
 #include "loader/unload.h"
 
-/* Returns 1 if there was something, 0 if not, or -errno, logged. */
+/* Returns 1 if something was removed, 0 if there was nothing, or -errno, logged. */
 static int remove_checked(const char *dir)
 {
 	int r;
 
-	r = bpffs_check_dir(dir);
+	r = bpffs_check_dir(dir, NULL);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
@@ -29,14 +28,13 @@ static int remove_checked(const char *dir)
 int unload_run(const struct load_options *options)
 {
 	_cleanup_close_ int lock = lock_take();
-	char staging[PINS_PATH_MAX];
+	struct pin_path staging;
 	int leftovers;
 	int r;
 
 	if (lock < 0)
 		return lock;
-	load_staging_dir(options->pin_dir, staging);
-	leftovers = remove_checked(staging);
+	leftovers = remove_checked(layout_staging(&staging, options->pin_dir));
 	r = remove_checked(options->pin_dir);
 	if (r < 0 || leftovers < 0)
 		return r < 0 ? r : leftovers;

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Messages on standard error, each one line that starts with the program's name. */
+/*
+ * Print messages on standard error, each one line that starts with the program's name.
+ *
+ * A function that takes a `struct reason *why` puts its message there instead, for a caller that
+ * prints it in another place. With NULL it logs the message like any other.
+ */
 #ifndef HB_LOG_H
 #define HB_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct reason {
+	char text[1024];
+};
+
+enum log_kind {
+	LOG_TEXT,
+	LOG_ERRNO, /* followed by `: ` and the text of the errno */
+	LOG_DEBUG, /* only with --verbose */
+};
 
 /**
  * log_init - name the program and route libbpf's messages through this logger
@@ -13,22 +28,24 @@
  */
 void log_init(const char *program, bool verbose);
 
-/** log_error - say what went wrong; returns @err, a negative errno, for `return log_error(...)` */
-int log_error(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** log_message - what the macros below call. Returns @err, and keeps errno */
+int log_message(struct reason *why, enum log_kind kind, int err, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
-/** log_errno - the same, followed by `: ` and the text of -@err */
-int log_errno(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* log_error - report what went wrong; for `return log_error(-EINVAL, ...)` */
+#define log_error(err, ...) log_message(NULL, LOG_TEXT, err, __VA_ARGS__)
 
-/** log_info - something the user should know */
-void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* log_errno - the same, followed by `: ` and the text of -@err */
+#define log_errno(err, ...) log_message(NULL, LOG_ERRNO, err, __VA_ARGS__)
 
-/**
- * log_divert - let messages go to @buffer of @size bytes instead, the latest only
- * NULL ends it. For who wants to show them elsewhere.
- */
-void log_divert(char *buffer, size_t size);
+/* reason_set, reason_set_errno - the same, into @why unless that is NULL */
+#define reason_set(why, err, ...)	log_message(why, LOG_TEXT, err, __VA_ARGS__)
+#define reason_set_errno(why, err, ...) log_message(why, LOG_ERRNO, err, __VA_ARGS__)
 
-/** log_debug - shown with --verbose only */
-void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* log_info - something that the user should know */
+#define log_info(...) ((void)log_message(NULL, LOG_TEXT, 0, __VA_ARGS__))
+
+/* log_debug - a message for --verbose */
+#define log_debug(...) ((void)log_message(NULL, LOG_DEBUG, 0, __VA_ARGS__))
 
 #endif

@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
 #include "bpf/lib/user.h"
@@ -41,25 +42,21 @@ const char *pins_map_name(enum pins_map map)
 	return maps[map].name;
 }
 
-int pins_path(char *path, const char *dir, const char *name)
+const char *pins_path(struct pin_path *path, const char *dir, const char *name)
 {
-	int length = snprintf(path, PINS_PATH_MAX, "%s/%s", dir, name);
-
-	return length < 0 || length >= PINS_PATH_MAX ? -ENAMETOOLONG : 0;
+	snprintf(path->text, sizeof(path->text), "%s/%s", dir, name);
+	return path->text;
 }
 
 static int open_map(const char *dir, const char *name, bool writable, struct bpf_map_info *info)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable ? 0 : BPF_F_RDONLY);
 	uint32_t length = sizeof(*info);
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	int fd;
 	int r;
 
-	r = pins_path(path, dir, name);
-	if (r < 0)
-		return r;
-	fd = bpf_obj_get_opts(path, &opts);
+	fd = bpf_obj_get_opts(pins_path(&path, dir, name), &opts);
 	if (fd < 0)
 		return -errno;
 	/*
@@ -105,7 +102,7 @@ int pins_open_ring(const char *dir, uint32_t slot)
 	return fd;
 }
 
-int pins_log_denied(const char *path)
+int pins_denied(const char *path, struct reason *why)
 {
 	char part[PINS_PATH_MAX];
 	char group_id[USER_NAME_LEN];
@@ -130,87 +127,71 @@ int pins_log_denied(const char *path)
 			break;
 	}
 	if (stat(part, &st) < 0 || st.st_gid == 0)
-		return log_error(
-			-EACCES,
+		return reason_set(
+			why, -EACCES,
 			"%s: permission denied for user %s: it is open to root alone; as root: hb-load --group GROUP, and add the user to GROUP",
 			part, user);
 	group = user_group_name(st.st_gid, group_id);
-	return log_error(
-		-EACCES,
+	return reason_set(
+		why, -EACCES,
 		"%s: permission denied for user %s: it is open to group %s; as root: adduser %s %s, then log in again",
 		part, user, group, user, group);
 }
 
-int pins_read_meta(const char *dir, struct hb_meta *meta)
+int pins_read_meta(const char *dir, struct hb_meta *meta, struct reason *why)
 {
-	char path[PINS_PATH_MAX];
+	_cleanup_close_ int fd = -EBADF;
+	_cleanup_free_ char *value = NULL;
 	struct bpf_map_info info = {0};
+	struct pin_path pin;
+	const char *path = pins_path(&pin, dir, HB_PIN_META);
 	uint32_t key = 0;
 	uint32_t abi;
-	char *value;
-	int fd;
-	int r;
 
-	r = pins_path(path, dir, HB_PIN_META);
-	if (r < 0)
-		return log_errno(r, "%s", dir);
 	fd = open_map(dir, HB_PIN_META, false, &info);
 	if (fd == -ENOENT || fd == -ENOTDIR)
-		return log_error(-ENOENT, "nothing is loaded at %s: run hb-load as root first",
-				 dir);
+		return reason_set(why, -ENOENT,
+				  "nothing is loaded at %s: run hb-load as root first", dir);
 	if (fd == -EACCES || fd == -EPERM)
-		return pins_log_denied(path);
+		return pins_denied(path, why);
 	if (fd < 0)
-		return log_errno(fd, "%s", path);
+		return reason_set_errno(why, fd, "%s", path);
 	if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(key) ||
-	    info.value_size < sizeof(abi)) {
-		close(fd);
-		return log_error(-EPROTO, "%s is not one of activity-heartbeat's maps: remove it",
-				 path);
-	}
+	    info.value_size < sizeof(abi))
+		return reason_set(why, -EPROTO,
+				  "%s is not one of activity-heartbeat's maps: remove it", path);
 	/* Another ABI may have another size: only the first member is sure. */
 	value = calloc(1, info.value_size);
-	if (!value) {
-		close(fd);
-		return log_errno(-ENOMEM, "%s", path);
-	}
-	r = bpf_map_lookup_elem(fd, &key, value) < 0 ? -errno : 0;
-	close(fd);
-	if (r < 0) {
-		free(value);
-		return log_errno(r, "%s", path);
-	}
+	if (!value)
+		return reason_set_errno(why, -ENOMEM, "%s", path);
+	if (bpf_map_lookup_elem(fd, &key, value) < 0)
+		return reason_set_errno(why, -errno, "%s", path);
 	memcpy(&abi, value, sizeof(abi));
-	if (abi != HB_ABI_VERSION || info.value_size != sizeof(*meta)) {
-		free(value);
-		return log_error(
-			-EPROTO,
+	if (abi != HB_ABI_VERSION || info.value_size != sizeof(*meta))
+		return reason_set(
+			why, -EPROTO,
 			"%s was loaded with ABI version %u, this program speaks %d: run hb-load unload, then hb-load, of this version",
 			dir, abi, HB_ABI_VERSION);
-	}
 	memcpy(meta, value, sizeof(*meta));
-	free(value);
 	return 0;
 }
 
 int pins_read_stats(int fd, uint64_t stats[HB_STATS])
 {
+	_cleanup_free_ uint64_t *values = NULL;
 	int cpus = libbpf_num_possible_cpus();
-	uint64_t *values;
-	int r = 0;
 
 	if (cpus < 0)
 		return cpus;
 	values = calloc((size_t)cpus, sizeof(*values));
 	if (!values)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < HB_STATS && r == 0; i++) {
+	for (uint32_t i = 0; i < HB_STATS; i++) {
 		stats[i] = 0;
 		if (bpf_map_lookup_elem(fd, &i, values) < 0)
-			r = -errno;
-		for (int cpu = 0; cpu < cpus && r == 0; cpu++)
+			return -errno;
+		for (int cpu = 0; cpu < cpus; cpu++)
 			stats[i] += values[cpu];
 	}
-	free(values);
-	return r;
+	return 0;
 }

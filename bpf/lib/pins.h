@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Opening of what is pinned, with its kind checked before use. */
+/* Open what is pinned, and check its kind before it is used. */
 #ifndef HB_PINS_H
 #define HB_PINS_H
 
@@ -10,8 +10,14 @@
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
 
+/* Parsing of --pin-dir leaves room for the longest name below it. */
 enum { PINS_PATH_MAX = 512 };
+
+struct pin_path {
+	char text[PINS_PATH_MAX];
+};
 
 /* The pinned maps with a fixed place. */
 enum pins_map {
@@ -26,14 +32,11 @@ enum pins_map {
 	PINS_MAPS,
 };
 
-/** pins_map_name - the pin of @map relative to the pin directory, `readers/lost` say */
+/** pins_map_name - the pin of @map relative to the pin directory, like `readers/lost` */
 const char *pins_map_name(enum pins_map map);
 
-/**
- * pins_path - write `@dir/@name` to @path of PINS_PATH_MAX bytes
- * Returns 0 or -ENAMETOOLONG.
- */
-int pins_path(char *path, const char *dir, const char *name);
+/** pins_path - write `@dir/@name` to @path. Returns its text */
+const char *pins_path(struct pin_path *path, const char *dir, const char *name);
 
 /**
  * pins_open - open one of the fixed maps below @dir
@@ -47,12 +50,13 @@ int pins_open(const char *dir, enum pins_map map, bool writable);
 int pins_open_ring(const char *dir, uint32_t slot);
 
 /**
- * pins_read_meta - see that something is loaded at @dir that this program understands
+ * pins_read_meta - check that something is loaded at @dir that this program understands
+ * @why: receives the reason of a failure, and the fix; NULL: it is logged
  *
- * Fails with one logged line that names the reason and the fix: -ENOENT nothing is loaded, -EACCES
- * the user may not, -EPROTO another ABI version, or what bpf(2) says.
+ * Returns 0; -ENOENT: nothing is loaded; -EACCES: the user may not read it; -EPROTO: it has another
+ * ABI version; or the errno of bpf(2).
  */
-int pins_read_meta(const char *dir, struct hb_meta *meta);
+int pins_read_meta(const char *dir, struct hb_meta *meta, struct reason *why);
 
 /**
  * pins_read_stats - add up the per-CPU counters of the map @fd
@@ -61,9 +65,9 @@ int pins_read_meta(const char *dir, struct hb_meta *meta);
 int pins_read_stats(int fd, uint64_t stats[HB_STATS]);
 
 /**
- * pins_log_denied - say why the user may not open @path, and the fix
+ * pins_denied - report why the user may not open @path, and the fix, to @why or the log
  * Returns -EACCES.
  */
-int pins_log_denied(const char *path);
+int pins_denied(const char *path, struct reason *why);
 
 #endif

@@ -14,13 +14,9 @@
 
 static int stat_meta(const char *pin_dir, struct stat *st)
 {
-	char path[PINS_PATH_MAX];
-	int r;
+	struct pin_path path;
 
-	r = pins_path(path, pin_dir, HB_PIN_META);
-	if (r < 0)
-		return r;
-	return stat(path, st) < 0 ? -errno : 0;
+	return stat(pins_path(&path, pin_dir, HB_PIN_META), st) < 0 ? -errno : 0;
 }
 
 int collector_init(struct collector *collector, const char *pin_dir)
@@ -88,7 +84,7 @@ static int collect(const char *path)
 
 int collector_run(struct collector *collector)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	uint64_t began;
 	int r;
 
@@ -99,16 +95,14 @@ int collector_run(struct collector *collector)
 	if (collector->took_ns > 0 && is_empty(collector->verdicts) &&
 	    is_empty(collector->processes))
 		return 0;
-	r = pins_path(path, collector->pin_dir, HB_PIN_COLLECT);
 	began = clock_boot_ns();
-	if (r == 0)
-		r = collect(path);
+	r = collect(pins_path(&path, collector->pin_dir, HB_PIN_COLLECT));
 	if (r == 0)
 		collector->took_ns = clock_boot_ns() - began;
 	if (r == 0 && collector->failing)
 		log_info("collecting works again");
 	else if (r < 0 && !collector->failing)
-		log_errno(r, "%s: cannot collect: will try again each time", path);
+		log_errno(r, "%s: cannot collect; will try again each time", path.text);
 	collector->failing = r < 0;
 	return 0;
 }

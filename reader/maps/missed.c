@@ -29,16 +29,12 @@ static int read_hook(const char *pin_dir, struct missed_hook *hook)
 	struct bpf_link_info link = {0};
 	_cleanup_close_ int program_fd = -EBADF;
 	_cleanup_close_ int link_fd = -EBADF;
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	char pin[64];
 	uint32_t length;
-	int r;
 
 	snprintf(pin, sizeof(pin), "%s/%s", HB_PIN_HOOKS, hook->name);
-	r = pins_path(path, pin_dir, pin);
-	if (r < 0)
-		return r;
-	link_fd = bpf_obj_get(path);
+	link_fd = bpf_obj_get(pins_path(&path, pin_dir, pin));
 	if (link_fd < 0)
 		return -errno;
 	length = sizeof(link);

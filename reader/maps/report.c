@@ -3,8 +3,8 @@
 
 #include "bpf/lib/cgroup.h"
 #include "bpf/lib/log.h"
-#include "reader/lines/slot_states.h"
 #include "reader/maps/report.h"
+#include "reader/maps/slot_states.h"
 
 static void count_slots(const char *pin_dir, struct report *report)
 {

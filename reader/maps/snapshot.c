@@ -20,7 +20,7 @@ enum { TRIES = 5, PAUSE_NS = NS_PER_MS };
 
 struct snapshot_source {
 	const char *pin_dir;
-	char meta_path[PINS_PATH_MAX];
+	struct pin_path meta_path;
 	ino_t meta_inode; /* of the pin: another load has another one */
 	bool gone;	  /* and that was logged */
 	int fds[PINS_MAPS];
@@ -37,14 +37,13 @@ static void close_maps(struct snapshot_source *source)
 
 static int log_map(const struct snapshot_source *source, enum pins_map map, int err)
 {
-	char path[PINS_PATH_MAX];
+	struct pin_path pin;
+	const char *path = pins_path(&pin, source->pin_dir, pins_map_name(map));
 
-	if (pins_path(path, source->pin_dir, pins_map_name(map)) < 0)
-		return log_errno(err, "%s", source->pin_dir);
 	switch (err) {
 	case -EACCES:
 	case -EPERM:
-		return pins_log_denied(path);
+		return pins_denied(path, NULL);
 	case -ENOENT:
 		return log_error(-EPROTO,
 				 "%s is missing: run hb-load unload, then hb-load, as root", path);
@@ -64,11 +63,11 @@ static int open_maps(struct snapshot_source *source)
 	struct stat st;
 	int r;
 
-	r = pins_read_meta(source->pin_dir, &meta);
+	r = pins_read_meta(source->pin_dir, &meta, NULL);
 	if (r < 0)
 		return r;
-	if (stat(source->meta_path, &st) < 0)
-		return log_errno(-errno, "%s", source->meta_path);
+	if (stat(source->meta_path.text, &st) < 0)
+		return log_errno(-errno, "%s", source->meta_path.text);
 	source->meta_inode = st.st_ino;
 	for (enum pins_map map = 0; map < PINS_MAPS; map++) {
 		source->fds[map] = pins_open(source->pin_dir, map, false);
@@ -92,8 +91,8 @@ int snapshot_open(const char *pin_dir, struct snapshot_source **source)
 	new->pin_dir = pin_dir;
 	for (int i = 0; i < PINS_MAPS; i++)
 		new->fds[i] = -EBADF;
-	r = pins_path(new->meta_path, pin_dir, HB_PIN_META);
-	r = r < 0 ? log_errno(r, "%s", pin_dir) : open_maps(new);
+	pins_path(&new->meta_path, pin_dir, HB_PIN_META);
+	r = open_maps(new);
 	if (r < 0) {
 		snapshot_close(new);
 		return r;
@@ -116,10 +115,10 @@ static int follow_load(struct snapshot_source *source)
 	struct stat st;
 	int r;
 
-	if (stat(source->meta_path, &st) == 0 && st.st_ino == source->meta_inode &&
+	if (stat(source->meta_path.text, &st) == 0 && st.st_ino == source->meta_inode &&
 	    source->fds[PINS_META] >= 0)
 		return 0;
-	if (source->gone && access(source->meta_path, F_OK) < 0)
+	if (source->gone && access(source->meta_path.text, F_OK) < 0)
 		return -ENOENT;
 	close_maps(source);
 	r = open_maps(source);

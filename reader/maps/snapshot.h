@@ -21,6 +21,12 @@ int snapshot_open(const char *pin_dir, struct snapshot_source **source);
 
 void snapshot_close(struct snapshot_source *source);
 
+/** snapshot_age - how long before the snapshot @boot_ns was, in nanoseconds */
+static inline uint64_t snapshot_age(const struct snapshot *snapshot, uint64_t boot_ns)
+{
+	return snapshot->taken_at > boot_ns ? snapshot->taken_at - boot_ns : 0;
+}
+
 /**
  * snapshot_take - read all maps; release the result with snapshot_release(), in any case
  *

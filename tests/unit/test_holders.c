@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The holders of reader slots: reader/lines/holders.c */
+/* The holders of reader slots: reader/maps/holders.c */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 #include <check.h>
 
-#include "reader/lines/holders.h"
+#include "reader/maps/holders.h"
 #include "tests/unit/suites.h"
 
 START_TEST(test_holder)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The verdict of `hb-read idle`, and the file that it touches: reader/commands/idle.c */
+/* hb-read idle: reader/activity/judge.c, and the file it touches: reader/commands/idle.c */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,11 +9,14 @@
 #include <check.h>
 
 #include "bpf/lib/log.h"
+#include "reader/activity/judge.h"
 #include "reader/commands/idle.h"
-#include "tests/unit/fixture.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
-static char message[512];
+#define S 1000000000ULL
+
+enum { NOW = 10000 };
 
 static const struct {
 	uint64_t since;
@@ -26,7 +30,7 @@ static const struct {
 	{9001, "", 0, 1000, IDLE_ACTIVE},
 	{10001, "", 0, 1, IDLE_ACTIVE},
 	{1000, "", 0, 31622400, IDLE_ACTIVE},
-	/* With a doubt it is never idle, but what was seen stays seen. */
+	/* A doubt turns idle into unknown, but never active. */
 	{9000, "blind", 0, 1000, IDLE_UNKNOWN},
 	{9000, "blind", 0, 1001, IDLE_ACTIVE},
 	{5000, "hidden", 6000, 1000, IDLE_IDLE},
@@ -57,31 +61,36 @@ static uint64_t modified(const char *path)
 
 START_TEST(test_touch)
 {
+	char root[] = "/tmp/hb-idle-XXXXXX";
+	char message[512];
 	char link[64];
 	char path[64];
 
-	snprintf(path, sizeof(path), "%s/touched", fixture_root);
-	snprintf(link, sizeof(link), "%s/link", fixture_root);
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(path, sizeof(path), "%s/touched", root);
+	snprintf(link, sizeof(link), "%s/link", root);
 	ck_assert_int_eq(idle_touch(path, 1700000000 * S + 17), 0);
 	ck_assert_uint_eq(modified(path), 1700000000 * S + 17);
 	ck_assert_int_eq(idle_touch(path, 1700000001 * S + 1), 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
-	/* Never back: that would end the time of rest too early. */
+	/* It never goes back: that would stop a workspace early. */
 	ck_assert_int_eq(idle_touch(path, 1700000001 * S), 0);
 	ck_assert_int_eq(idle_touch(path, 1600000000 * S), 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
 
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 	ck_assert_int_eq(symlink(path, link), 0);
 	ck_assert_int_lt(idle_touch(link, 1800000000 * S), 0);
-	ck_has(message, "symbolic link");
+	ck_assert_ptr_nonnull(strstr(message, "symbolic link"));
 	ck_assert_int_lt(idle_touch("/nonexistent/file", 1800000000 * S), 0);
-	ck_has(message, "--touch /nonexistent/file: No such file or directory");
-	ck_assert_int_lt(idle_touch(fixture_root, 1800000000 * S), 0);
-	log_divert(NULL, 0);
+	ck_assert_ptr_nonnull(
+		strstr(message, "--touch /nonexistent/file: No such file or directory"));
+	ck_assert_int_lt(idle_touch(root, 1800000000 * S), 0);
+	capture_messages(NULL, 0);
 	ck_assert_uint_eq(modified(path), 1700000001 * S + 1);
 	unlink(link);
 	unlink(path);
+	rmdir(root);
 }
 END_TEST
 
@@ -90,7 +99,6 @@ Suite *idle_suite(void)
 	Suite *suite = suite_create("idle");
 	TCase *tcase = tcase_create("idle");
 
-	tcase_add_unchecked_fixture(tcase, fixture_make_tree, fixture_remove_tree);
 	tcase_add_loop_test(tcase, test_judge, 0, (int)(sizeof(judged) / sizeof(judged[0])));
 	tcase_add_test(tcase, test_touch);
 	suite_add_tcase(suite, tcase);

@@ -13,8 +13,8 @@
 
 #include <check.h>
 
-#include "bpf/lib/log.h"
 #include "reader/http/listen.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 static const char *const good[] = {
@@ -68,12 +68,12 @@ static void make_dir(void)
 	snprintf(path, sizeof(path), "%s/socket", dir);
 	snprintf(address, sizeof(address), "unix:%s", path);
 	message[0] = '\0';
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 }
 
 static void remove_dir(void)
 {
-	log_divert(NULL, 0);
+	capture_messages(NULL, 0);
 	unlink(path);
 	rmdir(dir);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Writing without waiting: reader/output.c, reader/pending.c */
+/* Writing without blocking: output.c and pending.c of reader/lines */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,9 @@
 
 #include <check.h>
 
-#include "bpf/lib/log.h"
 #include "reader/lines/output.h"
 #include "reader/lines/pending.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 static struct output output;
@@ -205,14 +205,14 @@ START_TEST(test_unusable)
 {
 	int fd = open("/dev/null", O_RDONLY);
 
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 	ck_assert_int_eq(output_open(&output, fd), -EBADF);
 	ck_assert_msg(strstr(message, "standard output is closed"), "said: %s", message);
 	close(fd);
 	message[0] = '\0';
 	ck_assert_int_eq(output_open(&output, fd), -EBADF);
 	ck_assert_msg(strstr(message, "standard output is closed"), "said: %s", message);
-	log_divert(NULL, 0);
+	capture_messages(NULL, 0);
 }
 END_TEST
 

@@ -8,8 +8,8 @@
 
 #include <check.h>
 
-#include "bpf/lib/log.h"
 #include "loader/programs.h"
+#include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
 #define TEN "nvim nano vim ed vi emacs more less vimdiff tilde"
@@ -32,12 +32,12 @@ static void setup(void)
 	strcpy(path + strlen(path) - 6, "XXXXXX");
 	close(mkstemp(path));
 	message[0] = '\0';
-	log_divert(message, sizeof(message));
+	capture_messages(message, sizeof(message));
 }
 
 static void teardown(void)
 {
-	log_divert(NULL, 0);
+	capture_messages(NULL, 0);
 	unlink(path);
 }
 
@@ -73,7 +73,7 @@ static const struct {
 
 START_TEST(test_good)
 {
-	ck_assert_int_eq(programs_parse(good[_i].text, "/nonexistent", &programs), 0);
+	ck_assert_int_eq(programs_parse(good[_i].text, "/nonexistent", &programs, NULL), 0);
 	ck_assert_str_eq(joined(), good[_i].names);
 }
 END_TEST
@@ -96,21 +96,21 @@ static const struct {
 
 START_TEST(test_bad)
 {
-	ck_assert_int_eq(programs_parse(bad[_i].text, "/nonexistent", &programs), -EINVAL);
+	ck_assert_int_eq(programs_parse(bad[_i].text, "/nonexistent", &programs, NULL), -EINVAL);
 	ck_assert_msg(strstr(message, bad[_i].says), "'%s' says: %s", bad[_i].text, message);
 }
 END_TEST
 
 START_TEST(test_cut_is_said)
 {
-	ck_assert_int_eq(programs_parse("sixteen-letters-", "/nonexistent", &programs), 0);
+	ck_assert_int_eq(programs_parse("sixteen-letters-", "/nonexistent", &programs, NULL), 0);
 	ck_assert_ptr_nonnull(strstr(message, "cut to sixteen-letters"));
 }
 END_TEST
 
 START_TEST(test_default)
 {
-	ck_assert_int_eq(programs_parse(NULL, "/nonexistent", &programs), 0);
+	ck_assert_int_eq(programs_parse(NULL, "/nonexistent", &programs, NULL), 0);
 	ck_assert_str_eq(joined(), TEN);
 }
 END_TEST
@@ -120,7 +120,7 @@ START_TEST(test_etc_replaces_default)
 	static const char text[] = "# editors\nhelix # a modern one\n\n   \n  kak\t\njoe";
 
 	write_file(text, strlen(text));
-	ck_assert_int_eq(programs_parse(NULL, path, &programs), 0);
+	ck_assert_int_eq(programs_parse(NULL, path, &programs, NULL), 0);
 	ck_assert_str_eq(joined(), "helix kak joe");
 }
 END_TEST
@@ -131,10 +131,10 @@ START_TEST(test_file)
 
 	write_file("kak\njoe\n", 8);
 	snprintf(text, sizeof(text), "@%s", path);
-	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs), 0);
+	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs, NULL), 0);
 	ck_assert_str_eq(joined(), "kak joe");
 	snprintf(text, sizeof(text), "+@%s", path);
-	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs), 0);
+	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs, NULL), 0);
 	ck_assert_str_eq(joined(), TEN " kak joe");
 }
 END_TEST
@@ -145,7 +145,7 @@ START_TEST(test_file_bad_line_is_named)
 
 	write_file("kak\n/bin/joe\n", 13);
 	snprintf(text, sizeof(text), "@%s", path);
-	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs), -EINVAL);
+	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs, NULL), -EINVAL);
 	snprintf(text, sizeof(text), "%s:2: /bin/joe", path);
 	ck_assert_msg(strstr(message, text), "says: %s", message);
 }
@@ -157,7 +157,7 @@ START_TEST(test_file_with_nul)
 
 	write_file("ka\0k\n", 5);
 	snprintf(text, sizeof(text), "@%s", path);
-	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs), -EINVAL);
+	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs, NULL), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(message, "NUL byte"));
 }
 END_TEST
@@ -167,10 +167,10 @@ START_TEST(test_empty_files)
 	char text[128];
 
 	write_file("# none\n", 7);
-	ck_assert_int_eq(programs_parse(NULL, path, &programs), -EINVAL);
+	ck_assert_int_eq(programs_parse(NULL, path, &programs, NULL), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(message, "names no program"));
 	snprintf(text, sizeof(text), "@%s", path);
-	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs), -EINVAL);
+	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs, NULL), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(message, "names no program"));
 }
 END_TEST
@@ -185,7 +185,7 @@ START_TEST(test_too_many)
 		fprintf(file, "p%d\n", i);
 	fclose(file);
 	snprintf(text, sizeof(text), "@%s", path);
-	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs), -EINVAL);
+	ck_assert_int_eq(programs_parse(text, "/nonexistent", &programs, NULL), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(message, "more than 1024 programs"));
 }
 END_TEST

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "bpf/lib/pins.h"
-#include "reader/lines/holders.h"
+#include "reader/maps/holders.h"
 
 static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 {
@@ -24,8 +24,7 @@ static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 	fclose(file);
 }
 
-/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`; waiting: `1: -> FLOCK`
- */
+/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`, or `1: -> FLOCK` */
 static bool is_lock_on(const char *line, const struct stat *st, uint32_t *pid)
 {
 	unsigned int device_major;
@@ -47,14 +46,14 @@ static bool is_lock_on(const char *line, const struct stat *st, uint32_t *pid)
 int holders_find(const char *pin_dir, uint32_t slot, uint32_t *pid, char command[HB_COMM_LEN])
 {
 	char name[sizeof(HB_PIN_READER_FMT) + 10];
-	char path[PINS_PATH_MAX];
+	struct pin_path path;
 	char line[256];
 	bool found = false;
 	struct stat st;
 	FILE *locks;
 
 	snprintf(name, sizeof(name), HB_PIN_READER_FMT, slot);
-	if (pins_path(path, pin_dir, name) < 0 || stat(path, &st) < 0)
+	if (stat(pins_path(&path, pin_dir, name), &st) < 0)
 		return -ENOENT;
 	locks = fopen("/proc/locks", "re");
 	if (!locks)

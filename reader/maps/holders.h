@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who has a reader slot: the process that holds the lock on its directory. */
+/* Finds the process that holds a reader slot, by the lock on its directory. */
 #ifndef HB_READER_HOLDERS_H
 #define HB_READER_HOLDERS_H
 
@@ -11,7 +11,7 @@
 
 /**
  * holders_find - the process that holds the lock on slot @slot's directory below @pin_dir
- * @command: its name, `?` where the user may not see it
+ * @command: its command name, or `?` if the user may not see it
  *
  * Returns 0, or -ENOENT: nobody, or a process that this pid namespace does not show.
  */

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "bpf/lib/pidns.h"
-#include "reader/lines/holders.h"
-#include "reader/lines/slot_states.h"
+#include "reader/maps/holders.h"
+#include "reader/maps/slot_states.h"
 
 void slot_states_find(const char *pin_dir, uint64_t open, uint32_t count,
 		      struct slot_status slots[HB_READERS_MAX])
