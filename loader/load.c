@@ -30,6 +30,7 @@ struct load {
 	const struct load_options *options;
 	struct programs programs;
 	struct hb_meta meta;
+	struct pin_path staging;
 	struct hooks hooks;
 };
 
@@ -255,7 +256,7 @@ static int remove_leftovers(const char *staging)
 static int prepare(struct load *load, const char *staging)
 {
 	const char *dir = load->options->pin_dir;
-	struct hb_meta loaded;
+	struct hb_meta loaded = {0};
 	int r;
 
 	r = bpffs_check_way(dir, NULL);
@@ -282,7 +283,7 @@ static int run(struct load *load)
 {
 	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	struct pin_path staging;
+	const char *staging;
 	int loaded;
 	int r;
 
@@ -292,10 +293,11 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	loaded = prepare(load, layout_staging(&staging, options->pin_dir));
+	staging = layout_staging(&load->staging, options->pin_dir);
+	loaded = prepare(load, staging);
 	if (loaded < 0)
 		return loaded;
-	load->hooks.dir = loaded ? options->pin_dir : staging.text;
+	load->hooks.dir = loaded ? options->pin_dir : staging;
 	load->hooks.rule = options->rule;
 	r = loaded ? upgrade(load) : load_first(load);
 	if (r == 0)
