@@ -25,9 +25,10 @@
 #include "loader/rings.h"
 #include "loader/trial.h"
 
-/* What a run works on. The hooks have the directory: of a first load the staging directory. */
+/* What a run works on: in hooks.dir, which for a first load is the staging directory. */
 struct load {
 	const struct load_options *options;
+	struct pin_path staging;
 	struct programs programs;
 	struct hb_meta meta;
 	struct hooks hooks;
@@ -252,17 +253,17 @@ static int remove_leftovers(const char *staging)
  * Check the place, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
  * nothing is, or -errno, logged.
  */
-static int prepare(struct load *load, const char *staging)
+static int prepare(struct load *load)
 {
 	const char *dir = load->options->pin_dir;
-	struct hb_meta loaded;
+	struct hb_meta loaded = {0};
 	int r;
 
 	r = bpffs_check_way(dir, NULL);
 	if (r > 0)
 		r = bpffs_mount();
 	if (r == 0)
-		r = remove_leftovers(staging);
+		r = remove_leftovers(load->staging.text);
 	if (r < 0)
 		return r;
 	r = bpffs_check_dir(dir, NULL);
@@ -282,7 +283,6 @@ static int run(struct load *load)
 {
 	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	struct pin_path staging;
 	int loaded;
 	int r;
 
@@ -292,10 +292,11 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	loaded = prepare(load, layout_staging(&staging, options->pin_dir));
+	layout_staging(&load->staging, options->pin_dir);
+	loaded = prepare(load);
 	if (loaded < 0)
 		return loaded;
-	load->hooks.dir = loaded ? options->pin_dir : staging.text;
+	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
 	load->hooks.rule = options->rule;
 	r = loaded ? upgrade(load) : load_first(load);
 	if (r == 0)
