@@ -47,18 +47,22 @@ loader_sources := $(wildcard loader/*.c)
 reader_sources := $(wildcard reader/*.c reader/*/*.c)
 unit_sources   := $(wildcard tests/unit/*.c)
 bench_sources  := $(filter-out %.bpf.c,$(wildcard tools/bench/*.c))
-tool_sources   := $(wildcard tests/kernel/*.c tests/session/*.c) $(bench_sources)
+helper_sources := $(wildcard tests/lib/*.c)
+tool_sources   := $(wildcard tests/kernel/*.c) $(bench_sources)
 
 lib_objects    := $(call objects,$(lib_sources))
 loader_objects := $(call objects,$(loader_sources))
 reader_objects := $(call objects,$(reader_sources))
 unit_objects   := $(call objects,$(unit_sources))
-# A library for LD_PRELOAD is named so.
+helper_objects := $(call objects,$(helper_sources))
+# Libraries for LD_PRELOAD.
 shim_sources   := $(filter %shim.c,$(tool_sources))
+# The main file of each test program. A long program has more files, NAME_PART.c beside NAME.c.
+main_sources   := $(foreach source,$(filter-out $(shim_sources) $(bench_sources),$(tool_sources)), \
+	$(if $(findstring _,$(notdir $(source))),,$(source)))
 bench_tools    := $(bench_sources:tools/bench/%.c=$(BUILD)/bench/%)
-test_programs  := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(filter-out \
-	$(shim_sources) $(bench_sources),$(tool_sources)))))
-test_shims     := $(addprefix $(BUILD)/tests/,$(addsuffix .so,$(basename $(notdir $(shim_sources)))))
+test_programs  := $(main_sources:tests/kernel/%.c=$(BUILD)/tests/%)
+test_shims     := $(shim_sources:tests/kernel/%.c=$(BUILD)/tests/%.so)
 test_tools     := $(test_programs) $(test_shims)
 
 programs  := $(BUILD)/hb-load $(BUILD)/hb-read
@@ -129,7 +133,8 @@ $(BUILD)/$(1): FORCE | deps
 endef
 $(eval $(call record,version,$(version)))
 $(eval $(call record,flags,$(CC) $(all_cflags) $(all_ldflags)))
-$(eval $(call record,sources,$(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources)))
+$(eval $(call record,sources,$(lib_sources) $(loader_sources) $(reader_sources) \
+	$(unit_sources) $(helper_sources)))
 $(eval $(call record,bpf/flags,$(CLANG) $(bpf_cflags)))
 
 .PHONY: FORCE
@@ -180,7 +185,8 @@ link = $(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $(filter %.o %.a,$^) $(1)
 $(BUILD)/lib.a: $(lib_objects)
 $(BUILD)/loader.a: $(filter-out %/main.o,$(loader_objects))
 $(BUILD)/reader.a: $(filter-out %/main.o,$(reader_objects))
-$(BUILD)/lib.a $(BUILD)/loader.a $(BUILD)/reader.a: $(BUILD)/sources
+$(BUILD)/helpers.a: $(helper_objects)
+$(BUILD)/lib.a $(BUILD)/loader.a $(BUILD)/reader.a $(BUILD)/helpers.a: $(BUILD)/sources
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
@@ -200,13 +206,13 @@ $(BUILD)/tests/unit: $(unit_objects) $(BUILD)/sources \
 
 # tool SOURCE DIRECTORY
 define tool
-$(BUILD)/$(2)/$(basename $(notdir $(1))): $(call objects,$(1)) $(BUILD)/lib.a
+$(BUILD)/$(2)/$(basename $(notdir $(1))): $(call objects,$(1) $(wildcard $(1:.c=_*.c))) \
+		$(BUILD)/helpers.a $(BUILD)/lib.a
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(call link,$(loader_libs))
 endef
-$(foreach source,$(filter-out $(shim_sources) $(bench_sources),$(tool_sources)), \
-	$(eval $(call tool,$(source),tests)))
+$(foreach source,$(main_sources),$(eval $(call tool,$(source),tests)))
 $(foreach source,$(bench_sources),$(eval $(call tool,$(source),bench)))
 
 $(test_shims): $(BUILD)/tests/%.so: tests/kernel/%.c $(BUILD)/flags | deps
@@ -309,7 +315,8 @@ lint-tidy: lint-clang
 	$(Q)printf '%s\n' $(tidy_files) | xargs -P $$(nproc) -I{} $(CLANG_TIDY) --quiet {} -- \
 		$(filter-out -W% -f% -I$(BUILD)%,$(all_cflags)) -isystem $(BUILD)/lint-clang/bpf -DHB_VERSION='"0"' \
 		2> >(grep -vE '^[0-9]+ warnings? (generated|treated as)|^Suppressed |^Use -header' >&2)
-tidy_files = $(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources) $(tool_sources)
+tidy_files = $(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources) \
+	$(helper_sources) $(tool_sources)
 
 # System headers are left out: it knows what the C library does, and guesses at macros otherwise.
 lint-cppcheck: | deps-lint
@@ -321,10 +328,13 @@ lint-cppcheck: | deps-lint
 		-I. $(tidy_files)
 
 # What is called by name or from another file looks unreachable, unused or undefined.
+# Functions are called by name (SC2317). Files that are sourced into one shell share variables (SC2034,
+# SC2153, SC2154) and functions (SC2119, SC2120); tests quote programs for bash and jq (SC2016).
 lint-shell: | deps-lint
 	$(call say,SHELL,'$(words $(scripts) $(sourced)) files')
 	$(Q)shellcheck --external-sources --exclude=SC2317 $(scripts)
-	$(Q)shellcheck --external-sources --exclude=SC2317,SC2034,SC2154 $(sourced)
+	$(Q)shellcheck --external-sources --exclude=SC2016,SC2034,SC2119,SC2120,SC2153,SC2154,SC2317 \
+		$(sourced)
 
 lint-manual: | deps-lint
 	$(call say,MANDOC,'$(words $(manuals)) files')

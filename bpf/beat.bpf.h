@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Beating: count the beat where it is never lost, and tell the readers that are there. */
+/*
+ * Counts a heartbeat and sends it to the open readers.
+ *
+ * The count in the maps is never lost. A ring may be full; then its slot's loss is counted.
+ */
 #ifndef HB_BEAT_BPF_H
 #define HB_BEAT_BPF_H
 
+#include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 /*
- * Position of the lowest bit set, by a de Bruijn sequence: BPF has no such instruction. Volatile,
- * or clang moves the table to a section of mergeable constants, which is not where BTF says it is.
+ * Find the lowest set bit with a de Bruijn sequence, because BPF has no instruction for it. The
+ * table is volatile: otherwise clang moves it to a section of mergeable constants, and its place
+ * no longer matches BTF.
  */
 static const volatile u8 bit_position[32] = {
 	0,  1,	28, 2,	29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
@@ -20,11 +28,11 @@ static __always_inline u32 lowest_bit(u32 mask)
 }
 
 struct emission {
-	u32 mask; /* of the slots to come */
+	u32 mask; /* slots that have not got the beat yet */
 	struct hb_beat *beat;
 };
 
-/* Called through bpf_loop(): the verifier looks at it once, and not at 32 turns. */
+/* A bpf_loop() callback: the verifier checks it once instead of 32 times. */
 static long emit_to_next(u32 turn, struct emission *emission)
 {
 	u32 slot = lowest_bit(emission->mask);
@@ -40,7 +48,7 @@ static long emit_to_next(u32 turn, struct emission *emission)
 	return emission->mask == 0;
 }
 
-/* Give @beat to the ring of each slot in @mask. */
+/* Send @beat to the ring of each slot in @mask. */
 __noinline int emit_to(u32 mask, struct hb_beat *beat)
 {
 	struct emission emission = {.mask = mask, .beat = beat};
@@ -59,45 +67,7 @@ static __always_inline void emit(struct hb_beat *beat)
 		emit_to((u32)*mask, beat);
 }
 
-/* See that the current cgroup has a record: its name cannot be found out once it is gone. */
-__noinline int remember_cgroup(u64 id)
-{
-	struct hb_cgroup cgroup = {};
-	struct task_struct *task;
-
-	if (bpf_map_lookup_elem(&cgroups, &id))
-		return 0;
-	task = bpf_get_current_task_btf();
-	bpf_probe_read_kernel_str(cgroup.name, sizeof(cgroup.name),
-				  BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, name));
-	if (map_update(&cgroups, &id, &cgroup, BPF_NOEXIST) == -7 /* E2BIG */)
-		stat_count(HB_STAT_REFUSED_CGROUPS);
-	return 0;
-}
-
-/* The process was moved to another cgroup: what it did so far stays with the old one. */
-__noinline int move_cgroup(u32 pid, u64 to)
-{
-	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
-	u64 from;
-	u64 beats;
-
-	if (!process)
-		return 0;
-	from = process->cgroup_id;
-	stat_count(HB_STAT_FOLDS_BEGUN);
-	/* Threads may come here together: one of them does it. */
-	if (from != to && __sync_val_compare_and_swap(&process->cgroup_id, from, to) == from) {
-		beats = process->beats;
-		credit_cgroup(from, beats - process->beats_elsewhere, process->last_beat,
-			      process->last_key);
-		process->beats_elsewhere = beats;
-	}
-	stat_count(HB_STAT_FOLDS_DONE);
-	return 0;
-}
-
-/* A beat of the current process, whose record is @process. */
+/* Count a beat of the current process, whose record is @process. */
 static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
 {
 	struct hb_beat record = {
@@ -120,7 +90,7 @@ static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
 	emit(&record);
 }
 
-/* A beat of a considered process for whose record there was no room: not lost all the same. */
+/* Count a beat of a considered process whose record did not fit into `processes`. */
 static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 flags)
 {
 	struct hb_beat record = {
@@ -134,6 +104,34 @@ static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 fl
 	credit_program(command, 1, record.time);
 	credit_cgroup(cgroup, 1, record.time, flags & HB_BEAT_KEY ? record.time : 0);
 	emit(&record);
+}
+
+/*
+ * Handle a read by a process that has no record in `processes`: judge the process, and count the
+ * beat if it is considered.
+ *
+ * @beats: whether the read is a beat if the process is considered. If not, only judge it, so that
+ * the negative cache can skip its next reads.
+ */
+__noinline int judge_and_beat(u32 pid, u32 flags, bool beats)
+{
+	char command[HB_COMM_LEN];
+	struct hb_process *process;
+	u32 epoch = negative_epoch;
+	u64 key = pid;
+	u8 *verdict;
+
+	verdict = bpf_map_lookup_elem(&considered_pids, &key);
+	if (verdict && *verdict == HB_NOT_CONSIDERED)
+		return negative_remember(pid, epoch, NEGATIVE_JUDGED);
+	if (!judge(bpf_get_current_task_btf(), key, command) || !beats)
+		return 0;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		beat(process, pid, flags);
+	else
+		beat_unrecorded(command, pid, flags);
+	return 0;
 }
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The iterators: programs that run as somebody reads a file.
+ * Defines the iterators: programs that run while a process reads a file.
  *
- *	iter/task (judge_all)		hb-load: judge everybody who runs already
- *	iter/task (collect)		pinned: delete the verdicts 0, and what dead processes left
- *	iter/bpf_map_elem (considered)	pinned: the considered processes as a table
+ *	iter/task (judge_all)		read by hb-load: judge the processes that run already
+ *	iter/task (collect)		pinned: delete verdicts 0 and the records of dead processes
+ *	iter/bpf_map_elem (considered)	pinned: print the considered processes as a table
  */
 #ifndef HB_ITERATORS_BPF_H
 #define HB_ITERATORS_BPF_H
 
+#include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
-
-#define NS_PER_MS 1000000ULL
+#include "bpf/lib/units.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 static __always_inline bool is_dead(struct task_struct *task)
 {
@@ -19,9 +21,11 @@ static __always_inline bool is_dead(struct task_struct *task)
 }
 
 /*
- * After a change of the list, or at the first load. A verdict that still holds stays. Exec and
- * exit may happen between the look at a task and the writing of its verdict: both come first to the
- * task and then to the maps, so a second look tells.
+ * Judge every process, after the first load and after a change of the list. A verdict that still
+ * holds stays.
+ *
+ * A process may exec or exit after this has looked at it and before its verdict is written. Both
+ * change the task before their hooks change the maps, so look at the task again afterwards.
  */
 SEC("iter/task")
 int judge_all(struct bpf_iter__task *ctx)
@@ -58,20 +62,20 @@ int judge_all(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* A walk of `collect` over all tasks, from the opening of the file to its end. */
+/* A walk of `collect` over all tasks, from the first read of the file to its end. */
 struct walk {
 	u64 session; /* the kernel's number for the open file */
-	u64 start;   /* boot time */
-	bool whole;  /* of the initial pid namespace: who was not met is dead */
+	u64 start;   /* boot time, ns */
+	bool whole;  /* over the initial pid namespace: a process that it has not met is dead */
 };
 
-/* Several readers may collect at a time. If a walk's place was taken meanwhile, it deletes less. */
+/* Several readers may collect at once. A walk that loses its element to another deletes less. */
 #define WALKS 64
 static struct walk walks[WALKS];
 
 /*
- * Delete a verdict, unless an exec made it a good one between the look and the deletion: exec
- * writes `processes` first.
+ * Delete a verdict, but put it back if the process got a record between the check and the delete:
+ * an exec writes `processes` first.
  */
 static __always_inline void drop_verdict(u64 key)
 {
@@ -90,7 +94,7 @@ static long sweep_verdict(struct bpf_map *map, u64 *key, u8 *verdict, void *unus
 {
 	u32 pid = (u32)*key;
 
-	/* A verdict 1 without a record: there was no room for it, or its process is gone. */
+	/* A verdict 1 without a record: the record did not fit, or the process is gone. */
 	if (*verdict == HB_NOT_CONSIDERED || !bpf_map_lookup_elem(&processes, &pid))
 		drop_verdict(*key);
 	return 0;
@@ -108,10 +112,12 @@ static long sweep_process(struct bpf_map *map, u32 *pid, struct hb_process *proc
 }
 
 /*
- * The exit hook forgets processes as they end; kernels that preempt BPF programs may skip it. So
- * the walk notes who is alive, and at its end the others go. Anybody who may read the file may do
- * so from a pid namespace of his own, where the walk meets few: only one that begins with a task of
- * the initial namespace (level 0) meets all, and may tell the dead.
+ * Collect: delete the verdicts 0 and the records of dead processes.
+ *
+ * The exit hook drops processes when they end, but a kernel that preempts BPF programs may skip it.
+ * So each walk marks the living processes and, at its end, drops the unmarked ones. A reader in
+ * another pid namespace walks over that namespace only. So drop records only if the walk began with
+ * a task of the initial namespace (level 0): such a walk meets all processes.
  */
 SEC("iter/task")
 int collect(struct bpf_iter__task *ctx)
@@ -144,8 +150,9 @@ int collect(struct bpf_iter__task *ctx)
 }
 
 /*
- * Whoever names a process must not be able to send escape sequences to a terminal. Called through
- * bpf_loop(), as some verifiers (Linux 7.2) would follow each way through an ordinary loop.
+ * Replace a control or non-ASCII byte, so that a process name cannot send escape sequences to a
+ * terminal. This is a bpf_loop() callback: the verifier of Linux 7.2 would follow each path through
+ * an ordinary loop.
  */
 static long make_printable(u32 i, char *command)
 {

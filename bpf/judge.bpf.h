@@ -1,66 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Judging: is this process one of the considered programs? Told by the command name of its leader.
- * A verdict "considered" is a record in `processes`; considered_pids shows it, and remembers the
- * verdict "not considered" until the next collection.
+ * Decides whether a process is considered: whether its leader's command name is on the list.
+ *
+ * The verdict "considered" is the record in `processes`. considered_pids shows it to the public,
+ * and caches the verdict "not considered" until the next collection.
  */
 #ifndef HB_JUDGE_BPF_H
 #define HB_JUDGE_BPF_H
 
+#include <linux/errno.h>
+
 #include "bpf/maps.bpf.h"
 #include "bpf/negative_cache.bpf.h"
-
-/* Add @beats to what program @command has; @last_beat may be older than what is there. */
-static __always_inline void credit_program(const char *command, u64 beats, u64 last_beat)
-{
-	struct hb_program *program = bpf_map_lookup_elem(&programs, command);
-
-	if (!program)
-		return;
-	__sync_fetch_and_add(&program->beats, beats);
-	if (program->last_beat < last_beat)
-		program->last_beat = last_beat;
-}
-
-/*
- * Like credit_program(). Never makes a record: the cgroup may be gone already, and then nothing
- * would ever delete it.
- */
-static __always_inline void credit_cgroup(u64 id, u64 beats, u64 last_beat, u64 last_key)
-{
-	struct hb_cgroup *cgroup = bpf_map_lookup_elem(&cgroups, &id);
-
-	if (!cgroup)
-		return;
-	__sync_fetch_and_add(&cgroup->beats, beats);
-	if (cgroup->last_beat < last_beat)
-		cgroup->last_beat = last_beat;
-	if (cgroup->last_key < last_key)
-		cgroup->last_key = last_key;
-}
-
-/*
- * Forget a considered process: its record goes, its counts stay with its program and cgroup.
- * The record is copied first, since the memory of a deleted one may be in use again at once
- * (hashes that allocate as they fill, Linux 6.1); only who deletes it may credit it.
- */
-__noinline int forget_process(u32 pid)
-{
-	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
-	struct hb_process copy;
-
-	if (!process)
-		return 0;
-	copy = *process;
-	stat_count(HB_STAT_FOLDS_BEGUN);
-	if (bpf_map_delete_elem(&processes, &pid) == 0) {
-		credit_program(copy.command, copy.beats, copy.last_beat);
-		credit_cgroup(copy.cgroup_id, copy.beats - copy.beats_elsewhere, copy.last_beat,
-			      copy.last_key);
-	}
-	stat_count(HB_STAT_FOLDS_DONE);
-	return 1;
-}
 
 static __always_inline u32 tty_of(struct task_struct *task)
 {
@@ -74,7 +25,10 @@ static __always_inline u32 tty_of(struct task_struct *task)
 	       (u32)(BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index));
 }
 
-/* The command name by which @task's process is judged. Some kernels leave bytes behind the NUL. */
+/*
+ * Copy the command name of @task's leader, padded with NUL: the name is the key of a map, and some
+ * kernels leave stale bytes after the NUL.
+ */
 static __always_inline void command_of(struct task_struct *task, char command[HB_COMM_LEN])
 {
 	__builtin_memset(command, 0, HB_COMM_LEN);
@@ -87,8 +41,9 @@ static __always_inline bool is_listed(const char *command)
 }
 
 /*
- * Write down that @task's process is considered: `processes` first, so that nobody who sees the
- * public verdict looks for the record in vain.
+ * Record that @task's process is considered. Write `processes` before considered_pids: a collection
+ * deletes a verdict 1 that has no record, and a program that sees the public verdict may look for
+ * the record.
  */
 static __noinline int consider(struct task_struct *task, const char *command)
 {
@@ -108,9 +63,9 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	process.uid = BPF_CORE_READ(task, cred, uid.val);
 	process.tty = tty_of(task);
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
-	/* Another thread's first read may have been quicker, and have counted already. */
+	/* Keep the record if another thread's first read has made it, and maybe counted in it. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
-	if (r < 0 && r != -17 /* EEXIST */)
+	if (r < 0 && r != -EEXIST)
 		stat_count(HB_STAT_REFUSED_PROCESSES);
 	if (map_update(&considered_pids, &key, &verdict, BPF_ANY) < 0)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
@@ -118,7 +73,7 @@ static __noinline int consider(struct task_struct *task, const char *command)
 	return 1;
 }
 
-/* Judge the current process at its first read. */
+/* Judge the current process at its first read. Returns whether it is considered. */
 static __always_inline bool judge(struct task_struct *task, u64 pid, char command[HB_COMM_LEN])
 {
 	u8 verdict = HB_NOT_CONSIDERED;
@@ -128,8 +83,8 @@ static __always_inline bool judge(struct task_struct *task, u64 pid, char comman
 		consider(task, command);
 		return true;
 	}
-	/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
-	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -7 /* E2BIG */)
+	/* BPF_NOEXIST: do not overwrite the verdict of an exec by another thread. */
+	if (map_update(&considered_pids, &pid, &verdict, BPF_NOEXIST) == -E2BIG)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
 	return false;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's types, by hand: only the fields in use, found in the running kernel's BTF at load
- * time (CO-RE). So the build needs neither the running kernel nor its BTF.
+ * Declares the kernel's types and constants that the BPF programs use.
+ *
+ * The types hold only the fields in use. libbpf finds their offsets in the running kernel's BTF at
+ * load time (CO-RE), so the build needs neither the running kernel nor its BTF.
  */
 #ifndef HB_KERNEL_H
 #define HB_KERNEL_H
@@ -137,11 +139,11 @@ struct pt_regs {
 #pragma clang attribute pop
 
 /*
- * What is the same in all kernels is not looked for: each type takes libbpf a pass over all types
- * of the kernel, which is a millisecond.
+ * The types below are the same in all kernels, so they are not relocated: for each relocated type
+ * libbpf goes through all types of the kernel, which takes a millisecond.
  */
 #if defined(__TARGET_ARCH_x86)
-/* As debuggers know them: arch/x86/include/uapi/asm/ptrace.h. */
+/* arch/x86/include/uapi/asm/ptrace.h */
 struct pt_regs {
 	unsigned long r15, r14, r13, r12, bp, bx;
 	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
@@ -174,17 +176,18 @@ struct bpf_iter__bpf_map_elem {
 };
 
 /*
- * System calls, from the registers saved at their entry; these survive until the return. 32-bit
- * programs have other numbers, and on x86 other registers.
+ * The number and the first argument of a system call, from the registers that the kernel saved at
+ * its entry. They stay valid until it returns. 32-bit programs use other numbers, and on x86 other
+ * registers.
  */
 #if defined(__TARGET_ARCH_x86)
 
 #define SYS_READ_HOOK	     "__x64_sys_read"
 #define SYS_READ_COMPAT_HOOK "__ia32_sys_read"
 
-/* arch/x86/include/asm/thread_info.h: 32-bit programs, and int $0x80 by others */
+/* arch/x86/include/asm/thread_info.h: set for 32-bit programs, and for int $0x80 by others */
 #define TS_COMPAT 0x2
-/* arch/x86/include/uapi/asm/unistd.h: calls of the x32 ABI have it set */
+/* arch/x86/include/uapi/asm/unistd.h: set for calls of the x32 ABI */
 #define X32_SYSCALL_BIT 0x40000000
 
 static __always_inline bool is_compat_call(struct task_struct *task, const struct pt_regs *regs)
@@ -212,7 +215,7 @@ static __always_inline u32 compat_call_argument(const struct pt_regs *regs)
 
 #else
 
-/* The table for 32-bit programs has the same function (arch/arm64/kernel/sys32.c). */
+/* 32-bit programs enter the same function (arch/arm64/kernel/sys32.c). */
 #define SYS_READ_HOOK  "__arm64_sys_read"
 
 /* arch/arm64/include/uapi/asm/ptrace.h */
@@ -243,7 +246,7 @@ static __always_inline u32 compat_call_argument(const struct pt_regs *regs)
 
 #endif
 
-/* Is the current @task in read(2) of descriptor 0? */
+/* Is the current process, @task, in a read(2) of descriptor 0? */
 static __always_inline bool is_read_of_stdin(struct task_struct *task)
 {
 	const struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
@@ -251,6 +254,12 @@ static __always_inline bool is_read_of_stdin(struct task_struct *task)
 	if (is_compat_call(task, regs))
 		return call_number(regs) == NR_READ_COMPAT && compat_call_argument(regs) == 0;
 	return call_number(regs) == NR_READ && call_argument(regs) == 0;
+}
+
+/* The thread-group id of the current process. */
+static __always_inline u32 current_pid(void)
+{
+	return (u32)(bpf_get_current_pid_tgid() >> 32);
 }
 
 /* /sys/kernel/tracing/events/syscalls/sys_{enter,exit}_read/format */

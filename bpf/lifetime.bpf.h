@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Lifetime: a verdict belongs to one program in one process, a cgroup's record to one cgroup.
+ * Drops verdicts and records when a program, a process or a cgroup ends.
  *
- *	raw_tp/sched_process_exec	forget the old program's verdict, judge the new one
- *	raw_tp/sched_process_exit	forget the process with its last thread
- *	raw_tp/cgroup_rmdir		forget the cgroup
+ *	raw_tp/sched_process_exec	drop the old program's verdict and judge the new program
+ *	raw_tp/sched_process_exit	drop the process when its last thread exits
+ *	raw_tp/cgroup_rmdir		drop the cgroup
+ *
+ * So a reused pid never inherits a verdict.
  */
 #ifndef HB_LIFETIME_BPF_H
 #define HB_LIFETIME_BPF_H
 
+#include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 
 SEC("raw_tp/sched_process_exec")
 int process_exec(void *args)
@@ -21,7 +26,7 @@ int process_exec(void *args)
 
 	forget_process(pid);
 	command_of(task, command);
-	/* Known from here, so that what never reads descriptor 0 is seen on its terminals. */
+	/* Judge at once: a program that never reads descriptor 0 may still read its terminal. */
 	if (is_listed(command))
 		consider(task, command);
 	else
@@ -37,7 +42,7 @@ int process_exit(void *args)
 	u32 pid = (u32)task->tgid;
 	u64 key = pid;
 
-	/* Counted down before this tracepoint (kernel/exit.c, do_exit()): 0 for the last thread. */
+	/* do_exit() in kernel/exit.c decrements this first: it is 0 for the last thread. */
 	if (BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	forget_process(pid);
@@ -52,7 +57,7 @@ int cgroup_removed(struct bpf_raw_tracepoint_args *args)
 	struct cgroup *cgroup = (struct cgroup *)args->args[0];
 	u64 id;
 
-	/* Version 1 hierarchies have ids of their own, which may be equal. */
+	/* Skip version 1 hierarchies: their ids may equal those of version 2. */
 	if (BPF_CORE_READ(cgroup, root) !=
 	    BPF_CORE_READ(bpf_get_current_task_btf(), cgroups, dfl_cgrp, root))
 		return 0;

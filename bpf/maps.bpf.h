@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The maps. Shapes are those of heartbeat.h; keep in step with lib/pins.c. hb-load sets the sizes
- * that depend on options, pins the maps, and on an upgrade puts the pinned ones in their place.
+ * Defines the maps.
+ *
+ * heartbeat.h defines keys and values; keep in step with lib/pins.c. hb-load sets the sizes that
+ * depend on options and pins the maps. An upgrade reuses the pinned maps.
  */
 #ifndef HB_MAPS_BPF_H
 #define HB_MAPS_BPF_H
@@ -9,12 +11,12 @@
 #include "bpf/kernel.h"
 #include "bpf/heartbeat.h"
 
-/* What a beat is; set before loading. */
+/* enum hb_rule: which reads are beats. hb-load sets it before loading. */
 const volatile __u32 rule = HB_RULE_ANY;
 
 /*
- * key: u64 pid, value: u8 verdict. Without BTF for key and value, so that bpftool dumps plain
- * bytes. Allocated as it fills: so are all hashes, for the sake of an idle node.
+ * key: u64 pid, value: u8 verdict. It has no BTF for key and value, so that bpftool dumps plain
+ * bytes. Like all hashes here it is not preallocated, to save memory on an idle machine.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -42,7 +44,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } cgroups SEC(".maps");
 
-/* key: command name, zero padded. hb-load alone writes keys. */
+/* key: command name, padded with NUL. Only hb-load adds and deletes keys. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, char[HB_COMM_LEN]);
@@ -66,7 +68,7 @@ struct {
 	__uint(max_entries, HB_STATS);
 } stats SEC(".maps");
 
-/* One element: bit mask of the slots that a reader has open. Readers map it to memory. */
+/* One element: bit mask of the open reader slots. Readers map it into their memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, u32);
@@ -75,7 +77,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 } open SEC(".maps");
 
-/* key: slot, value: beats lost */
+/* key: slot, value: beats that did not fit into its ring */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, u32);
@@ -83,7 +85,7 @@ struct {
 	__uint(max_entries, HB_READERS_MAX);
 } lost SEC(".maps");
 
-/* The shape of a ring; the real ones are made by hb-load, with the size asked for. */
+/* A template of a ring: hb-load makes the real ones, in the size asked for. */
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -98,8 +100,8 @@ struct {
 } rings SEC(".maps");
 
 /*
- * -errno as an int: before Linux 6.4 the upper half of what the kernel's own int functions return
- * is not that of a negative long.
+ * Update @map. Returns 0 or -errno as an int: before Linux 6.4 the upper half of the result may not
+ * be sign-extended.
  */
 static __always_inline int map_update(void *map, const void *key, const void *value, u64 flags)
 {

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reading: the hooks on read(2), behind the stubs of stubs.bpf.h.
+ * Handles read(2): the programs behind the read stubs of stubs.bpf.h.
  *
  *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
- *				rules stdin and any: descriptor 0, as issued
+ *				rules stdin and any: a read of descriptor 0, when it is issued
  *	tp/syscalls/sys_enter_read
- *				rules stdin and any: descriptor 0 and terminals, as issued
+ *				rule stdin: a read of descriptor 0, when it is issued
+ *				rule any: a read of a terminal as well
  *	tp/syscalls/sys_exit_read
- *				rule keys: a terminal's read that returned bytes
+ *				rule keys: a read of a terminal that returned bytes
  *
- * They run at each read of each process of the node: what is not ours must leave early.
+ * They run at each read of each process on the machine, so every read that is not a beat must
+ * leave early.
  */
 #ifndef HB_READ_BPF_H
 #define HB_READ_BPF_H
 
 #include "bpf/beat.bpf.h"
-#include "bpf/first.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/negative_cache.bpf.h"
 #include "bpf/terminal.bpf.h"
 
 static __always_inline int read_of_stdin(void)
@@ -27,7 +30,7 @@ static __always_inline int read_of_stdin(void)
 	if (rule == HB_RULE_KEYS)
 		return 0;
 	pid = current_pid();
-	if (is_negative(pid, NEGATIVE_JUDGED))
+	if (negative_contains(pid, NEGATIVE_JUDGED))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
@@ -37,7 +40,7 @@ static __always_inline int read_of_stdin(void)
 	return 0;
 }
 
-/* The stubs lead here for descriptor 0 alone. */
+/* The stub calls these for descriptor 0 only. */
 SEC("fentry/" SYS_READ_HOOK)
 int BPF_PROG(fentry_read, const struct pt_regs *regs)
 {
@@ -64,11 +67,11 @@ int read_enter(struct read_enter_args *args)
 	if (rule != HB_RULE_ANY)
 		return 0;
 	pid = current_pid();
-	if (is_negative(pid, NEGATIVE_NO_RECORD))
+	if (negative_contains(pid, NEGATIVE_NO_RECORD))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (!process)
-		return remember_negative(pid, negative_epoch, NEGATIVE_NO_RECORD);
+		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
 	if (is_terminal(descriptor))
 		beat(process, pid, 0);
 	return 0;
@@ -84,21 +87,21 @@ int read_exit(struct read_exit_args *args)
 	if (args->result < 0 || rule != HB_RULE_KEYS)
 		return 0;
 	pid = current_pid();
-	if (args->result > 0 && is_negative(pid, NEGATIVE_JUDGED))
+	if (args->result > 0 && negative_contains(pid, NEGATIVE_JUDGED))
 		return 0;
-	/* The arguments are not passed to this tracepoint, but the saved registers have them. */
+	/* This tracepoint does not get the arguments, but the saved registers hold them. */
 	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	if (args->result == 0) {
-		/* No key; but so one can see that the hook is alive, by a read of no bytes. */
+		/* Not a key, but count it: hb-read probes the hook with a read of no bytes. */
 		if (descriptor == 0)
 			stat_count(HB_STAT_STDIN_READS);
 		return 0;
 	}
-	if (descriptor != 0 && is_negative(pid, NEGATIVE_NO_RECORD))
+	if (descriptor != 0 && negative_contains(pid, NEGATIVE_NO_RECORD))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (!process && descriptor != 0)
-		return remember_negative(pid, negative_epoch, NEGATIVE_NO_RECORD);
+		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
 	if (!process)
 		judge_and_beat(pid, HB_BEAT_KEY, is_terminal(descriptor));
 	else if (is_terminal(descriptor))

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is attached, for as long as anything is loaded: stubs that jump through an array to the
- * programs of the other files. An upgrade replaces the elements of the array, each in one step, so
- * that each read is seen by the old program or by the new one, and never by both or none. (Links
- * to tracepoints and to functions cannot be updated.)
+ * Defines the stubs: the programs that are attached to the kernel, and that jump through an array
+ * to the programs in the other files.
+ *
+ * The stubs stay attached across upgrades. An upgrade replaces the elements of the arrays, each in
+ * one step, so the old or the new program sees each read, and never both or neither. The kernel
+ * cannot do this with links: those to tracepoints and functions cannot be updated.
  *
  *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
  *	fexit/tty_read
  *	tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
  *	raw_tp/sched_process_exec, raw_tp/sched_process_exit, raw_tp/cgroup_rmdir
  *
- * The programs in an array must be of one type, and those for a function be for the same one.
+ * All programs in one array must have the same type, and those on a function must be for the same
+ * function.
  */
 #ifndef HB_STUBS_BPF_H
 #define HB_STUBS_BPF_H
@@ -40,7 +43,7 @@ ARRAY(raw_tracepoints);
 		return 0;                          \
 	}
 
-/* Of the reads that the function sees, nearly all are of other descriptors: they leave here. */
+/* Nearly all reads are of other descriptors: leave here. */
 SEC("fentry/" SYS_READ_HOOK)
 int BPF_PROG(stub_fentry_read, const struct pt_regs *regs)
 {

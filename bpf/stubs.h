@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which element of a stub's array is for which hook; kept by a loaded system, like the ABI. */
+/*
+ * Numbers the elements of the program arrays that the stubs jump through.
+ *
+ * Attached stubs and pinned arrays survive upgrades, so these numbers must never change.
+ */
 #ifndef HB_STUBS_H
 #define HB_STUBS_H
 
@@ -16,6 +20,6 @@ enum {
 	STUB_CGROUP_RMDIR = 2,
 };
 
-enum { STUBS_MAX = 8 }; /* size of each array: room for later hooks */
+enum { STUBS_MAX = 8 }; /* elements of each array, with room for later hooks */
 
 #endif

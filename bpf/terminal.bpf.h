@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Is a descriptor a terminal, from the side where the user sits? */
+/* Finds out whether a descriptor is a terminal, seen from the user's side. */
 #ifndef HB_TERMINAL_BPF_H
 #define HB_TERMINAL_BPF_H
 
 #include "bpf/kernel.h"
 
 /*
- * The master side of a pseudo-terminal is not one: a terminal emulator reads there what programs
- * write. Masters are /dev/ptmx, 5:2 (Unix98), and major 2 (BSD): Documentation/admin-guide/
- * devices.txt of the kernel.
+ * The master side of a pseudo-terminal does not count: a terminal emulator reads from it what
+ * programs write. (A background job in a `:terminal` of vim would otherwise look like keys.)
+ * Masters are /dev/ptmx, 5:2 (Unix98), and all of major 2 (BSD): see
+ * Documentation/admin-guide/devices.txt in the kernel.
  */
 static __always_inline bool is_terminal_side(u32 device)
 {
 	return device != (5 << 20 | 2) && DEV_MAJOR(device) != 2;
 }
 
-/* For the current process's open @descriptor. */
+/* Check the current process's open @descriptor. */
 __noinline int is_terminal(u32 descriptor)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -36,9 +37,8 @@ __noinline int is_terminal(u32 descriptor)
 	    !is_terminal_side(BPF_CORE_READ(inode, i_rdev)))
 		return 0;
 	/*
-	 * All terminal drivers share the tty layer, whatever their device number: it keeps a
-	 * pointer back to the file in the file's private data, which nothing else does
-	 * (drivers/tty/tty_io.c, tty_add_file()).
+	 * Recognize the tty layer, which all terminal drivers share whatever their device number:
+	 * only its private data points back to the file (drivers/tty/tty_io.c, tty_add_file()).
 	 */
 	private = BPF_CORE_READ(file, private_data);
 	return private && BPF_CORE_READ(private, file) == file;

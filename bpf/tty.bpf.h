@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads of terminals, where the kernel's tty layer answers them.
+ * Handles reads of terminals where the kernel's tty layer returns from them.
  *
- *	fexit/tty_read	rule any: through other descriptors than 0; rule keys: all; each rule:
- *			the time of the last key
+ *	fexit/tty_read	rule keys: every read that returned bytes is a beat
+ *			rule any: the same, except read(2) of descriptor 0
+ *			each rule: the time of the last key
  *
- * Whatever the system call: read, readv, preadv2, splice, io_uring. Other reads pay nothing for it,
- * and a preempted program of theirs cannot keep this one from running.
+ * This sees every way to read: read, readv, preadv2, splice, io_uring. Reads of anything else pay
+ * nothing for it. On preemptible kernels, a preempted program on read(2) does not block this one.
  */
 #ifndef HB_TTY_BPF_H
 #define HB_TTY_BPF_H
 
-#include "bpf/first.bpf.h"
+#include "bpf/beat.bpf.h"
+#include "bpf/maps.bpf.h"
 #include "bpf/terminal.bpf.h"
 
 /*
- * The hook on read(2) has counted this read already. Files do not tell: descriptors 0, 1 and 2 of
- * a terminal are usually one file. A worker of io_uring made no system call of its own.
+ * Has the hook on read(2) counted this read already? The system call tells, not the file:
+ * descriptors 0, 1 and 2 of a terminal usually share one struct file. A worker of io_uring makes no
+ * system call of its own.
  */
 static __always_inline bool was_counted(void)
 {

@@ -7,17 +7,15 @@
 #include <unistd.h>
 
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
 #include "reader/loop.h"
 
-enum {
-	EVENTS_AT_ONCE = 16,
-	NS_PER_S = 1000000000,
-};
+enum { EVENTS_AT_ONCE = 16 };
 
 struct source {
-	int fd; /* -EBADF: the place is free */
+	int fd; /* -EBADF: free */
 	bool timer;
-	uint32_t generation; /* how often the place was used before */
+	uint32_t generation; /* how often it was used before */
 	loop_handler handler;
 	void *data;
 };
@@ -57,8 +55,7 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
-/* The place of a source may be given away within one turn: events of the old one must not reach the
- * new one. */
+/* A source may be reused within one batch of events; its generation drops the stale ones. */
 static struct epoll_event event_of(const struct loop *loop, int source, uint32_t events)
 {
 	struct epoll_event event = {.events = events};
@@ -67,7 +64,7 @@ static struct epoll_event event_of(const struct loop *loop, int source, uint32_t
 	return event;
 }
 
-static int free_place(struct loop *loop)
+static int free_source(struct loop *loop)
 {
 	struct source *grown;
 	int i;
@@ -89,19 +86,19 @@ int loop_add(struct loop *loop, int fd, uint32_t events, loop_handler handler, v
 {
 	struct epoll_event event;
 	struct source *source;
-	int place = free_place(loop);
+	int number = free_source(loop);
 
-	if (place < 0)
-		return place;
-	source = &loop->sources[place];
-	event = event_of(loop, place, events);
+	if (number < 0)
+		return number;
+	source = &loop->sources[number];
+	event = event_of(loop, number, events);
 	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
 	source->fd = fd;
 	source->timer = false;
 	source->handler = handler;
 	source->data = data;
-	return place;
+	return number;
 }
 
 int loop_modify(struct loop *loop, int source, uint32_t events)
@@ -115,14 +112,14 @@ int loop_modify(struct loop *loop, int source, uint32_t events)
 
 void loop_remove(struct loop *loop, int source)
 {
-	struct source *place = &loop->sources[source];
+	struct source *removed = &loop->sources[source];
 
-	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, place->fd, NULL);
-	if (place->timer)
-		close(place->fd);
-	place->fd = -EBADF;
-	place->timer = false;
-	place->generation++;
+	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, removed->fd, NULL);
+	if (removed->timer)
+		close(removed->fd);
+	removed->fd = -EBADF;
+	removed->timer = false;
+	removed->generation++;
 }
 
 int loop_add_timer(struct loop *loop, uint64_t first_ns, uint64_t interval_ns, loop_handler handler,
@@ -179,7 +176,7 @@ static int dispatch(struct loop *loop, const struct epoll_event *event)
 
 	if (source->fd < 0 || source->generation != event->data.u64 >> 32)
 		return 0;
-	/* Nothing to read: a handler before this one in the same turn has set the timer anew. */
+	/* Nothing to read: an earlier handler of this batch has rearmed the timer. */
 	if (source->timer && read(source->fd, &expirations, sizeof(expirations)) < 0)
 		return 0;
 	return source->handler(source->data, event->events);

@@ -1,36 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* hb-read: print heartbeats, collect garbage, serve metrics. */
+/* hb-read: prints heartbeats, collects garbage, serves metrics, and answers questions. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/pins.h"
+#include "bpf/lib/units.h"
 #include "bpf/lib/user.h"
-#include "reader/maps/collector.h"
 #include "reader/commands/explain.h"
-#include "reader/http/http.h"
 #include "reader/commands/idle.h"
-#include "reader/lines/lines.h"
 #include "reader/commands/list.h"
-#include "reader/loop.h"
-#include "reader/options.h"
-#include "reader/lines/slots.h"
-#include "reader/maps/snapshot.h"
 #include "reader/commands/status.h"
-
-static const uint64_t ns_per_s = 1000000000;
-
-/* PROC_PID_INIT_INO: the inode number of the pid namespace that the kernel started with. */
-static const ino_t initial_pid_namespace = 0xeffffffc;
+#include "reader/http/http.h"
+#include "reader/lines/lines.h"
+#include "reader/lines/slots.h"
+#include "reader/loop.h"
+#include "reader/maps/collector.h"
+#include "reader/maps/snapshot.h"
+#include "reader/options.h"
 
 struct reader {
 	const struct read_options *options;
@@ -45,7 +41,7 @@ struct reader {
 	int result;
 };
 
-/* Come to an end with @result; asked for a second time, at once. */
+/* Print the last lines and end with @result; the second time, end at once. */
 static int end(struct reader *reader, int result)
 {
 	bool again = reader->ending;
@@ -80,10 +76,8 @@ static int on_collect(void *data, uint32_t events)
 	r = collector_run(&reader->collector);
 	if (r < 0)
 		return end(reader, r);
-	if (reader->lines)
-		return lines_check(reader->lines);
 	slots_sweep(&reader->slots, clock_boot_ns());
-	return 0;
+	return reader->lines ? lines_check(reader->lines) : 0;
 }
 
 static bool is_ignored(int number)
@@ -98,13 +92,13 @@ static int start_signals(struct reader *reader)
 	sigset_t set;
 	int r;
 
-	/* Writing tells by its result; so does a file that reached the size limit. */
+	/* A closed pipe and a file at the size limit show as errors of write(2). */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	/* The terminal was closed; but nohup(1) wants it to go on. */
+	/* The terminal was closed, which nohup(1) wants to be ignored. */
 	if (!is_ignored(SIGHUP))
 		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -118,13 +112,13 @@ static int start_signals(struct reader *reader)
 
 static int start_collector(struct reader *reader)
 {
-	uint64_t interval = reader->options->gc_interval * ns_per_s;
+	uint64_t interval = reader->options->gc_interval * NS_PER_S;
 	int r;
 
 	r = collector_init(&reader->collector, reader->options->pin_dir);
 	if (r < 0 || interval == 0)
 		return r;
-	/* The first time at once, from inside the loop. */
+	/* The first run is at once, from inside the loop. */
 	r = loop_add_timer(reader->loop, 1, interval, on_collect, reader);
 	return r < 0 ? log_errno(r, "collection") : 0;
 }
@@ -133,21 +127,22 @@ static void log_no_lines(const struct reader *reader)
 {
 	char user[USER_NAME_LEN];
 
-	log_info("no lines: %s/%s needs write permission for user %s; collection and HTTP go on",
+	log_info("no lines: %s/%s needs write permission for user %s; collection and HTTP continue",
 		 reader->options->pin_dir, reader->slots.open ? HB_PIN_READERS : HB_PIN_OPEN,
 		 user_name(geteuid(), user));
 }
 
-/* The slots, and for who wants them the lines. Who may only read does without either. */
+/* Open the slots and, if lines were asked for, print them. Without permission do neither. */
 static int start_lines(struct reader *reader, const struct hb_meta *meta)
 {
-	const char *pin_dir = reader->options->pin_dir;
-	bool wanted = reader->options->command == COMMAND_READ;
+	const struct read_options *options = reader->options;
+	bool wanted = options->command == COMMAND_READ;
 	int r;
 
-	r = slots_open(&reader->slots, pin_dir, meta);
+	r = slots_open(&reader->slots, options->pin_dir, meta);
 	if (r == 0 && wanted)
-		r = lines_start(reader->loop, reader->options, &reader->slots, &reader->lines);
+		r = lines_start(reader->loop, &reader->slots, options->format == FORMAT_JSON,
+				&reader->lines);
 	if (r != -EACCES)
 		return r;
 	if (wanted)
@@ -155,44 +150,58 @@ static int start_lines(struct reader *reader, const struct hb_meta *meta)
 	return 0;
 }
 
-static void log_pid_namespace(void)
-{
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != initial_pid_namespace)
-		log_info(
-			"in a pid namespace of its own: pids are those of the host, and dead processes are left to the kernel");
-}
-
-static int start(struct reader *reader)
+static int start_http(struct reader *reader)
 {
 	const struct read_options *options = reader->options;
+
+	return http_start(reader->loop, options, options->command == COMMAND_SERVE, reader->source,
+			  &reader->collector, &reader->http);
+}
+
+static void log_pid_namespace(void)
+{
+	if (!pidns_is_initial())
+		log_info(
+			"in a pid namespace of its own: pids are those of the host, and only the kernel removes dead processes");
+}
+
+/*
+ * Signals and collection come before lines: a reader that has claimed a slot must already notice
+ * what ends it.
+ */
+static int start(struct reader *reader)
+{
+	const char *pin_dir = reader->options->pin_dir;
 	struct hb_meta meta;
 	int r;
 
-	r = pins_read_meta(options->pin_dir, &meta, NULL);
+	r = pins_read_meta(pin_dir, &meta, NULL);
 	if (r < 0)
 		return r;
 	log_pid_namespace();
 	r = loop_new(&reader->loop);
-	if (r < 0)
-		return r;
-	r = start_signals(reader);
-	if (r < 0)
-		return r;
-	r = snapshot_open(options->pin_dir, &reader->source);
-	if (r < 0)
-		return r;
-	/* Before a slot is claimed: from then on it counts as a reader, and has to know what ends
-	 * it. */
-	r = start_collector(reader);
-	if (r < 0)
-		return r;
-	r = start_lines(reader, &meta);
-	if (r < 0)
-		return r;
-	return http_start(reader->loop, options, options->command == COMMAND_SERVE, reader->source,
-			  &reader->collector, &reader->http);
+	if (r == 0)
+		r = start_signals(reader);
+	if (r == 0)
+		r = snapshot_open(pin_dir, &reader->source);
+	if (r == 0)
+		r = start_collector(reader);
+	if (r == 0)
+		r = start_lines(reader, &meta);
+	if (r == 0)
+		r = start_http(reader);
+	return r;
+}
+
+static void stop(struct reader *reader)
+{
+	lines_stop(reader->lines);
+	http_stop(reader->http);
+	collector_close(&reader->collector);
+	slots_close(&reader->slots);
+	snapshot_close(reader->source);
+	close_fd(reader->signals);
+	loop_free(reader->loop);
 }
 
 static int read_beats(const struct read_options *options)
@@ -205,19 +214,13 @@ static int read_beats(const struct read_options *options)
 		r = loop_run(reader.loop);
 	if (r == 0)
 		r = reader.result;
-	lines_stop(reader.lines);
-	http_stop(reader.http);
-	collector_close(&reader.collector);
-	slots_close(&reader.slots);
-	snapshot_close(reader.source);
-	close_fd(reader.signals);
-	loop_free(reader.loop);
+	stop(&reader);
 	return r;
 }
 
 /*
- * A standard descriptor that is closed would be given to the next file that is opened, and get what
- * is meant for the user. Standard output is opened for reading: writing to it stays an error.
+ * The next file to be opened would get the number of a closed standard descriptor, and then what is
+ * meant for the user. /dev/null is opened for reading as standard output: writing to it must fail.
  */
 static int hold_standard_descriptors(void)
 {
@@ -225,30 +228,19 @@ static int hold_standard_descriptors(void)
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
 		if (open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
-			return log_error(-EBADF, "/dev/null: cannot be opened");
+			return log_error(-EBADF, "cannot open /dev/null");
 	}
 	return 0;
 }
 
-/* Returns 0 or -errno, logged; or an exit status. */
-static int run(const struct read_options *options)
-{
-	switch (options->command) {
-	case COMMAND_LIST:
-		return list_run(options);
-	case COMMAND_STATUS:
-		return status_run(options);
-	case COMMAND_IDLE:
-		return idle_run(options);
-	case COMMAND_EXPLAIN:
-		return explain_run(options);
-	default:
-		return read_beats(options);
-	}
-}
-
 int main(int argc, char *argv[])
 {
+	/* Each returns 0 or -errno, logged; or an exit status. */
+	static int (*const commands[])(const struct read_options *options) = {
+		[COMMAND_READ] = read_beats, [COMMAND_SERVE] = read_beats,
+		[COMMAND_LIST] = list_run,   [COMMAND_STATUS] = status_run,
+		[COMMAND_IDLE] = idle_run,   [COMMAND_EXPLAIN] = explain_run,
+	};
 	struct read_options options;
 	int r;
 
@@ -260,6 +252,6 @@ int main(int argc, char *argv[])
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-read", options.verbose);
-	r = run(&options);
+	r = commands[options.command](&options);
 	return r > 0 ? r : exit_status(r);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* hb-read's command line. */
+/* Parse hb-read's command line. */
 #ifndef HB_READER_OPTIONS_H
 #define HB_READER_OPTIONS_H
 
@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "reader/activity/activity_query.h"
+#include "bpf/lib/option_table.h"
 
 enum command {
-	COMMAND_READ, /* no command word: lines, collection, HTTP */
+	COMMAND_READ, /* without a command word: lines, collections, HTTP */
 	COMMAND_SERVE,
 	COMMAND_LIST,
 	COMMAND_STATUS,
@@ -32,20 +32,24 @@ struct read_options {
 	unsigned int gc_interval; /* seconds, 0: never */
 	bool watch;
 	bool verbose;
-	bool listen_default; /* no --listen was given: the default address, which may be taken */
+	bool listen_default; /* no --listen: try the default address, which may be taken */
 	bool listen_none;
 	size_t listen_count;
 	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */
 	uint64_t idle_seconds;
-	struct activity_query query; /* idle: of whom */
-	const char *touch;	     /* idle: a file, or NULL */
-	const char *explain;	     /* a pid or a name */
+	const char *selector; /* idle: `cgroup`, `container` or `pid`; NULL: the whole machine */
+	const char *selected; /* its argument, syntax checked */
+	const char *touch;    /* idle: a file, or NULL */
+	const char *explain;  /* a pid or a name */
 };
 
+/* All commands and options of hb-read. */
+extern const struct option_table read_option_table;
+
 /**
- * read_options_parse - read the command line
+ * read_options_parse - parse the command line
  * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL after one logged line.
  */
-int read_options_parse(int argc, char *argv[], struct read_options *options);
+int read_options_parse(int argc, char *argv[], struct read_options *parsed);
 
 #endif

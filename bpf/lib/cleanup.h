@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Variables that release what they own at the end of their scope. */
+/* Releases what a variable owns at the end of its scope. */
 #ifndef HB_CLEANUP_H
 #define HB_CLEANUP_H
 

@@ -3,11 +3,10 @@
 #include <time.h>
 
 #include "bpf/lib/clock.h"
+#include "bpf/lib/units.h"
 
-enum { NS_PER_S = 1000000000 };
-
-/* Reading the two clocks is not one act: differences below this are no change of the clock. */
-static const uint64_t jitter_ns = 10000;
+/* The two clocks cannot be read at once. A smaller difference is not a change of the clock. */
+static const uint64_t jitter_ns = 10 * NS_PER_US;
 
 static uint64_t now(clockid_t clock)
 {
@@ -28,7 +27,7 @@ uint64_t clock_offset_ns(void)
 	uint64_t best = UINT64_MAX;
 	uint64_t fresh = 0;
 
-	/* An interruption between the readings shows as a wide gap: keep the narrowest of three. */
+	/* If the readings are interrupted the gap is wide: keep the narrowest of three. */
 	for (int i = 0; i < 3; i++) {
 		uint64_t before = now(CLOCK_BOOTTIME);
 		uint64_t real = now(CLOCK_REALTIME);

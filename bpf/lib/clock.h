@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From the kernel's boot time to the time of day. */
+/* Converts the boot time of the kernel's records to the time of day. */
 #ifndef HB_CLOCK_H
 #define HB_CLOCK_H
 
@@ -14,8 +14,8 @@ uint64_t clock_boot_ns(void);
 /**
  * clock_offset_ns - what to add to a boot time to get unix time, in nanoseconds
  *
- * Call once a batch, not once a beat. The answer stays the same to the nanosecond until the clock
- * is stepped or slewed by more than 10 us, so that the order of beats is kept.
+ * Call it per batch, not per beat. The result does not change until the clock is stepped or slewed by
+ * more than 10 us, so that the order of beats is kept.
  */
 uint64_t clock_offset_ns(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Exit statuses of both programs. Scripts depend on them. */
+/* Defines the exit statuses of both programs, which scripts depend on. */
 #ifndef HB_EXIT_H
 #define HB_EXIT_H
 
@@ -16,8 +16,8 @@ enum hb_exit {
 
 /**
  * exit_status - the exit status for a result that was already logged
- * @err: 0 or a negative errno: -ENOENT means that nothing is loaded, -EACCES and -EPERM that the
- *       user may not, -EINVAL that the command line is wrong
+ * @err: 0 or -errno: -ENOENT means not loaded, -EACCES and -EPERM mean permission denied, -EINVAL
+ *	 means wrong usage
  */
 static inline int exit_status(int err)
 {

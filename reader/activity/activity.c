@@ -3,17 +3,13 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "bpf/lib/cgroup.h"
-#include "bpf/lib/clock.h"
-#include "reader/lines/holders.h"
+#include "bpf/lib/pidns.h"
 #include "reader/activity/activity.h"
-
-/* How old a tree of cgroups may be: anybody may ask, and a walk takes some milliseconds. */
-static const uint64_t places_age_ns = 1000000000;
 
 uint64_t activity_watching_since(const struct snapshot *snapshot)
 {
@@ -21,11 +17,6 @@ uint64_t activity_watching_since(const struct snapshot *snapshot)
 
 	/* A later load may have brought another list or rule. */
 	return meta->updated_at > meta->loaded_at ? meta->updated_at : meta->loaded_at;
-}
-
-static bool knows_keys(const struct snapshot *snapshot)
-{
-	return snapshot->meta.flags & HB_META_KEYS;
 }
 
 static struct activity nothing_yet(const struct snapshot *snapshot)
@@ -36,13 +27,16 @@ static struct activity nothing_yet(const struct snapshot *snapshot)
 	};
 }
 
-/* Take in what was at @time. Who is asked first is named where several were at the same time. */
+/*
+ * Fold in what happened at @time. On a tie the stronger reason wins, then the first: times that are
+ * rounded have many.
+ */
 static void take_in(struct activity *activity, uint64_t time, enum activity_since because,
 		    const struct snapshot_process *process, uint64_t cgroup_id)
 {
 	if (because >= ACTIVITY_SINCE_READ && time > activity->last)
 		activity->last = time;
-	if (time <= activity->since)
+	if (time < activity->since || (time == activity->since && because <= activity->because))
 		return;
 	activity->since = time;
 	activity->because = because;
@@ -53,13 +47,15 @@ static void take_in(struct activity *activity, uint64_t time, enum activity_sinc
 		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
 }
 
-/* Whoever lists hb-read does not want its own questions for an answer. */
-static bool is_own(const char *command)
+/* Fold in the last key, or the last beat if the hook cannot tell keys. */
+static void take_in_input(struct activity *activity, const struct snapshot *snapshot,
+			  uint64_t last_key, uint64_t last_beat,
+			  const struct snapshot_process *process, uint64_t cgroup_id)
 {
-	char name[HB_COMM_LEN] = {0};
-
-	prctl(PR_GET_NAME, name);
-	return strncmp(command, name, sizeof(name)) == 0;
+	if (snapshot->meta.flags & HB_META_KEYS)
+		take_in(activity, last_key, ACTIVITY_SINCE_KEY, process, cgroup_id);
+	else
+		take_in(activity, last_beat, ACTIVITY_SINCE_READ, process, cgroup_id);
 }
 
 static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
@@ -67,28 +63,23 @@ static void take_in_process(struct activity *activity, const struct snapshot *sn
 {
 	const struct hb_process *record = &process->record;
 
-	if (is_own(record->command))
+	if (snapshot_is_own(record->command))
 		return;
 	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
-	if (knows_keys(snapshot))
-		take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, process, record->cgroup_id);
-	else
-		take_in(activity, record->last_beat, ACTIVITY_SINCE_READ, process,
-			record->cgroup_id);
+	take_in_input(activity, snapshot, record->last_key, record->last_beat, process,
+		      record->cgroup_id);
 }
 
 static void take_in_cgroup(struct activity *activity, const struct snapshot *snapshot,
 			   const struct snapshot_cgroup *cgroup)
 {
-	if (knows_keys(snapshot))
-		take_in(activity, cgroup->record.last_key, ACTIVITY_SINCE_KEY, NULL, cgroup->id);
-	else
-		take_in(activity, cgroup->record.last_beat, ACTIVITY_SINCE_READ, NULL, cgroup->id);
+	take_in_input(activity, snapshot, cgroup->record.last_key, cgroup->record.last_beat, NULL,
+		      cgroup->id);
 }
 
 /*
- * The record of a cgroup goes with it, as at the end of a session; programs remember. They have no
- * time of their keys, so a beat counts, which is one or not: idle is said later, never earlier.
+ * The record of a cgroup is deleted with it, as at the end of a session, but programs remember. They
+ * have no time of the last key, so any beat counts: idle time is too short at worst.
  */
 static void take_in_ended(struct activity *activity, const struct snapshot *snapshot)
 {
@@ -98,7 +89,7 @@ static void take_in_ended(struct activity *activity, const struct snapshot *snap
 		const struct snapshot_program *program = &snapshot->programs[i];
 		struct snapshot_process ended = {.pid = 0};
 
-		if (is_own(program->name))
+		if (snapshot_is_own(program->name))
 			continue;
 		memcpy(ended.record.command, program->name, sizeof(program->name));
 		take_in(activity, program->last_ended,
@@ -111,7 +102,7 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 {
 	va_list args;
 
-	/* The first that is without end is enough. */
+	/* The doubt that lasts longest is the one to report. */
 	if (answer->doubt_until >= until)
 		return;
 	answer->doubt_until = until;
@@ -120,19 +111,7 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 	va_end(args);
 }
 
-/* Put the reason why there is no answer in place of doubts. */
-__attribute__((format(printf, 2, 3))) static void refuse(struct activity_answer *answer,
-							 const char *format, ...)
-{
-	va_list args;
-
-	answer->doubt_until = UINT64_MAX;
-	va_start(args, format);
-	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
-	va_end(args);
-}
-
-/* What makes all records of cgroups and processes doubtful. */
+/* Add what casts doubt on all records of cgroups and processes. */
 static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
 			  struct activity_answer *answer)
 {
@@ -144,20 +123,20 @@ static void doubt_records(const struct snapshot *snapshot, const struct activity
 	if (refused > 0 && query->by != ACTIVITY_PID)
 		doubt(answer, UINT64_MAX,
 		      "%" PRIu64
-		      " processes or control groups had no room in the maps, and may have been active unseen: as root, hb-load unload, then hb-load",
+		      " processes or control groups did not fit into the maps and may have been active unseen: run hb-load unload, then hb-load, as root",
 		      refused);
 	if (!snapshot->exact)
 		doubt(answer, UINT64_MAX,
-		      "the maps change faster than they can be read: ask again");
+		      "the maps change faster than they can be read: try again");
 }
 
-/* Bring in the doubt about one that cannot be placed: about what it did, and no earlier time. */
+/* Add the doubt about a cgroup of unknown place: it concerns what happened there, nothing later. */
 static void doubt_place(struct activity_answer *answer, const struct activity *other)
 {
 	if (other->last > answer->activity.since)
 		doubt(answer, other->last,
 		      "control group %" PRIu64
-		      " was active, and where it is cannot be seen from here: a control group namespace or another mount hides it",
+		      " was active, but a control group namespace or a mount hides where it is",
 		      other->cgroup_id);
 }
 
@@ -167,34 +146,33 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		if (snapshot->processes[i].pid != query->pid)
 			continue;
-		/* The exit hook may have been skipped; a collection comes to it later. */
-		if (holders_all_visible() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
+		/* The exit hook may have been skipped; a collection will notice later. */
+		if (pidns_is_initial() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
 			break;
 		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
 		return 0;
 	}
-	refuse(answer,
-	       "process %" PRIu32
-	       " is none of a considered program, or has ended: see hb-read explain %" PRIu32,
-	       query->pid, query->pid);
+	doubt(answer, UINT64_MAX,
+	      "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
+	      query->pid, query->pid);
 	return -ENOENT;
 }
 
-/* See that what is asked for is there. */
+/* Check that what the query selects exists. */
 static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
 			 const struct cgroup_tree *tree, struct activity_answer *answer)
 {
 	int r = activity_query_exists(query, snapshot, tree);
 
 	if (r == -EOPNOTSUPP)
-		refuse(answer,
-		       "control groups cannot be told apart: no version 2 hierarchy is mounted here");
+		doubt(answer, UINT64_MAX,
+		      "control groups are not visible: no version 2 hierarchy is mounted here");
 	else if (r < 0 && query->by == ACTIVITY_CGROUP)
-		refuse(answer, "there is no control group %s below %s", query->name,
-		       cgroup_mount_point());
+		doubt(answer, UINT64_MAX, "there is no control group %s below %s", query->name,
+		      cgroup_mount_point());
 	else if (r < 0)
-		refuse(answer, "there is no container %s among the control groups of version 2",
-		       query->name);
+		doubt(answer, UINT64_MAX, "there is no container %s in the version 2 hierarchy",
+		      query->name);
 	return r;
 }
 
@@ -208,21 +186,24 @@ static void find_on_node(const struct snapshot *snapshot, struct activity *activ
 	take_in_ended(activity, snapshot);
 }
 
+static bool covers(const struct snapshot *snapshot, const struct activity_query *query,
+		   const struct cgroup_tree *tree, uint64_t id)
+{
+	return activity_query_covers(query, snapshot, tree, id) == ACTIVITY_COVERS;
+}
+
 static void find_covered(const struct snapshot *snapshot, const struct activity_query *query,
 			 const struct cgroup_tree *tree, struct activity_answer *answer)
 {
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
 
-		if (activity_query_covers(query, snapshot, tree, process->record.cgroup_id) ==
-		    ACTIVITY_COVERS)
+		if (covers(snapshot, query, tree, process->record.cgroup_id))
 			take_in_process(&answer->activity, snapshot, process);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
-
-		if (activity_query_covers(query, snapshot, tree, cgroup->id) == ACTIVITY_COVERS)
-			take_in_cgroup(&answer->activity, snapshot, cgroup);
+		if (covers(snapshot, query, tree, snapshot->cgroups[i].id))
+			take_in_cgroup(&answer->activity, snapshot, &snapshot->cgroups[i]);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
@@ -242,19 +223,24 @@ int activity_find(const struct snapshot *snapshot, const struct activity_query *
 	int r;
 
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
-	doubt_records(snapshot, query, answer);
 	switch (query->by) {
 	case ACTIVITY_NODE:
 		find_on_node(snapshot, &answer->activity);
-		return 0;
+		r = 0;
+		break;
 	case ACTIVITY_PID:
-		return find_process(snapshot, query, answer);
+		r = find_process(snapshot, query, answer);
+		break;
 	default:
 		r = find_selected(snapshot, query, tree, answer);
 		if (r == 0)
 			find_covered(snapshot, query, tree, answer);
-		return r;
+		break;
 	}
+	/* That what is selected does not exist is doubt enough. */
+	if (r == 0)
+		doubt_records(snapshot, query, answer);
+	return r;
 }
 
 uint64_t activity_last(const struct snapshot *snapshot)
@@ -265,89 +251,72 @@ uint64_t activity_last(const struct snapshot *snapshot)
 	return activity.last;
 }
 
-static int compare_ids(const void *a, const void *b)
+/* By cgroup, and there what idle time counts from first, with its process if that is known. */
+static int compare(const void *a, const void *b)
 {
 	const struct activity *x = a;
 	const struct activity *y = b;
 
-	return (x->cgroup_id > y->cgroup_id) - (x->cgroup_id < y->cgroup_id);
+	if (x->cgroup_id != y->cgroup_id)
+		return x->cgroup_id < y->cgroup_id ? -1 : 1;
+	if (x->since != y->since)
+		return x->since > y->since ? -1 : 1;
+	if (x->because != y->because)
+		return x->because > y->because ? -1 : 1;
+	return (x->pid < y->pid) - (x->pid > y->pid);
 }
 
-/* The ids, each once, of the cgroups with a record or a considered process. */
-static size_t list_ids(const struct snapshot *snapshot, struct activity *list)
+/* Sum up the activities of each cgroup in a sorted list. Returns their number. */
+static size_t merge(struct activity *list, size_t count)
 {
-	size_t count = 0;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < snapshot->cgroup_count; i++)
-		list[count++].cgroup_id = snapshot->cgroups[i].id;
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		list[count++].cgroup_id = snapshot->processes[i].record.cgroup_id;
-	if (count > 1)
-		qsort(list, count, sizeof(*list), compare_ids);
 	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || list[kept - 1].cgroup_id != list[i].cgroup_id)
 			list[kept++] = list[i];
+		else if (list[i].last > list[kept - 1].last)
+			list[kept - 1].last = list[i].last;
 	}
 	return kept;
-}
-
-static bool is_wanted(const struct snapshot *snapshot, const struct activity_query *query,
-		      const struct cgroup_tree *tree, uint64_t id)
-{
-	if (query->by != ACTIVITY_PID)
-		return activity_query_covers(query, snapshot, tree, id) == ACTIVITY_COVERS;
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		if (snapshot->processes[i].pid == query->pid)
-			return snapshot->processes[i].record.cgroup_id == id;
-	}
-	return false;
 }
 
 int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
 		  const struct cgroup_tree *tree, struct activity **result, size_t *result_count)
 {
+	size_t count = 0;
 	struct activity *list;
-	size_t count;
-	size_t kept = 0;
 
 	/* One more: calloc(0) may return NULL. */
-	list = calloc(snapshot->cgroup_count + snapshot->process_count + 1, sizeof(*list));
+	list = calloc(snapshot->process_count + snapshot->cgroup_count + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	count = list_ids(snapshot, list);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t id = list[i].cgroup_id;
-
-		if (!is_wanted(snapshot, query, tree, id))
-			continue;
-		list[kept] = nothing_yet(snapshot);
-		list[kept++].cgroup_id = id;
-	}
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
-		struct activity key = {.cgroup_id = process->record.cgroup_id};
-		struct activity *found;
+		uint64_t id = process->record.cgroup_id;
 
-		if (query->by == ACTIVITY_PID && process->pid != query->pid)
+		if (query->by == ACTIVITY_PID ? process->pid != query->pid
+					      : !covers(snapshot, query, tree, id))
 			continue;
-		found = kept > 0 ? bsearch(&key, list, kept, sizeof(key), compare_ids) : NULL;
-		if (found)
-			take_in_process(found, snapshot, process);
+		list[count] = nothing_yet(snapshot);
+		take_in_process(&list[count], snapshot, process);
+		list[count++].cgroup_id = id;
 	}
-	for (size_t i = 0; i < kept && query->by != ACTIVITY_PID; i++) {
-		const struct snapshot_cgroup *cgroup =
-			snapshot_find_cgroup(snapshot, list[i].cgroup_id);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-		if (cgroup)
-			take_in_cgroup(&list[i], snapshot, cgroup);
+		if (query->by == ACTIVITY_PID || !covers(snapshot, query, tree, cgroup->id))
+			continue;
+		list[count] = nothing_yet(snapshot);
+		take_in_cgroup(&list[count], snapshot, cgroup);
+		list[count++].cgroup_id = cgroup->id;
 	}
+	qsort(list, count, sizeof(*list), compare);
 	*result = list;
-	*result_count = kept;
+	*result_count = merge(list, count);
 	return 0;
 }
 
-/* Is there a cgroup in @snapshot that is not in @tree? */
+/* Is a cgroup of @snapshot missing in @tree? */
 static bool lacks_any(const struct snapshot *snapshot, const struct cgroup_tree *tree)
 {
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
@@ -363,10 +332,8 @@ static bool lacks_any(const struct snapshot *snapshot, const struct cgroup_tree 
 
 const struct cgroup_tree *activity_cgroup_tree(const struct snapshot *snapshot)
 {
-	uint64_t now = clock_boot_ns();
-	const struct cgroup_tree *tree;
+	const struct cgroup_tree *tree = cgroup_tree_recent();
 
-	tree = cgroup_tree_now(now > places_age_ns ? now - places_age_ns : 0);
 	if (tree && cgroup_tree_read_at(tree) < snapshot->taken_at && lacks_any(snapshot, tree))
 		tree = cgroup_tree_now(snapshot->taken_at);
 	return tree;

@@ -1,79 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/lib/cgroup.h"
-#include "bpf/lib/clock.h"
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/parse.h"
+#include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
-#include "reader/maps/coarse.h"
-#include "reader/text/json.h"
+#include "reader/activity/activity_json.h"
+#include "reader/text/json_writer.h"
 
-static const uint64_t ns_per_s = 1000000000;
-
-/* Who is told what. */
 struct activity_writer {
-	const struct snapshot *snapshot;
+	struct json json;
+	const struct report *report;
 	const struct cgroup_tree *tree;
-	bool detailed;
-	FILE *stream;
+	uint32_t pid; /* the only process to show, or 0 */
+	bool known;   /* idle time */
 };
 
-static void print_text(const struct activity_writer *writer, const char *name, const char *text,
-		       size_t length)
+static void write_time(struct activity_writer *writer, const char *name, uint64_t boot_ns)
 {
-	fprintf(writer->stream, ",\"%s\":", name);
-	if (text && text[0] != '\0')
-		json_print(writer->stream, text, length);
-	else
-		fputs("null", writer->stream);
+	json_time(&writer->json, name, boot_ns ? boot_ns + writer->report->snapshot.offset_ns : 0);
 }
 
-/* Both forms, as in the other objects of hb-read; coarse times have no fraction. */
-static void print_time(const struct activity_writer *writer, const char *name, uint64_t boot_ns)
-{
-	char text[CLOCK_RFC3339_LEN];
-	uint64_t unix_ns;
-
-	if (boot_ns == 0) {
-		fprintf(writer->stream, ",\"%s_ns\":null,\"%s\":null", name, name);
-		return;
-	}
-	if (writer->detailed) {
-		unix_ns = boot_ns + writer->snapshot->offset_ns;
-	} else {
-		unix_ns = coarse_boot_ns(boot_ns) + writer->snapshot->offset_ns;
-		unix_ns -= unix_ns % ns_per_s;
-	}
-	clock_rfc3339(text, unix_ns);
-	fprintf(writer->stream, ",\"%s_ns\":%" PRIu64 ",\"%s\":\"%s\"", name, unix_ns, name, text);
-}
-
-/* From coarse times never more than it is. */
-static void print_idle(const struct activity_writer *writer, const struct activity *activity,
-		       bool known)
-{
-	uint64_t now = writer->snapshot->taken_at;
-	uint64_t since = activity->since;
-
-	if (!known) {
-		fputs(",\"idle_seconds\":null", writer->stream);
-	} else if (writer->detailed) {
-		fprintf(writer->stream, ",\"idle_seconds\":%.3f",
-			now > since ? (double)(now - since) / 1e9 : 0.0);
-	} else {
-		now = coarse_boot_ns(now);
-		since = coarse_boot_ns(since) + COARSE_S * ns_per_s;
-		fprintf(writer->stream, ",\"idle_seconds\":%" PRIu64,
-			now > since ? (now - since) / ns_per_s : 0);
-	}
-}
-
-static void print_activity(const struct activity_writer *writer, const struct activity *activity,
-			   bool known)
+static void write_activity(struct activity_writer *writer, const struct activity *activity)
 {
 	static const char *const because[] = {
 		[ACTIVITY_SINCE_LOAD] = "load",
@@ -81,174 +31,157 @@ static void print_activity(const struct activity_writer *writer, const struct ac
 		[ACTIVITY_SINCE_READ] = "read",
 		[ACTIVITY_SINCE_KEY] = "key",
 	};
+	uint64_t now = writer->report->snapshot.taken_at;
+	/* The true time may be later by the resolution: never show more idle time than there was. */
+	uint64_t since = activity->since + writer->report->resolution_s * NS_PER_S;
 
-	print_time(writer, "last_activity", activity->last);
-	print_time(writer, "since", activity->since);
-	fprintf(writer->stream, ",\"because\":\"%s\"", because[activity->because]);
-	print_idle(writer, activity, known);
+	write_time(writer, "last_activity", activity->last);
+	write_time(writer, "since", activity->since);
+	json_string(&writer->json, "because", because[activity->because], SIZE_MAX);
+	if (writer->known)
+		json_seconds(&writer->json, "idle_seconds", now > since ? now - since : 0,
+			     writer->report->resolution_s ? 0 : 3);
+	else
+		json_null(&writer->json, "idle_seconds");
 }
 
-static void print_process(const struct activity_writer *writer,
-			  const struct snapshot_process *process, const char *separator)
+static void write_processes(struct activity_writer *writer, uint64_t cgroup_id)
 {
-	const struct hb_process *record = &process->record;
+	const struct snapshot *snapshot = &writer->report->snapshot;
 
-	fprintf(writer->stream, "%s{\"pid\":%" PRIu32, separator, process->pid);
-	print_text(writer, "program", record->command, sizeof(record->command));
-	print_time(writer, "last_beat", record->last_beat);
-	print_time(writer, "last_key", record->last_key);
-	print_time(writer, "start", record->start);
-	fputc('}', writer->stream);
-}
+	json_begin_array(&writer->json, "processes");
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct hb_process *record = &snapshot->processes[i].record;
+		uint32_t pid = snapshot->processes[i].pid;
 
-static void print_processes(const struct activity_writer *writer, uint64_t cgroup_id, uint32_t only)
-{
-	const char *separator = "";
-
-	fputs(",\"processes\":[", writer->stream);
-	for (size_t i = 0; i < writer->snapshot->process_count; i++) {
-		const struct snapshot_process *process = &writer->snapshot->processes[i];
-
-		if (process->record.cgroup_id != cgroup_id || (only && process->pid != only))
+		if (record->cgroup_id != cgroup_id || (writer->pid && pid != writer->pid))
 			continue;
-		print_process(writer, process, separator);
-		separator = ",";
+		json_begin_object(&writer->json, NULL);
+		json_number(&writer->json, "pid", pid);
+		json_text(&writer->json, "program", record->command, sizeof(record->command));
+		write_time(writer, "last_beat", record->last_beat);
+		write_time(writer, "last_key", record->last_key);
+		write_time(writer, "start", record->start);
+		json_end_object(&writer->json);
 	}
-	fputc(']', writer->stream);
+	json_end_array(&writer->json);
 }
 
-/* A path may have a user's number in it. */
-static void print_path(const struct activity_writer *writer, const char *path)
+/* What the report's tree has for a group may be cut. Then it is the path of a parent. */
+static const char *shown_path(const struct activity_writer *writer, uint64_t id, const char *path)
 {
-	if (path && !writer->detailed && cgroup_names_user(path))
-		path = NULL;
-	print_text(writer, "path", path, SIZE_MAX);
+	const struct cgroup_tree *tree = writer->report->tree;
+	const char *shown = tree ? cgroup_tree_path(tree, id) : path;
+
+	return path && shown && strcmp(path, shown) == 0 ? shown : NULL;
 }
 
-static void print_cgroup(const struct activity_writer *writer, const struct activity *activity,
-			 bool known, uint32_t only)
+static void write_cgroup(struct activity_writer *writer, const struct activity *activity)
 {
-	const struct snapshot_cgroup *cgroup =
-		snapshot_find_cgroup(writer->snapshot, activity->cgroup_id);
-	const char *path = cgroup_tree_path(writer->tree, activity->cgroup_id);
-	/* Hidden from here, it has at least the name that the kernel copied. */
+	uint64_t id = activity->cgroup_id;
+	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(&writer->report->snapshot, id);
+	const char *path = cgroup_tree_path(writer->tree, id);
+	/* If the path is hidden there is still the name that the kernel copied. */
 	const char *name = path ? path : cgroup ? cgroup->record.name : "";
 	char container[CGROUP_CONTAINER_LEN];
 	char pod[CGROUP_POD_LEN];
 
-	fprintf(writer->stream, "{\"id\":%" PRIu64, activity->cgroup_id);
-	print_path(writer, path);
-	print_text(writer, "container", cgroup_container(name, container) < 0 ? NULL : container,
-		   sizeof(container));
-	print_text(writer, "pod", cgroup_pod(name, pod) < 0 ? NULL : pod, sizeof(pod));
-	print_activity(writer, activity, known);
-	if (writer->detailed)
-		print_processes(writer, activity->cgroup_id, only);
-	fputc('}', writer->stream);
+	cgroup_container(name, container);
+	cgroup_pod(name, pod);
+	json_begin_object(&writer->json, NULL);
+	json_number(&writer->json, "id", id);
+	json_text(&writer->json, "path", shown_path(writer, id, path), SIZE_MAX);
+	json_text(&writer->json, "container", container, sizeof(container));
+	json_text(&writer->json, "pod", pod, sizeof(pod));
+	write_activity(writer, activity);
+	if (!writer->report->resolution_s)
+		write_processes(writer, id);
+	json_end_object(&writer->json);
 }
 
-static void print_select(const struct activity_writer *writer, const struct activity_query *query)
+static void write_select(struct json *json, const struct activity_query *query)
 {
+	if (query->by == ACTIVITY_NODE) {
+		json_null(json, "select");
+		return;
+	}
+	json_begin_object(json, "select");
 	switch (query->by) {
 	case ACTIVITY_CGROUP:
-		fputs(",\"select\":{\"cgroup\":", writer->stream);
-		json_print(writer->stream, query->name, SIZE_MAX);
-		fputc('}', writer->stream);
+		json_string(json, "cgroup", query->name, SIZE_MAX);
 		break;
 	case ACTIVITY_CONTAINER:
-		fputs(",\"select\":{\"container\":", writer->stream);
-		json_print(writer->stream, query->name, SIZE_MAX);
-		fputc('}', writer->stream);
-		break;
-	case ACTIVITY_PID:
-		fprintf(writer->stream, ",\"select\":{\"pid\":%" PRIu32 "}", query->pid);
+		json_string(json, "container", query->name, SIZE_MAX);
 		break;
 	default:
-		fputs(",\"select\":null", writer->stream);
+		json_number(json, "pid", query->pid);
 		break;
 	}
+	json_end_object(json);
 }
 
-static void print_head(const struct activity_writer *writer, const struct activity_query *query)
+static void write_program(struct json *json, const struct activity *activity)
 {
-	const struct hb_meta *meta = &writer->snapshot->meta;
+	if (activity->program[0] == '\0')
+		return;
+	json_string(json, "program", activity->program, sizeof(activity->program));
+	if (activity->pid)
+		json_number(json, "pid", activity->pid);
+	else
+		json_null(json, "pid");
+}
+
+static void write_document(struct activity_writer *writer, const struct activity_query *query,
+			   const struct activity_answer *answer, const struct activity *list,
+			   size_t count)
+{
+	const struct snapshot *snapshot = &writer->report->snapshot;
+	struct json *json = &writer->json;
 	char node[256] = "";
 
 	if (gethostname(node, sizeof(node) - 1) < 0)
 		node[0] = '\0';
-	fputs("{\"v\":1,\"type\":\"activity\"", writer->stream);
-	print_text(writer, "node", node, sizeof(node));
-	fprintf(writer->stream, ",\"rule\":\"%s\",\"source\":\"%s\"", rule_name(meta->rule),
-		meta->flags & HB_META_KEYS ? "key" : "read");
-	print_time(writer, "watching_since", activity_watching_since(writer->snapshot));
-	print_time(writer, "as_of", writer->snapshot->taken_at);
-	print_select(writer, query);
+	json_begin_document(json, "activity");
+	json_text(json, "node", node, sizeof(node));
+	json_string(json, "rule", rule_name(snapshot->meta.rule), SIZE_MAX);
+	json_string(json, "source", snapshot->meta.flags & HB_META_KEYS ? "key" : "read", SIZE_MAX);
+	write_time(writer, "watching_since", activity_watching_since(snapshot));
+	write_time(writer, "as_of", snapshot->taken_at);
+	write_select(json, query);
+	write_activity(writer, &answer->activity);
+	if (!writer->report->resolution_s)
+		write_program(json, &answer->activity);
+	json_text(json, "doubt", answer->doubt, sizeof(answer->doubt));
+	json_begin_array(json, "cgroups");
+	for (size_t i = 0; i < count; i++)
+		write_cgroup(writer, &list[i]);
+	json_end_array(json);
+	json_end_document(json);
 }
 
-static void print_error(FILE *stream, const char *reason)
+int activity_json_write(FILE *stream, const struct report *report,
+			const struct activity_query *query, const struct cgroup_tree *tree)
 {
-	fputs("{\"v\":1,\"type\":\"error\",\"error\":", stream);
-	json_print(stream, reason, SIZE_MAX);
-	fputs("}\n", stream);
-}
-
-int activity_print(const struct snapshot *snapshot, const struct activity_query *query,
-		   const struct cgroup_tree *tree, bool detailed, FILE *stream)
-{
-	const struct activity_writer writer = {snapshot, tree, detailed, stream};
+	struct activity_writer writer = {
+		.json.stream = stream,
+		.report = report,
+		.tree = tree,
+		.pid = query->pid,
+	};
+	_cleanup_free_ struct activity *list = NULL;
 	struct activity_answer answer;
-	struct activity *list;
 	size_t count;
-	bool known;
 	int r;
 
-	r = activity_find(snapshot, query, tree, &answer);
+	r = activity_find(&report->snapshot, query, tree, &answer);
 	if (r < 0) {
-		print_error(stream, answer.doubt);
+		json_error(stream, answer.doubt);
 		return r;
 	}
-	r = activity_each(snapshot, query, tree, &list, &count);
+	r = activity_each(&report->snapshot, query, tree, &list, &count);
 	if (r < 0)
 		return r;
-	known = answer.doubt[0] == '\0';
-	print_head(&writer, query);
-	print_activity(&writer, &answer.activity, known);
-	if (detailed && answer.activity.program[0] != '\0') {
-		print_text(&writer, "program", answer.activity.program,
-			   sizeof(answer.activity.program));
-		fprintf(stream, ",\"pid\":");
-		if (answer.activity.pid)
-			fprintf(stream, "%" PRIu32, answer.activity.pid);
-		else
-			fputs("null", stream);
-	}
-	print_text(&writer, "doubt", answer.doubt, sizeof(answer.doubt));
-	fputs(",\"cgroups\":[", stream);
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			fputc(',', stream);
-		print_cgroup(&writer, &list[i], known, query->pid);
-	}
-	fputs("]}\n", stream);
-	free(list);
+	writer.known = answer.doubt[0] == '\0';
+	write_document(&writer, query, &answer, list, count);
 	return 0;
-}
-
-int activity_write(const struct snapshot *snapshot, const struct activity_query *query,
-		   bool detailed, FILE *stream)
-{
-	const struct cgroup_tree *tree;
-
-	if (!detailed && query->by == ACTIVITY_PID) {
-		print_error(stream, "processes are told of over the unix socket alone");
-		return -EACCES;
-	}
-	if (!detailed && query->by == ACTIVITY_CGROUP && cgroup_names_user(query->name)) {
-		print_error(stream, "users are told of over the unix socket alone");
-		return -EACCES;
-	}
-	tree = activity_cgroup_tree(snapshot);
-	if (!tree)
-		return -ENOMEM;
-	return activity_print(snapshot, query, tree, detailed, stream);
 }

@@ -2,14 +2,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/parse.h"
 #include "reader/activity/activity_query.h"
+#include "reader/maps/cgroup_names.h"
 
-/* As short as engines show it. */
+/* As short as engines show ids. */
 enum { CONTAINER_SHORTEST = 12 };
 
-/* Paths are compared as they are: what would have to be resolved is none. */
+/* Paths are compared as strings, so reject one that would have to be resolved. */
 static bool is_resolved(const char *path)
 {
 	if (path[0] != '/' || strlen(path) >= CGROUP_PATH_MAX)
@@ -89,7 +89,7 @@ static bool is_below(const char *path, const char *above)
 	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* What is not in the tree is gone by now, if the tree is newer and hides nothing. */
+/* A cgroup that is not in the tree has been removed, if the tree is newer and hides nothing. */
 static bool is_gone(const struct snapshot *snapshot, const struct cgroup_tree *tree)
 {
 	return cgroup_tree_is_whole(tree) && cgroup_tree_read_at(tree) >= snapshot->taken_at;
@@ -115,7 +115,7 @@ enum activity_covers activity_query_covers(const struct activity_query *query,
 	if (path)
 		return cgroup_in_container(path, query->name) ? ACTIVITY_COVERS
 							      : ACTIVITY_COVERS_NOT;
-	/* The kernel copied the name of the leaf. It may be that of a container in this one. */
+	/* All we have is the name of the leaf. It may be that of a container inside this one. */
 	cgroup = snapshot_find_cgroup(snapshot, id);
 	return cgroup && cgroup_in_container(cgroup->record.name, query->name)
 		       ? ACTIVITY_COVERS

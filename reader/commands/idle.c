@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -12,26 +11,21 @@
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
+#include "reader/activity/judge.h"
 #include "reader/commands/idle.h"
 #include "reader/maps/probe.h"
 #include "reader/text/text.h"
 
-static const uint64_t ns_per_s = 1000000000;
+/* The answer to one question, and what it was found in. */
+struct idle {
+	const struct snapshot *snapshot;
+	const struct cgroup_tree *tree;
+	struct activity_answer answer;
+	enum idle_verdict verdict;
+};
 
-enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t seconds)
-{
-	uint64_t limit = seconds * ns_per_s;
-	uint64_t since = answer->activity.since;
-
-	if (now < since || now - since < limit)
-		return IDLE_ACTIVE;
-	if (answer->doubt[0] != '\0' &&
-	    (now < answer->doubt_until || now - answer->doubt_until < limit))
-		return IDLE_UNKNOWN;
-	return IDLE_IDLE;
-}
-
-/* A link, which somebody else may have put there, is not followed. */
+/* Does not follow a link, which another user may have put there. */
 static int open_touched(const char *path, bool *made)
 {
 	int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -51,7 +45,7 @@ int idle_touch(const char *path, uint64_t unix_ns)
 	_cleanup_close_ int fd = -EBADF;
 	struct timespec times[2] = {
 		{.tv_nsec = UTIME_OMIT},
-		{.tv_sec = (time_t)(unix_ns / ns_per_s), .tv_nsec = (long)(unix_ns % ns_per_s)},
+		{.tv_sec = (time_t)(unix_ns / NS_PER_S), .tv_nsec = (long)(unix_ns % NS_PER_S)},
 	};
 	struct stat st;
 	bool made;
@@ -64,13 +58,13 @@ int idle_touch(const char *path, uint64_t unix_ns)
 		return log_error(-EIO, "--touch %s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0)
 		return log_error(-EIO, "--touch %s: %s", path, strerror(errno));
-	/* Others may touch it too, for activity of another kind. */
+	/* Other programs may touch it too, for other kinds of activity. */
 	if (!made &&
 	    (st.st_mtim.tv_sec > times[1].tv_sec ||
 	     (st.st_mtim.tv_sec == times[1].tv_sec && st.st_mtim.tv_nsec >= times[1].tv_nsec)))
 		return 0;
 	if (futimens(fd, times) < 0)
-		return log_error(-EIO, "--touch %s: its time cannot be set: %s", path,
+		return log_error(-EIO, "--touch %s: cannot set its time: %s", path,
 				 strerror(errno));
 	return 0;
 }
@@ -91,7 +85,7 @@ static void print_where(const struct activity *activity, const struct cgroup_tre
 	}
 }
 
-/* `vim (pid 7171)`, or less where less is known. */
+/* `vim (pid 7171)`, or only what is known of it. */
 static void print_who(const struct activity *activity, FILE *stream)
 {
 	char program[HB_COMM_LEN];
@@ -126,76 +120,69 @@ static void print_because(const struct activity *activity, const struct cgroup_t
 	print_where(activity, tree, stream);
 }
 
-static void print_line(const struct snapshot *snapshot, const struct activity_answer *answer,
-		       const struct cgroup_tree *tree, enum idle_verdict verdict, FILE *stream)
+static int write_line(FILE *stream, const void *data)
 {
 	static const char *const words[] = {
 		[IDLE_ACTIVE] = "active",
 		[IDLE_IDLE] = "idle",
 		[IDLE_UNKNOWN] = "unknown",
 	};
-	uint64_t since = answer->activity.since;
-	uint64_t now = snapshot->taken_at;
+	const struct idle *idle = data;
+	const struct activity *activity = &idle->answer.activity;
+	char doubt[ACTIVITY_DOUBT_LEN];
 	char time[TEXT_TIME_LEN];
 
-	fprintf(stream, "%s: ", words[verdict]);
-	if (verdict == IDLE_UNKNOWN) {
-		char doubt[ACTIVITY_DOUBT_LEN];
-
-		text_printable(doubt, sizeof(doubt), answer->doubt, sizeof(answer->doubt));
+	fprintf(stream, "%s: ", words[idle->verdict]);
+	if (idle->verdict == IDLE_UNKNOWN) {
+		text_printable(doubt, sizeof(doubt), idle->answer.doubt, sizeof(doubt));
 		fprintf(stream, "%s\n", doubt);
-		return;
+		return 0;
 	}
-	text_time(time, since + snapshot->offset_ns);
-	fprintf(stream, "for %" PRIu64 " s, since %s: ", now > since ? (now - since) / ns_per_s : 0,
-		time);
-	print_because(&answer->activity, tree, stream);
+	text_time(time, activity->since + idle->snapshot->offset_ns);
+	fprintf(stream, "for %" PRIu64 " s, since %s: ",
+		snapshot_age(idle->snapshot, activity->since) / NS_PER_S, time);
+	print_because(activity, idle->tree, stream);
 	fputc('\n', stream);
+	return 0;
+}
+
+/* Find and judge the activity that was asked about. */
+static int find_answer(struct idle *idle, const struct read_options *options, const char *blind)
+{
+	struct activity_query query = {.by = ACTIVITY_NODE, .blind = blind};
+	int r;
+
+	if (options->selector)
+		activity_query_add(&query, options->selector, options->selected);
+	idle->tree = activity_cgroup_tree(idle->snapshot);
+	if (!idle->tree)
+		return log_errno(-ENOMEM, "idle");
+	r = activity_find(idle->snapshot, &query, idle->tree, &idle->answer);
+	idle->verdict =
+		r < 0 ? IDLE_UNKNOWN
+		      : idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_seconds);
+	return 0;
 }
 
 static int answer(const struct read_options *options, const struct snapshot *snapshot,
 		  const char *blind)
 {
-	struct activity_query query = options->query;
-	struct activity_answer found;
-	const struct cgroup_tree *tree;
-	enum idle_verdict verdict;
-	size_t length = 0;
-	char *text = NULL;
-	FILE *stream;
+	static const int statuses[] = {
+		[IDLE_ACTIVE] = HB_EXIT_OK,
+		[IDLE_IDLE] = HB_EXIT_IDLE,
+		[IDLE_UNKNOWN] = HB_EXIT_FAILED,
+	};
+	struct idle idle = {.snapshot = snapshot};
+	uint64_t last;
 	int r;
 
-	query.blind = blind;
-	tree = activity_cgroup_tree(snapshot);
-	if (!tree)
-		return log_errno(-ENOMEM, "idle");
-	r = activity_find(snapshot, &query, tree, &found);
-	verdict = r < 0 ? IDLE_UNKNOWN
-			: idle_judge(&found, snapshot->taken_at, options->idle_seconds);
-	stream = open_memstream(&text, &length);
-	if (!stream)
-		return log_errno(-errno, "idle");
-	print_line(snapshot, &found, tree, verdict, stream);
-	if (fclose(stream) != 0)
-		r = log_errno(-ENOMEM, "idle");
-	else
-		r = text_write(text, length);
-	free(text);
-	if (r < 0 && r != -EPIPE)
-		return r;
-	if (options->touch && found.activity.last != 0) {
-		r = idle_touch(options->touch, found.activity.last + snapshot->offset_ns);
-		if (r < 0)
-			return r;
-	}
-	switch (verdict) {
-	case IDLE_ACTIVE:
-		return HB_EXIT_OK;
-	case IDLE_IDLE:
-		return HB_EXIT_IDLE;
-	default:
-		return HB_EXIT_FAILED;
-	}
+	r = find_answer(&idle, options, blind);
+	if (r == 0)
+		r = text_print("idle", write_line, &idle);
+	last = idle.answer.activity.last;
+	if (r == 0 && options->touch && last != 0)
+		r = idle_touch(options->touch, last + snapshot->offset_ns);
+	return r < 0 ? r : statuses[idle.verdict];
 }
 
 int idle_run(const struct read_options *options)
@@ -210,7 +197,7 @@ int idle_run(const struct read_options *options)
 		return r;
 	r = probe_new(&probe);
 	if (r == 0) {
-		/* First the hooks: what comes after they were seen to fire is in the snapshot. */
+		/* Probe first: from then on the hooks fire, and the snapshot has what they see. */
 		const char *blind = probe_run(probe, source);
 
 		r = snapshot_take(source, &snapshot);

@@ -6,43 +6,40 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/lib/cgroup.h"
-#include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
-#include "reader/text/tty.h"
 #include "bpf/lib/user.h"
-#include "reader/text/json.h"
 #include "reader/commands/list.h"
+#include "reader/commands/watch.h"
+#include "reader/maps/cgroup_names.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
+#include "reader/text/json_writer.h"
 #include "reader/text/table.h"
 #include "reader/text/text.h"
-#include "reader/commands/watch.h"
+#include "reader/text/tty.h"
 
 enum { USER_LEN = 33, SHORT_CONTAINER = 12 };
 
-/* Where a process belongs, as far as it can be told from here. */
-struct place {
-	char cgroup[CGROUP_PATH_MAX];	      /* a path, else the leaf's name; or empty */
+/* Where a process belongs, as far as that can be seen from here. */
+struct location {
+	char cgroup[CGROUP_PATH_MAX];	      /* its path, or the name of the leaf; or empty */
 	char container[CGROUP_CONTAINER_LEN]; /* or empty */
 };
 
-static void find_place(struct place *place, const struct snapshot *snapshot,
-		       const struct snapshot_process *process)
+static void locate(struct location *location, const struct snapshot *snapshot,
+		   const struct snapshot_process *process)
 {
 	uint64_t id = process->record.cgroup_id;
 	const struct snapshot_cgroup *cgroup;
 
-	place->cgroup[0] = '\0';
-	place->container[0] = '\0';
-	if (cgroup_path(id, process->pid, place->cgroup, sizeof(place->cgroup)) < 0) {
-		/* Another mount or cgroup namespace may hide the path: the kernel copied the name.
-		 */
+	location->cgroup[0] = '\0';
+	if (cgroup_tree_find(id, process->pid, location->cgroup) < 0) {
+		/* A mount or cgroup namespace may hide the path, but the record has the name. */
 		cgroup = snapshot_find_cgroup(snapshot, id);
-		snprintf(place->cgroup, sizeof(place->cgroup), "%s",
+		snprintf(location->cgroup, sizeof(location->cgroup), "%s",
 			 cgroup ? cgroup->record.name : "");
 	}
-	if (cgroup_container(place->cgroup, place->container) < 0)
-		place->container[0] = '\0';
+	cgroup_container(location->cgroup, location->container);
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)
@@ -64,22 +61,20 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 	char user[USER_LEN];
 	char beats[24];
 	char pid[16];
-	struct place place;
+	struct location location;
 
-	find_place(&place, snapshot, process);
-	if (place.container[0] != '\0')
-		text_printable(cgroup, sizeof(cgroup), place.container, SHORT_CONTAINER);
-	else if (place.cgroup[0] != '\0')
-		text_printable(cgroup, sizeof(cgroup), place.cgroup, sizeof(place.cgroup));
+	locate(&location, snapshot, process);
+	if (location.container[0] != '\0')
+		text_printable(cgroup, sizeof(cgroup), location.container, SHORT_CONTAINER);
+	else if (location.cgroup[0] != '\0')
+		text_printable(cgroup, sizeof(cgroup), location.cgroup, sizeof(location.cgroup));
 	text_printable(program, sizeof(program), record->command, sizeof(record->command));
 	name_user(user, record->uid);
 	if (tty_name(tty, record->tty) < 0)
 		strcpy(tty, "-");
 	if (record->last_beat) {
 		text_time(time, record->last_beat + snapshot->offset_ns);
-		text_age(age, snapshot->taken_at > record->last_beat
-				      ? snapshot->taken_at - record->last_beat
-				      : 0);
+		text_age(age, snapshot_age(snapshot, record->last_beat));
 	}
 	snprintf(pid, sizeof(pid), "%" PRIu32, process->pid);
 	snprintf(beats, sizeof(beats), "%llu", record->beats);
@@ -87,13 +82,21 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 			 (const char *[]){pid, program, user, tty, beats, time, age, cgroup});
 }
 
-static int print_table(FILE *stream, const struct snapshot *snapshot, size_t width)
+static int print_table(FILE *stream, const struct snapshot *snapshot, bool watch)
 {
 	static const char *const header[] = {"PID",   "PROGRAM",   "USER", "TTY",
 					     "BEATS", "LAST BEAT", "AGE",  "CGROUP"};
 	struct table table = {.columns = 8, .right = 1 << 0 | 1 << 4 | 1 << 6};
+	size_t height;
+	size_t width;
 	int r;
 
+	watch_size(&width, &height);
+	if (watch) {
+		table.line_end = WATCH_LINE_END;
+		/* The last row stays empty: a newline there would scroll. */
+		table.rows_max = height > 1 ? height - 1 : height;
+	}
 	r = table_add(&table, header);
 	for (size_t i = 0; i < snapshot->process_count && r == 0; i++)
 		r = add_row(&table, snapshot, &snapshot->processes[i]);
@@ -103,104 +106,93 @@ static int print_table(FILE *stream, const struct snapshot *snapshot, size_t wid
 	return r;
 }
 
-static void print_time(FILE *stream, const char *name, uint64_t boot_ns, uint64_t offset_ns)
+static int write_table(FILE *stream, const void *data)
+{
+	return print_table(stream, data, false);
+}
+
+static int write_picture(FILE *stream, const void *data)
+{
+	int r;
+
+	fputs(WATCH_HOME, stream);
+	r = print_table(stream, data, true);
+	fputs(WATCH_BELOW, stream);
+	return r;
+}
+
+static void write_ns(struct json *json, const char *name, const struct snapshot *snapshot,
+		     uint64_t boot_ns)
 {
 	if (boot_ns)
-		fprintf(stream, ",\"%s\":%" PRIu64, name, boot_ns + offset_ns);
+		json_number(json, name, boot_ns + snapshot->offset_ns);
 	else
-		fprintf(stream, ",\"%s\":null", name);
+		json_null(json, name);
 }
 
-static void print_name(FILE *stream, const char *name, const char *text)
-{
-	fprintf(stream, ",\"%s\":", name);
-	if (text[0] != '\0')
-		json_print(stream, text, SIZE_MAX);
-	else
-		fputs("null", stream);
-}
-
-static void print_json(FILE *stream, const struct snapshot *snapshot,
-		       const struct snapshot_process *process)
+static void write_object(FILE *stream, const struct snapshot *snapshot,
+			 const struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
-	uint64_t offset = snapshot->offset_ns;
-	char time[CLOCK_RFC3339_LEN] = "";
+	uint64_t last_beat = record->last_beat;
+	struct json json = {.stream = stream};
+	struct location location;
 	char tty[TTY_NAME_LEN];
-	struct place place;
 
-	find_place(&place, snapshot, process);
+	locate(&location, snapshot, process);
 	tty_name(tty, record->tty);
-	if (record->last_beat)
-		clock_rfc3339(time, record->last_beat + offset);
-	fprintf(stream,
-		"{\"v\":1,\"type\":\"process\",\"pid\":%" PRIu32 ",\"program\":", process->pid);
-	json_print(stream, record->command, sizeof(record->command));
-	fprintf(stream, ",\"uid\":%u", record->uid);
-	print_name(stream, "tty", tty);
-	fprintf(stream, ",\"beats\":%llu", record->beats);
-	print_time(stream, "last_beat_ns", record->last_beat, offset);
-	print_name(stream, "last_beat", time);
-	if (record->last_beat)
-		fprintf(stream, ",\"age_seconds\":%.3f",
-			snapshot->taken_at > record->last_beat
-				? (double)(snapshot->taken_at - record->last_beat) / 1e9
-				: 0.0);
+	json_begin_document(&json, "process");
+	json_number(&json, "pid", process->pid);
+	json_string(&json, "program", record->command, sizeof(record->command));
+	json_number(&json, "uid", record->uid);
+	json_text(&json, "tty", tty, sizeof(tty));
+	json_number(&json, "beats", record->beats);
+	json_time(&json, "last_beat", last_beat ? last_beat + snapshot->offset_ns : 0);
+	if (last_beat)
+		json_seconds(&json, "age_seconds", snapshot_age(snapshot, last_beat), 3);
 	else
-		fputs(",\"age_seconds\":null", stream);
-	print_time(stream, "last_key_ns", record->last_key, offset);
-	print_time(stream, "start_ns", record->start, offset);
-	fprintf(stream, ",\"cgroup_id\":%llu", record->cgroup_id);
-	print_name(stream, "cgroup", place.cgroup);
-	print_name(stream, "container", place.container);
-	fputs("}\n", stream);
+		json_null(&json, "age_seconds");
+	write_ns(&json, "last_key_ns", snapshot, record->last_key);
+	write_ns(&json, "start_ns", snapshot, record->start);
+	json_number(&json, "cgroup_id", record->cgroup_id);
+	json_text(&json, "cgroup", location.cgroup, sizeof(location.cgroup));
+	json_text(&json, "container", location.container, sizeof(location.container));
+	json_end_document(&json);
 }
 
-static int draw(void *data, FILE *stream, size_t width)
+static int write_json(FILE *stream, const void *data)
 {
-	struct snapshot_source *source = data;
-	struct snapshot snapshot;
-	int r;
+	const struct snapshot *snapshot = data;
 
-	r = snapshot_take(source, &snapshot);
-	if (r == 0 && print_table(stream, &snapshot, width) < 0)
-		r = log_errno(-ENOMEM, "list");
-	snapshot_release(&snapshot);
-	return r;
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		write_object(stream, snapshot, &snapshot->processes[i]);
+	return 0;
 }
 
-static int draw_json(struct snapshot_source *source, FILE *stream)
+static int print(struct snapshot_source *source, text_writer writer)
 {
 	struct snapshot snapshot;
 	int r;
 
 	r = snapshot_take(source, &snapshot);
-	for (size_t i = 0; r == 0 && i < snapshot.process_count; i++)
-		print_json(stream, &snapshot, &snapshot.processes[i]);
-	snapshot_release(&snapshot);
-	return r;
-}
-
-static int print_once(const struct read_options *options, struct snapshot_source *source)
-{
-	size_t length = 0;
-	char *text = NULL;
-	FILE *stream;
-	int r;
-
-	stream = open_memstream(&text, &length);
-	if (!stream)
-		return log_errno(-errno, "list");
-	if (options->format == FORMAT_JSON)
-		r = draw_json(source, stream);
-	else
-		r = draw(source, stream, watch_width());
-	if (fclose(stream) != 0 && r == 0)
-		r = log_errno(-ENOMEM, "list");
 	if (r == 0)
-		r = text_write(text, length);
-	free(text);
-	return r == -EPIPE ? 0 : r;
+		r = text_print("list", writer, &snapshot);
+	snapshot_release(&snapshot);
+	return r;
+}
+
+static int watch(struct snapshot_source *source)
+{
+	int r;
+
+	r = watch_start();
+	while (r == 0) {
+		r = print(source, write_picture);
+		if (r < 0 || !watch_wait())
+			break;
+	}
+	/* The shell's prompt gets a line of its own. */
+	return r < 0 ? r : text_write("\n", 1);
 }
 
 int list_run(const struct read_options *options)
@@ -215,7 +207,10 @@ int list_run(const struct read_options *options)
 	r = snapshot_open(options->pin_dir, &source);
 	if (r < 0)
 		return r;
-	r = options->watch ? watch_run(draw, source) : print_once(options, source);
+	if (options->watch)
+		r = watch(source);
+	else
+		r = print(source, options->format == FORMAT_JSON ? write_json : write_table);
 	snapshot_close(source);
 	return r;
 }

@@ -12,16 +12,9 @@
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/parse.h"
+#include "reader/array.h"
 #include "reader/commands/process.h"
-
-/* Documentation/admin-guide/devices.txt of the kernel. */
-enum {
-	MAJOR_TTY = 4,
-	MAJOR_ALTERNATE = 5, /* /dev/tty, /dev/console; and /dev/ptmx, which is none */
-	MINOR_CONSOLE = 1,
-	MAJOR_PTS_FIRST = 136,
-	MAJOR_PTS_LAST = 143,
-};
+#include "reader/text/tty.h"
 
 /* PF_KTHREAD of the kernel's include/linux/sched.h, which /proc/PID/stat shows. */
 enum { FLAG_KERNEL_THREAD = 0x00200000 };
@@ -33,7 +26,7 @@ static void proc_name(char name[NAME_LEN], uint32_t pid, const char *file)
 	snprintf(name, NAME_LEN, "/proc/%u/%s", pid, file);
 }
 
-/* The first bytes of a file, as a string. Returns their number or -errno. */
+/* Read the first bytes of a file as a string. Returns their number or -errno. */
 static ssize_t read_start(uint32_t pid, const char *file, char *buffer, size_t size)
 {
 	_cleanup_close_ int fd = -EBADF;
@@ -82,7 +75,7 @@ static bool is_32bit(uint32_t pid)
 	       memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
 }
 
-/* The flags of its task, behind a name that may hold anything. */
+/* The flags come behind the name, which may contain any bytes. */
 static bool is_kernel_thread(uint32_t pid)
 {
 	char line[256];
@@ -98,15 +91,9 @@ static bool is_kernel_thread(uint32_t pid)
 
 static bool is_terminal(const struct stat *st, const char *path)
 {
-	unsigned int device_major = major(st->st_rdev);
-
-	if (!S_ISCHR(st->st_mode))
-		return false;
-	if (device_major == MAJOR_ALTERNATE)
-		return minor(st->st_rdev) <= MINOR_CONSOLE;
-	return device_major == MAJOR_TTY ||
-	       (device_major >= MAJOR_PTS_FIRST && device_major <= MAJOR_PTS_LAST) ||
-	       strncmp(path, "/dev/tty", 8) == 0 || strncmp(path, "/dev/hvc", 8) == 0;
+	return S_ISCHR(st->st_mode) &&
+	       (tty_is_user_side(major(st->st_rdev), minor(st->st_rdev)) ||
+		strncmp(path, "/dev/tty", 8) == 0 || strncmp(path, "/dev/hvc", 8) == 0);
 }
 
 static void look_at_descriptor(struct process *process, const char *number)
@@ -150,7 +137,7 @@ static int look_at_descriptors(struct process *process)
 	return 0;
 }
 
-int process_read(uint32_t pid, struct process *process)
+static int read_process(uint32_t pid, struct process *process)
 {
 	*process = (struct process){.pid = pid};
 	if (read_comm(pid, process->comm) < 0)
@@ -179,47 +166,42 @@ static bool goes_by(uint32_t pid, const char *name)
 	read_link(pid, "exe", path);
 	if (path[0] != '\0' && strcmp(base_of(path), name) == 0)
 		return true;
-	/* Up to the first NUL it is what the process was called with. */
+	/* The first string is the name that the process was started with. */
 	return read_start(pid, "cmdline", path, sizeof(path)) > 0 &&
 	       strcmp(base_of(path), name) == 0;
 }
 
-static int add_pid(uint32_t **pids, size_t *count, uint32_t pid)
+/* Append process @pid, unless it has ended. */
+static int add_process(uint32_t pid, struct process **found, size_t *count)
 {
-	/* Its room doubles at powers of two. */
-	if ((*count & (*count - 1)) == 0) {
-		uint32_t *more = reallocarray(*pids, *count ? *count * 2 : 1, sizeof(*more));
+	struct process *next = array_append(*found, *count);
 
-		if (!more)
-			return -ENOMEM;
-		*pids = more;
-	}
-	(*pids)[(*count)++] = pid;
+	if (!next)
+		return -ENOMEM;
+	if (read_process(pid, next) < 0)
+		--*count;
 	return 0;
 }
 
-int process_find(const char *name, uint32_t **pids, size_t *count)
+int process_find(const char *name, struct process **found, size_t *count)
 {
 	const struct dirent *entry;
-	uint32_t *found = NULL;
 	uint64_t pid;
 	DIR *dir;
 	int r = 0;
 
+	*found = NULL;
 	*count = 0;
+	if (parse_u64(name, 1, INT32_MAX, &pid) == 0)
+		return add_process((uint32_t)pid, found, count);
 	dir = opendir("/proc");
 	if (!dir)
 		return -errno;
 	while (r == 0 && (entry = readdir(dir))) {
 		if (parse_u64(entry->d_name, 1, INT32_MAX, &pid) == 0 &&
 		    goes_by((uint32_t)pid, name))
-			r = add_pid(&found, count, (uint32_t)pid);
+			r = add_process((uint32_t)pid, found, count);
 	}
 	closedir(dir);
-	if (r < 0) {
-		free(found);
-		return r;
-	}
-	*pids = found;
-	return 0;
+	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What /proc tells about a process, as far as the user may know. */
+/* Reads what /proc shows of a process to this user. */
 #ifndef HB_READER_PROCESS_H
 #define HB_READER_PROCESS_H
 
@@ -21,24 +21,22 @@ struct process_terminal {
 struct process {
 	uint32_t pid;
 	char comm[HB_COMM_LEN];
-	char exe[PROCESS_PATH_LEN]; /* of the program's file; empty: not known */
-	bool is_32bit;		    /* false where that is not known */
+	char exe[PROCESS_PATH_LEN]; /* the program's file; empty: unknown */
+	bool is_32bit;		    /* false if unknown */
 	bool is_kernel_thread;
-	int descriptors_known;	      /* 0, or why they are not: -errno */
-	char input[PROCESS_PATH_LEN]; /* what descriptor 0 is; empty: closed */
+	int descriptors_known;	      /* 0, or -errno if they cannot be read */
+	char input[PROCESS_PATH_LEN]; /* the file of descriptor 0; empty: closed */
 	size_t terminal_count;
 	struct process_terminal terminals[PROCESS_TERMINALS_MAX];
 };
 
-/** process_read - look at process @pid. Returns 0, or -ENOENT: there is none that can be seen */
-int process_read(uint32_t pid, struct process *process);
-
 /**
- * process_find - the processes that go by @name: as command name, which the kernel cuts to 15
- *		  bytes, as name of the program's file, or as what they were called with
+ * process_find - read all processes that @name is for: a pid, or a name
  *
- * Returns 0 and the receiver's @pids, to free, or -errno.
+ * A name is a command name (the kernel cuts these to 15 bytes), that of the program's file, or the
+ * one that the process was started with. Returns 0, also if there are none, or -errno, not logged;
+ * the caller frees @found in both cases.
  */
-int process_find(const char *name, uint32_t **pids, size_t *count);
+int process_find(const char *name, struct process **found, size_t *count);
 
 #endif

@@ -1,50 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
-#include <stdlib.h>
-
-#include "reader/lines/holders.h"
-#include "bpf/lib/log.h"
 #include "reader/commands/status.h"
 #include "reader/text/text.h"
-
-void status_find_slots(const char *pin_dir, const struct snapshot *snapshot,
-		       struct slot_status slots[HB_READERS_MAX])
-{
-	bool all_visible = holders_all_visible();
-
-	for (uint32_t i = 0; i < snapshot->meta.readers; i++) {
-		struct slot_status *slot = &slots[i];
-
-		if (holders_find(pin_dir, i, &slot->pid, slot->command) == 0)
-			slot->state = SLOT_HELD;
-		else if (!(snapshot->open >> i & 1))
-			slot->state = SLOT_FREE;
-		else
-			slot->state = all_visible ? SLOT_ORPHANED : SLOT_OPEN;
-	}
-}
-
-static int print(const struct status *status, enum format format)
-{
-	size_t length = 0;
-	char *text = NULL;
-	FILE *stream;
-	int r = 0;
-
-	stream = open_memstream(&text, &length);
-	if (!stream)
-		return log_errno(-errno, "status");
-	if (format == FORMAT_JSON)
-		status_print_json(status, stream);
-	else
-		r = status_print(status, stream);
-	if (fclose(stream) != 0 || r < 0)
-		r = log_errno(-ENOMEM, "status");
-	else
-		r = text_write(text, length);
-	free(text);
-	return r == -EPIPE ? 0 : r;
-}
 
 int status_run(const struct read_options *options)
 {
@@ -57,9 +13,13 @@ int status_run(const struct read_options *options)
 		return r;
 	r = snapshot_take(source, &status.snapshot);
 	if (r == 0) {
-		status_find_slots(options->pin_dir, &status.snapshot, status.slots);
+		slot_states_find(options->pin_dir, status.snapshot.open,
+				 status.snapshot.meta.readers, status.slots);
 		status.missed_known = missed_read(options->pin_dir, &status.missed);
-		r = print(&status, options->format);
+		r = text_print("status",
+			       options->format == FORMAT_JSON ? status_write_json
+							      : status_write_text,
+			       &status);
 	}
 	snapshot_release(&status.snapshot);
 	snapshot_close(source);

@@ -1,67 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <inttypes.h>
-
-#include "bpf/lib/clock.h"
 #include "bpf/lib/parse.h"
-#include "reader/text/json.h"
 #include "reader/commands/status.h"
+#include "reader/text/json_writer.h"
 
-static void print_text(FILE *stream, const char *name, const char *text, size_t length)
-{
-	fprintf(stream, ",\"%s\":", name);
-	json_print(stream, text, length);
-}
-
-/* Both forms of a time, as in the other objects of hb-read. */
-static void print_time(FILE *stream, const char *name, const struct snapshot *snapshot,
+static void write_time(struct json *json, const char *name, const struct snapshot *snapshot,
 		       uint64_t boot_ns)
 {
-	char text[CLOCK_RFC3339_LEN];
-
-	if (boot_ns == 0) {
-		fprintf(stream, ",\"%s_ns\":null,\"%s\":null", name, name);
-		return;
-	}
-	clock_rfc3339(text, boot_ns + snapshot->offset_ns);
-	fprintf(stream, ",\"%s_ns\":%" PRIu64 ",\"%s\":\"%s\"", name, boot_ns + snapshot->offset_ns,
-		name, text);
+	json_time(json, name, boot_ns ? boot_ns + snapshot->offset_ns : 0);
 }
 
-static void print_loaded(const struct status *status, FILE *stream)
+static void write_loaded(struct json *json, const struct status *status)
 {
 	const struct snapshot *snapshot = &status->snapshot;
 	const struct hb_meta *meta = &snapshot->meta;
 
-	print_text(stream, "pin_dir", status->pin_dir, SIZE_MAX);
-	print_text(stream, "build", meta->build, sizeof(meta->build));
-	fprintf(stream, ",\"abi\":%u", meta->abi);
-	print_time(stream, "loaded_at", snapshot, meta->loaded_at);
-	print_time(stream, "updated_at", snapshot, meta->updated_at);
-	fprintf(stream, ",\"hook\":\"%s\"", method_name(meta->hook));
-	print_text(stream, "why_not_better", meta->why_not, sizeof(meta->why_not));
-	fprintf(stream, ",\"rule\":\"%s\"", rule_name(meta->rule));
-	fprintf(stream, ",\"last_key_known\":%s", meta->flags & HB_META_KEYS ? "true" : "false");
-	fprintf(stream, ",\"sees_32bit\":%s",
-		meta->hook == HB_METHOD_TRACEPOINT ? "false" : "true");
+	json_string(json, "pin_dir", status->pin_dir, SIZE_MAX);
+	json_string(json, "build", meta->build, sizeof(meta->build));
+	json_number(json, "abi", meta->abi);
+	write_time(json, "loaded_at", snapshot, meta->loaded_at);
+	write_time(json, "updated_at", snapshot, meta->updated_at);
+	json_string(json, "hook", method_name(meta->hook), SIZE_MAX);
+	json_string(json, "why_not_better", meta->why_not, sizeof(meta->why_not));
+	json_string(json, "rule", rule_name(meta->rule), SIZE_MAX);
+	json_bool(json, "last_key_known", meta->flags & HB_META_KEYS);
+	json_bool(json, "sees_32bit", meta->hook != HB_METHOD_TRACEPOINT);
 }
 
-static void print_programs(const struct snapshot *snapshot, FILE *stream)
+static void write_programs(struct json *json, const struct snapshot *snapshot)
 {
-	fputs(",\"programs\":[", stream);
+	json_begin_array(json, "programs");
 	for (size_t i = 0; i < snapshot->program_count; i++) {
 		const struct snapshot_program *program = &snapshot->programs[i];
 
-		fputs(i ? ",{\"name\":" : "{\"name\":", stream);
-		json_print(stream, program->name, sizeof(program->name));
-		fprintf(stream, ",\"processes\":%" PRIu32 ",\"beats\":%" PRIu64, program->processes,
-			program->beats);
-		print_time(stream, "last_beat", snapshot, program->last_beat);
-		fputc('}', stream);
+		json_begin_object(json, NULL);
+		json_string(json, "name", program->name, sizeof(program->name));
+		json_number(json, "processes", program->processes);
+		json_number(json, "beats", program->beats);
+		write_time(json, "last_beat", snapshot, program->last_beat);
+		json_end_object(json);
 	}
-	fputc(']', stream);
+	json_end_array(json);
 }
 
-static void print_slots(const struct status *status, FILE *stream)
+static void write_slots(struct json *json, const struct status *status)
 {
 	static const char *const states[] = {
 		[SLOT_FREE] = "free",
@@ -70,73 +51,83 @@ static void print_slots(const struct status *status, FILE *stream)
 		[SLOT_OPEN] = "open",
 	};
 
-	fputs(",\"slots\":[", stream);
+	json_begin_array(json, "slots");
 	for (uint32_t i = 0; i < status->snapshot.meta.readers; i++) {
 		const struct slot_status *slot = &status->slots[i];
 
-		fprintf(stream, "%s{\"slot\":%" PRIu32 ",\"state\":\"%s\",\"lost\":%" PRIu64,
-			i ? "," : "", i, states[slot->state], status->snapshot.lost[i]);
+		json_begin_object(json, NULL);
+		json_number(json, "slot", i);
+		json_string(json, "state", states[slot->state], SIZE_MAX);
+		json_number(json, "lost", status->snapshot.lost[i]);
 		if (slot->state == SLOT_HELD) {
-			fprintf(stream, ",\"pid\":%" PRIu32, slot->pid);
-			print_text(stream, "program", slot->command, sizeof(slot->command));
+			json_number(json, "pid", slot->pid);
+			json_string(json, "program", slot->command, sizeof(slot->command));
 		} else {
-			fputs(",\"pid\":null,\"program\":null", stream);
+			json_null(json, "pid");
+			json_null(json, "program");
 		}
-		fputc('}', stream);
+		json_end_object(json);
 	}
-	fputc(']', stream);
+	json_end_array(json);
 }
 
-static void print_missed(const struct status *status, FILE *stream)
+static void write_missed(struct json *json, const struct status *status)
 {
 	const struct missed *missed = &status->missed;
 
 	if (status->missed_known < 0) {
-		fputs(",\"missed\":null,\"missed_by_hook\":null", stream);
+		json_null(json, "missed");
+		json_null(json, "missed_by_hook");
 		return;
 	}
-	fprintf(stream, ",\"missed\":%" PRIu64 ",\"missed_by_hook\":{", missed->reads);
+	json_number(json, "missed", missed->reads);
+	json_begin_object(json, "missed_by_hook");
 	for (size_t i = 0; i < missed->count; i++)
-		fprintf(stream, "%s\"%s\":%" PRIu64, i ? "," : "", missed->hooks[i].name,
-			missed->hooks[i].missed);
-	fputc('}', stream);
+		json_number(json, missed->hooks[i].name, missed->hooks[i].missed);
+	json_end_object(json);
 }
 
-static void print_fill(FILE *stream, const char *name, size_t entries, uint32_t max,
-		       const char *separator)
+static void write_fill(struct json *json, const char *map, size_t entries, uint32_t max)
 {
-	fprintf(stream, "%s\"%s\":{\"entries\":%zu,\"max\":%" PRIu32 "}", separator, name, entries,
-		max);
+	json_begin_object(json, map);
+	json_number(json, "entries", entries);
+	json_number(json, "max", max);
+	json_end_object(json);
 }
 
-static void print_counts(const struct status *status, FILE *stream)
+static void write_counts(struct json *json, const struct status *status)
 {
 	const struct snapshot *snapshot = &status->snapshot;
 	const uint64_t *stats = snapshot->stats;
 
-	fprintf(stream, ",\"lost\":%" PRIu64, snapshot_lost(snapshot));
-	print_missed(status, stream);
-	fprintf(stream, ",\"considered\":%" PRIu32, snapshot->considered);
-	fputs(",\"maps\":{", stream);
-	print_fill(stream, HB_PIN_CONSIDERED_PIDS, snapshot->verdicts, snapshot->meta.max_pids, "");
-	print_fill(stream, HB_PIN_PROCESSES, snapshot->process_count, HB_PROCESSES_MAX, ",");
-	print_fill(stream, HB_PIN_CGROUPS, snapshot->cgroup_count, HB_CGROUPS_MAX, ",");
-	print_fill(stream, HB_PIN_PROGRAMS, snapshot->program_count, HB_PROGRAMS_MAX, ",");
-	fprintf(stream,
-		"},\"refused\":{\"verdicts\":%" PRIu64 ",\"processes\":%" PRIu64
-		",\"cgroups\":%" PRIu64 "}",
-		stats[HB_STAT_REFUSED_VERDICTS], stats[HB_STAT_REFUSED_PROCESSES],
-		stats[HB_STAT_REFUSED_CGROUPS]);
-	fprintf(stream, ",\"collected\":%" PRIu64 ",\"stdin_reads\":%" PRIu64,
-		stats[HB_STAT_COLLECTED], stats[HB_STAT_STDIN_READS]);
+	json_number(json, "lost", snapshot_lost(snapshot));
+	write_missed(json, status);
+	json_number(json, "considered", snapshot->considered);
+	json_begin_object(json, "maps");
+	write_fill(json, HB_PIN_CONSIDERED_PIDS, snapshot->verdicts, snapshot->meta.max_pids);
+	write_fill(json, HB_PIN_PROCESSES, snapshot->process_count, HB_PROCESSES_MAX);
+	write_fill(json, HB_PIN_CGROUPS, snapshot->cgroup_count, HB_CGROUPS_MAX);
+	write_fill(json, HB_PIN_PROGRAMS, snapshot->program_count, HB_PROGRAMS_MAX);
+	json_end_object(json);
+	json_begin_object(json, "refused");
+	json_number(json, "verdicts", stats[HB_STAT_REFUSED_VERDICTS]);
+	json_number(json, "processes", stats[HB_STAT_REFUSED_PROCESSES]);
+	json_number(json, "cgroups", stats[HB_STAT_REFUSED_CGROUPS]);
+	json_end_object(json);
+	json_number(json, "collected", stats[HB_STAT_COLLECTED]);
+	json_number(json, "stdin_reads", stats[HB_STAT_STDIN_READS]);
 }
 
-void status_print_json(const struct status *status, FILE *stream)
+int status_write_json(FILE *stream, const void *data)
 {
-	fputs("{\"v\":1,\"type\":\"status\"", stream);
-	print_loaded(status, stream);
-	print_programs(&status->snapshot, stream);
-	print_slots(status, stream);
-	print_counts(status, stream);
-	fputs("}\n", stream);
+	const struct status *status = data;
+	struct json json = {.stream = stream};
+
+	json_begin_document(&json, "status");
+	write_loaded(&json, status);
+	write_programs(&json, &status->snapshot);
+	write_slots(&json, status);
+	write_counts(&json, status);
+	json_end_document(&json);
+	return 0;
 }

@@ -21,11 +21,6 @@ __attribute__((format(printf, 3, 4))) static void print_line(FILE *stream, const
 	fputc('\n', stream);
 }
 
-static void age_at(char age[TEXT_AGE_LEN], const struct snapshot *snapshot, uint64_t boot_ns)
-{
-	text_age(age, snapshot->taken_at > boot_ns ? snapshot->taken_at - boot_ns : 0);
-}
-
 static void print_time(FILE *stream, const char *label, const struct snapshot *snapshot,
 		       uint64_t boot_ns)
 {
@@ -33,7 +28,7 @@ static void print_time(FILE *stream, const char *label, const struct snapshot *s
 	char age[TEXT_AGE_LEN];
 
 	text_time(time, boot_ns + snapshot->offset_ns);
-	age_at(age, snapshot, boot_ns);
+	text_age(age, snapshot_age(snapshot, boot_ns));
 	print_line(stream, label, "%s, %s ago", time, age);
 }
 
@@ -55,11 +50,12 @@ static void print_loaded(const struct status *status, FILE *stream)
 		   why[0] ? ")" : "");
 	print_line(stream, "rule", "%s", rule_name(meta->rule));
 	print_line(stream, "last key", "%s",
-		   meta->flags & HB_META_KEYS ? "known"
-					      : "not known: keys are not told from other reads");
+		   meta->flags & HB_META_KEYS
+			   ? "known"
+			   : "not known: keys cannot be distinguished from other reads");
 	if (meta->hook == HB_METHOD_TRACEPOINT)
 		print_line(stream, "not seen",
-			   "reads by 32-bit programs, as the hook is a tracepoint");
+			   "reads by 32-bit programs, because the hook is a tracepoint");
 }
 
 static int print_programs(const struct snapshot *snapshot, FILE *stream)
@@ -82,7 +78,7 @@ static int print_programs(const struct snapshot *snapshot, FILE *stream)
 		snprintf(beats, sizeof(beats), "%" PRIu64, program->beats);
 		if (program->last_beat) {
 			text_time(time, program->last_beat + snapshot->offset_ns);
-			age_at(age, snapshot, program->last_beat);
+			text_age(age, snapshot_age(snapshot, program->last_beat));
 		}
 		r = table_add(&table, (const char *[]){name, processes, beats, time, age});
 	}
@@ -94,26 +90,22 @@ static int print_programs(const struct snapshot *snapshot, FILE *stream)
 
 static void describe_slot(const struct slot_status *slot, char *text, size_t size)
 {
+	static const char *const states[] = {
+		[SLOT_FREE] = "free",
+		[SLOT_ORPHANED] = "orphaned: its reader was killed, and the next one adopts it",
+		[SLOT_OPEN] = "open, held by a reader outside this pid namespace",
+	};
 	char command[HB_COMM_LEN];
 
-	switch (slot->state) {
-	case SLOT_FREE:
-		snprintf(text, size, "free");
-		break;
-	case SLOT_HELD:
-		text_printable(command, sizeof(command), slot->command, sizeof(slot->command));
-		snprintf(text, size, "open, held by %" PRIu32 " (%s)", slot->pid, command);
-		break;
-	case SLOT_ORPHANED:
-		snprintf(text, size, "killed, to be adopted by the next reader");
-		break;
-	case SLOT_OPEN:
-		snprintf(text, size, "open, by a reader that this pid namespace does not show");
-		break;
+	if (slot->state != SLOT_HELD) {
+		snprintf(text, size, "%s", states[slot->state]);
+		return;
 	}
+	text_printable(command, sizeof(command), slot->command, sizeof(slot->command));
+	snprintf(text, size, "open, held by %" PRIu32 " (%s)", slot->pid, command);
 }
 
-/* Slots that are free, and never lost anything, are only counted. */
+/* Free slots that never lost a beat are only counted. */
 static int print_slots(const struct status *status, FILE *stream)
 {
 	static const char *const header[] = {"SLOT", "LOST", "STATE"};
@@ -157,11 +149,11 @@ static void print_missed(const struct status *status, FILE *stream)
 		return;
 	}
 	if (status->missed_known == -ENOENT) {
-		print_line(stream, "missed", "everything: no hook is there; run hb-load again");
+		print_line(stream, "missed", "everything: no hook is attached; run hb-load again");
 		return;
 	}
 	if (status->missed_known < 0) {
-		print_line(stream, "missed", "not known: %s", strerror(-status->missed_known));
+		print_line(stream, "missed", "unknown: %s", strerror(-status->missed_known));
 		return;
 	}
 	fprintf(stream, "%-15s %" PRIu64 " reads", "missed", missed->reads);
@@ -171,31 +163,41 @@ static void print_missed(const struct status *status, FILE *stream)
 	fputs(missed->count ? ")\n" : "\n", stream);
 }
 
+static void print_refused(const uint64_t stats[HB_STATS], FILE *stream)
+{
+	uint64_t verdicts = stats[HB_STAT_REFUSED_VERDICTS];
+	uint64_t processes = stats[HB_STAT_REFUSED_PROCESSES];
+	uint64_t cgroups = stats[HB_STAT_REFUSED_CGROUPS];
+
+	if (verdicts + processes + cgroups == 0)
+		print_line(stream, "map full", "never");
+	else
+		print_line(stream, "map full",
+			   "for %" PRIu64 " verdicts, %" PRIu64 " processes, %" PRIu64 " cgroups",
+			   verdicts, processes, cgroups);
+}
+
 static void print_counts(const struct status *status, FILE *stream)
 {
 	const struct snapshot *snapshot = &status->snapshot;
 	const uint64_t *stats = snapshot->stats;
 
-	print_line(stream, "lost", "%" PRIu64 " beats, by all slots together",
-		   snapshot_lost(snapshot));
+	print_line(stream, "lost", "%" PRIu64 " beats, in all slots", snapshot_lost(snapshot));
 	print_missed(status, stream);
-	print_line(stream, "verdicts", "%" PRIu32 " of %" PRIu32 ", %" PRIu32 " considered",
+	print_line(stream, "verdicts", "%" PRIu32 " of %" PRIu32 ", %" PRIu32 " watched",
 		   snapshot->verdicts, snapshot->meta.max_pids, snapshot->considered);
 	print_line(stream, "processes", "%zu of %d", snapshot->process_count, HB_PROCESSES_MAX);
 	print_line(stream, "cgroups", "%zu of %d", snapshot->cgroup_count, HB_CGROUPS_MAX);
 	print_line(stream, "programs", "%zu of %d", snapshot->program_count, HB_PROGRAMS_MAX);
-	print_line(stream, "refused",
-		   "%" PRIu64 " verdicts, %" PRIu64 " processes, %" PRIu64
-		   " cgroups, as there was no room",
-		   stats[HB_STAT_REFUSED_VERDICTS], stats[HB_STAT_REFUSED_PROCESSES],
-		   stats[HB_STAT_REFUSED_CGROUPS]);
-	print_line(stream, "collected", "%" PRIu64 " verdicts and processes",
-		   stats[HB_STAT_COLLECTED]);
-	print_line(stream, "reads of stdin", "%" PRIu64 ", by anybody", stats[HB_STAT_STDIN_READS]);
+	print_refused(stats, stream);
+	print_line(stream, "swept", "%" PRIu64 " entries", stats[HB_STAT_COLLECTED]);
+	print_line(stream, "stdin reads", "%" PRIu64 " (all processes)",
+		   stats[HB_STAT_STDIN_READS]);
 }
 
-int status_print(const struct status *status, FILE *stream)
+int status_write_text(FILE *stream, const void *data)
 {
+	const struct status *status = data;
 	int r;
 
 	print_loaded(status, stream);

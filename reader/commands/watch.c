@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/lib/log.h"
-#include "reader/text/text.h"
 #include "reader/commands/watch.h"
+#include "reader/text/text.h"
 
-static const char cursor_home[] = "\033[H";
-static const char erase_screen[] = "\033[H\033[2J";
-static const char erase_line_end[] = "\033[K";
-static const char erase_below[] = "\033[J";
-
-static const struct timespec interval = {.tv_sec = 1};
-
-static void screen_size(size_t *width, size_t *height)
+void watch_size(size_t *width, size_t *height)
 {
 	struct winsize size = {0};
 
@@ -28,95 +18,33 @@ static void screen_size(size_t *width, size_t *height)
 	*height = size.ws_row;
 }
 
-size_t watch_width(void)
+static void fill_signals(sigset_t *signals)
 {
-	size_t height;
-	size_t width;
-
-	screen_size(&width, &height);
-	return width;
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+	sigaddset(signals, SIGWINCH);
 }
 
-/* Overwrite the screen line by line, which does not flicker, and erase what is left of the last. */
-static void compose(FILE *screen, const char *text, size_t height)
+int watch_start(void)
 {
-	fputs(cursor_home, screen);
-	for (size_t line = 1; *text != '\0'; line++) {
-		size_t length = strcspn(text, "\n");
-
-		fwrite(text, 1, length, screen);
-		fputs(erase_line_end, screen);
-		text += length;
-		if (*text == '\n')
-			text++;
-		/* The last row stays empty: a newline there would scroll. */
-		if (height > 0 && line + 1 >= height)
-			break;
-		fputc('\n', screen);
-	}
-	fputs(erase_below, screen);
-}
-
-static int show(watch_draw draw, void *data)
-{
-	char *picture = NULL;
-	size_t length = 0;
-	char *text = NULL;
-	FILE *stream;
-	size_t height;
-	size_t width;
-	int r;
-
-	screen_size(&width, &height);
-	stream = open_memstream(&text, &length);
-	if (!stream)
-		return log_errno(-errno, "watch");
-	r = draw(data, stream, width);
-	if (fclose(stream) != 0 && r == 0)
-		r = log_errno(-ENOMEM, "watch");
-	if (r < 0)
-		goto end;
-	stream = open_memstream(&picture, &length);
-	if (!stream) {
-		r = log_errno(-errno, "watch");
-		goto end;
-	}
-	compose(stream, text, height);
-	if (fclose(stream) != 0)
-		r = log_errno(-ENOMEM, "watch");
-	else
-		r = text_write(picture, length);
-end:
-	free(picture);
-	free(text);
-	return r;
-}
-
-int watch_run(watch_draw draw, void *data)
-{
+	static const char erase_screen[] = WATCH_HOME "\033[2J";
 	sigset_t signals;
-	int r;
 
-	/* They stay blocked: a second Ctrl-C must not turn a clean end into a killed process. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGWINCH);
+	/* They stay blocked: a second Ctrl-C must not kill the process during a clean end. */
+	fill_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	r = text_write(erase_screen, strlen(erase_screen));
-	while (r == 0) {
-		int signal;
+	return text_write(erase_screen, strlen(erase_screen));
+}
 
-		r = show(draw, data);
-		if (r < 0)
-			break;
-		signal = sigtimedwait(&signals, NULL, &interval);
-		if (signal > 0 && signal != SIGWINCH)
-			break;
-	}
-	/* What comes next, the shell's prompt say, starts on a line of its own. */
-	if (r == 0)
-		r = text_write("\n", 1);
-	return r == -EPIPE ? 0 : r;
+bool watch_wait(void)
+{
+	static const struct timespec interval = {.tv_sec = 1};
+	sigset_t signals;
+	int signal;
+
+	fill_signals(&signals);
+	signal = sigtimedwait(&signals, NULL, &interval);
+	return signal < 0 || signal == SIGWINCH;
 }

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
 #include "reader/http/activation.h"
+#include "reader/http/listen.h"
 
 enum { FIRST = STDERR_FILENO + 1 };
 
@@ -23,14 +21,7 @@ static const char count_variable[] = "LISTEN_FDS";
 static const char pid_variable[] = "LISTEN_PID";
 static const char names_variable[] = "LISTEN_FDNAMES";
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-	struct sockaddr_un un;
-};
-
-/* How many were passed to this process: variables for another may have been inherited. */
+/* Count the sockets passed to this process: it may have inherited the variables of another. */
 static int count_passed(uint64_t *count)
 {
 	const char *pid = getenv(pid_variable);
@@ -48,8 +39,8 @@ static int count_passed(uint64_t *count)
 }
 
 /*
- * A unix socket is for whom its file lets in. One in the abstract name space, or open to all, is no
- * better than a port.
+ * The mode of its file guards a unix socket. One in the abstract name space, or open to all, is like
+ * a port.
  */
 static bool is_guarded(const struct sockaddr_un *un, socklen_t length)
 {
@@ -62,25 +53,21 @@ static bool is_guarded(const struct sockaddr_un *un, socklen_t length)
 	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode) && !(st.st_mode & S_IWOTH);
 }
 
-static void name_socket(struct activation *passed, const union address *address)
+static void name_socket(struct activation *passed, const union listen_address *address,
+			socklen_t length)
 {
 	char host[INET6_ADDRSTRLEN] = "?";
+	char port[sizeof("65535")] = "?";
 
-	switch (address->any.sa_family) {
-	case AF_INET:
-		inet_ntop(AF_INET, &address->in.sin_addr, host, sizeof(host));
-		snprintf(passed->name, sizeof(passed->name), "%s:%u (passed)", host,
-			 ntohs(address->in.sin_port));
-		break;
-	case AF_INET6:
-		inet_ntop(AF_INET6, &address->in6.sin6_addr, host, sizeof(host));
-		snprintf(passed->name, sizeof(passed->name), "[%s]:%u (passed)", host,
-			 ntohs(address->in6.sin6_port));
-		break;
-	default:
+	if (address->any.sa_family == AF_UNIX) {
 		snprintf(passed->name, sizeof(passed->name), "unix socket %d (passed)", passed->fd);
-		break;
+		return;
 	}
+	getnameinfo(&address->any, length, host, sizeof(host), port, sizeof(port),
+		    NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(passed->name, sizeof(passed->name),
+		 address->any.sa_family == AF_INET6 ? "[%s]:%s (passed)" : "%s:%s (passed)", host,
+		 port);
 }
 
 static bool has_option(int fd, int option, int expected)
@@ -93,7 +80,7 @@ static bool has_option(int fd, int option, int expected)
 
 static int adopt(struct activation *passed, int fd)
 {
-	union address address = {0};
+	union listen_address address = {0};
 	socklen_t length = sizeof(address);
 	int flags;
 
@@ -102,21 +89,21 @@ static int adopt(struct activation *passed, int fd)
 	    getsockname(fd, &address.any, &length) < 0)
 		return log_error(
 			-EINVAL,
-			"descriptor %d: no listening stream socket: pass ListenStream= with Accept=no alone",
+			"descriptor %d is not a listening stream socket: use only ListenStream=, with Accept=no",
 			fd);
 	if (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6 &&
 	    address.any.sa_family != AF_UNIX)
-		return log_error(-EINVAL, "descriptor %d: neither TCP nor a unix socket", fd);
+		return log_error(-EINVAL, "descriptor %d is neither a TCP nor a unix socket", fd);
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return log_errno(-errno, "descriptor %d", fd);
-	name_socket(passed, &address);
+	name_socket(passed, &address, length);
 	if (address.any.sa_family != AF_UNIX)
 		return 0;
 	passed->trusted = is_guarded(&address.un, length);
 	if (!passed->trusted)
-		log_info("%s: everybody can connect: no details there (use SocketMode=0660)",
+		log_info("%s: everybody can connect, so it serves no details (use SocketMode=0660)",
 			 passed->name);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Listening sockets that the service manager has opened: the protocol of sd_listen_fds(3). */
+/* Takes listening sockets from the service manager, by the protocol of sd_listen_fds(3). */
 #ifndef HB_READER_ACTIVATION_H
 #define HB_READER_ACTIVATION_H
 
@@ -16,8 +16,8 @@ struct activation {
 /**
  * activation_take - take the sockets that were passed to this process, if any
  *
- * They become non-blocking, and are not passed on to other programs, nor are the variables that
- * tell of them. Returns their number, or -errno, logged, with all of them closed: -EINVAL one is no
+ * They become non-blocking. Neither they nor their environment variables are passed on to other
+ * programs. Returns their number, or -errno, logged, with all of them closed; -EINVAL: one is not a
  * listening stream socket, or there are too many.
  */
 int activation_take(struct activation sockets[ACTIVATION_MAX]);

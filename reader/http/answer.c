@@ -7,13 +7,14 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
-#include "reader/http/negotiate.h"
 #include "reader/activity/activity.h"
-#include "reader/activity/activity_query.h"
+#include "reader/activity/activity_json.h"
 #include "reader/http/answer.h"
 #include "reader/http/health.h"
 #include "reader/http/metrics.h"
+#include "reader/http/negotiate.h"
 #include "reader/page/page.h"
+#include "reader/text/json_writer.h"
 
 static const char plain[] = "text/plain; charset=utf-8";
 static const char html[] = "text/html; charset=utf-8";
@@ -31,12 +32,12 @@ enum {
 	STATUS_UNAVAILABLE = 503,
 };
 
-/* One request as it is being answered. */
+/* One request while it is being answered. */
 struct work {
-	struct public *pages;
+	struct public_state *state;
 	bool trusted;
 	const struct request *request;
-	struct report fresh;	     /* for who is trusted */
+	struct report fresh;	     /* for a client that is trusted */
 	const struct report *report; /* that the answer is made from */
 	FILE *stream;		     /* of the body */
 	struct answer *answer;
@@ -49,32 +50,49 @@ static int answer_text(struct work *work, unsigned int status, const char *text)
 	return fputs(text, work->stream) < 0 ? -ENOMEM : 0;
 }
 
-/* What is asked for needs the maps, and they cannot be read. */
+static int answer_error(struct work *work, unsigned int status, const char *why)
+{
+	work->answer->status = status;
+	work->answer->type = json;
+	json_error(work->stream, why);
+	return 0;
+}
+
 static int answer_unavailable(struct work *work)
 {
 	return answer_text(work, STATUS_UNAVAILABLE,
 			   "the maps cannot be read: see hb-read status\n");
 }
 
-/* The report for who asks, and the number that all may know. Returns 0 or -errno, logged. */
-static int look(struct work *work, uint32_t *considered)
+/* Choose the report that this client may see. Of a fresh one only the snapshot is taken. */
+static int choose_snapshot(struct work *work)
 {
-	struct public *pages = work->pages;
+	if (!work->trusted) {
+		work->report = &work->state->report;
+		return 0;
+	}
+	work->report = &work->fresh;
+	return snapshot_take(work->state->source.source, &work->fresh.snapshot);
+}
+
+/* The same with a whole report, and the number that anybody may know as it is now. */
+static int choose_report(struct work *work, uint32_t *considered)
+{
 	int r;
 
 	if (!work->trusted) {
-		work->report = &pages->aged;
-		return snapshot_gauge(pages->report_source.source, considered);
+		work->report = &work->state->report;
+		return snapshot_gauge(work->state->source.source, considered);
 	}
-	r = report_take(&pages->report_source, &work->fresh);
 	work->report = &work->fresh;
+	r = report_take(&work->state->source, &work->fresh);
 	*considered = work->fresh.snapshot.considered;
 	return r;
 }
 
 static const char *blind(struct work *work)
 {
-	return probe_run(work->pages->probe, work->pages->report_source.source);
+	return probe_run(work->state->probe, work->state->source.source);
 }
 
 static int answer_metrics(struct work *work)
@@ -83,12 +101,12 @@ static int answer_metrics(struct work *work)
 		negotiate_openmetrics(work->request->accept) ? METRICS_OPENMETRICS : METRICS_TEXT;
 	struct metrics_now now;
 
-	if (look(work, &now.considered) < 0)
+	if (choose_report(work, &now.considered) < 0)
 		return answer_unavailable(work);
 	now.hooks_alive = !blind(work);
 	work->answer->type = metrics_content_type(format);
 	work->answer->varies = true;
-	return metrics_write(work->stream, format, &now, work->report, work->trusted);
+	return metrics_write(work->stream, format, &now, work->report);
 }
 
 static int make_nonce(char nonce[ANSWER_NONCE_LEN])
@@ -105,14 +123,13 @@ static int make_nonce(char nonce[ANSWER_NONCE_LEN])
 static int answer_page(struct work *work)
 {
 	struct page page = {
-		.node = work->pages->node,
+		.node = work->state->node,
 		.nonce = work->answer->nonce,
 		.now = clock_boot_ns(),
-		.detailed = work->trusted,
-		.history = work->pages->history,
+		.history = work->trusted ? work->state->history : work->state->report_history,
 	};
 
-	if (look(work, &page.considered) < 0 || make_nonce(work->answer->nonce) < 0)
+	if (choose_report(work, &page.considered) < 0 || make_nonce(work->answer->nonce) < 0)
 		return answer_unavailable(work);
 	page.report = work->report;
 	page.blind = blind(work);
@@ -122,75 +139,78 @@ static int answer_page(struct work *work)
 
 static int answer_health(struct work *work)
 {
-	const struct snapshot *snapshot = &work->pages->aged.snapshot;
 	const char *reason = blind(work);
+	const struct snapshot *snapshot =
+		choose_snapshot(work) < 0 ? NULL : &work->report->snapshot;
 
+	if (!snapshot && !reason)
+		reason = "the maps cannot be read";
 	work->answer->type = json;
-	if (work->trusted) {
-		snapshot =
-			snapshot_take(work->pages->report_source.source, &work->fresh.snapshot) < 0
-				? NULL
-				: &work->fresh.snapshot;
-		if (!snapshot && !reason)
-			reason = "the maps cannot be read";
-	}
-	if (!health_write(snapshot, reason, work->trusted, work->stream))
+	if (!health_write(work->stream, snapshot, reason))
 		work->answer->status = STATUS_UNAVAILABLE;
-	return 0;
-}
-
-static int answer_bad_request(struct work *work, const char *why)
-{
-	work->answer->status = STATUS_BAD_REQUEST;
-	work->answer->type = json;
-	fprintf(work->stream, "{\"v\":1,\"type\":\"error\",\"error\":\"%s\"}\n", why);
 	return 0;
 }
 
 static int read_query(const struct request *request, struct activity_query *query)
 {
-	int r = 0;
+	int r = request->count > ANSWER_ARGUMENTS_MAX ? -ENOENT : 0;
 
-	for (size_t i = 0; r == 0 && i < request->count && i < ANSWER_ARGUMENTS_MAX; i++)
+	for (size_t i = 0; r == 0 && i < request->count; i++)
 		r = activity_query_add(query, request->arguments[i].name,
 				       request->arguments[i].value);
 	return r;
 }
 
+/* A report that anybody may see has nothing about single processes and users. */
+static const char *find_refusal(const struct activity_query *query)
+{
+	if (query->by == ACTIVITY_PID)
+		return "per-process data is served on the unix socket only";
+	if (query->by == ACTIVITY_CGROUP && cgroup_names_user(query->name))
+		return "per-user data is served on the unix socket only";
+	return NULL;
+}
+
+static int write_activity(struct work *work, const struct activity_query *query)
+{
+	const struct cgroup_tree *tree;
+	int r;
+
+	if (choose_snapshot(work) < 0)
+		return answer_unavailable(work);
+	tree = activity_cgroup_tree(&work->report->snapshot);
+	if (!tree)
+		return -ENOMEM;
+	work->answer->type = json;
+	r = activity_json_write(work->stream, work->report, query, tree);
+	if (r == -ENOENT)
+		work->answer->status = STATUS_NOT_FOUND;
+	else if (r == -EOPNOTSUPP)
+		work->answer->status = STATUS_NOT_IMPLEMENTED;
+	else
+		return r;
+	return 0;
+}
+
 static int answer_activity(struct work *work)
 {
-	const struct snapshot *snapshot = &work->pages->aged.snapshot;
 	struct activity_query query = {.by = ACTIVITY_NODE};
+	const char *refusal;
 	int r;
 
 	r = read_query(work->request, &query);
-	if (r == -ENOENT || work->request->count > ANSWER_ARGUMENTS_MAX)
-		return answer_bad_request(work, "select by cgroup=, container= or pid= alone");
+	if (r == -ENOENT)
+		return answer_error(work, STATUS_BAD_REQUEST,
+				    "unknown parameter: select with cgroup=, container= or pid=");
 	if (r < 0)
-		return answer_bad_request(
-			work,
-			"one of cgroup=/PATH, container=ID (12 to 64 hexadecimal digits) and pid=PID can be selected");
-	if (work->trusted) {
-		if (snapshot_take(work->pages->report_source.source, &work->fresh.snapshot) < 0)
-			return answer_unavailable(work);
-		snapshot = &work->fresh.snapshot;
-	}
+		return answer_error(
+			work, STATUS_BAD_REQUEST,
+			"select with one of cgroup=/PATH, container=ID (12 to 64 hexadecimal digits) and pid=PID");
+	refusal = work->trusted ? NULL : find_refusal(&query);
+	if (refusal)
+		return answer_error(work, STATUS_FORBIDDEN, refusal);
 	query.blind = blind(work);
-	work->answer->type = json;
-	r = activity_write(snapshot, &query, work->trusted, work->stream);
-	switch (r) {
-	case -ENOENT:
-		work->answer->status = STATUS_NOT_FOUND;
-		return 0;
-	case -EACCES:
-		work->answer->status = STATUS_FORBIDDEN;
-		return 0;
-	case -EOPNOTSUPP:
-		work->answer->status = STATUS_NOT_IMPLEMENTED;
-		return 0;
-	default:
-		return r;
-	}
+	return write_activity(work, &query);
 }
 
 static int answer_get(struct work *work)
@@ -213,7 +233,7 @@ static int answer_get(struct work *work)
 			return routes[i].answer(work);
 		work->answer->allow = methods;
 		return answer_text(work, STATUS_METHOD_NOT_ALLOWED,
-				   "only GET and HEAD are answered here\n");
+				   "only GET and HEAD are supported here\n");
 	}
 	return answer_text(work, STATUS_NOT_FOUND,
 			   "not found: there are /, /metrics, /activity and /healthz\n");
@@ -221,7 +241,7 @@ static int answer_get(struct work *work)
 
 static int answer_refusal(struct work *work)
 {
-	return answer_text(work, STATUS_CONTENT_TOO_LARGE, "requests with a body are not taken\n");
+	return answer_text(work, STATUS_CONTENT_TOO_LARGE, "requests with a body are refused\n");
 }
 
 /* Let @make write the body. */
@@ -246,11 +266,11 @@ static int write_body(struct work *work, int (*make)(struct work *work))
 	return r;
 }
 
-int answer_make(struct public *pages, bool trusted, const struct request *request,
+int answer_make(struct public_state *state, bool trusted, const struct request *request,
 		struct answer *answer)
 {
 	struct work work = {
-		.pages = pages,
+		.state = state,
 		.trusted = trusted,
 		.request = request,
 		.answer = answer,

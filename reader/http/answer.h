@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the HTTP server answers to whom. */
+/* Makes the answer to an HTTP request. */
 #ifndef HB_READER_ANSWER_H
 #define HB_READER_ANSWER_H
 
@@ -17,7 +17,7 @@ struct request {
 	const char *method;
 	const char *path;
 	const char *accept; /* the header, or NULL */
-	size_t count;	    /* of arguments; more than ANSWER_ARGUMENTS_MAX are not kept */
+	size_t count;	    /* of arguments; beyond ANSWER_ARGUMENTS_MAX they are not kept */
 	struct {
 		const char *name;
 		const char *value;
@@ -27,23 +27,23 @@ struct request {
 struct answer {
 	unsigned int status;
 	const char *type;
-	const char *allow;	      /* the methods, if it was another; or NULL */
+	const char *allow;	      /* the methods, if the request's is not allowed; or NULL */
 	bool varies;		      /* with the Accept header */
-	char nonce[ANSWER_NONCE_LEN]; /* that allows the document's style; or empty */
+	char nonce[ANSWER_NONCE_LEN]; /* by which the policy allows the style; or empty */
 	char *body;		      /* the receiver's, to free */
 	size_t length;
 };
 
 /**
  * answer_make - answer a request
- * @trusted: who asks may read the maps, and so gets all there is
+ * @trusted: the client may read the maps, so the answer is exact and has everything
  *
- * Returns 0 or -ENOMEM. What goes wrong otherwise is an answer too.
+ * Returns 0 or -ENOMEM. Any other failure is an answer too.
  */
-int answer_make(struct public *pages, bool trusted, const struct request *request,
+int answer_make(struct public_state *state, bool trusted, const struct request *request,
 		struct answer *answer);
 
-/** answer_refuse_body - the answer to a request that carries something. Returns 0 or -ENOMEM */
+/** answer_refuse_body - answer a request that has a body. Returns 0 or -ENOMEM */
 int answer_refuse_body(struct answer *answer);
 
 #endif

@@ -7,31 +7,22 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
 #include "reader/http/clients.h"
 
-static const uint64_t ns_per_s = 1000000000;
-
-/* In a list by the time since when it has been waiting; not any more once it was turned out. */
+/* In a list, by the time since it has kept us waiting, until it is turned out. */
 struct client {
 	int fd;
 	bool listed;
 	uint64_t since;
-	struct client *older;
-	struct client *newer;
+	TAILQ_ENTRY(client) entry;
 };
 
 static void unlist(struct clients *clients, struct client *client)
 {
 	if (!client->listed)
 		return;
-	if (client->older)
-		client->older->newer = client->newer;
-	else
-		clients->oldest = client->newer;
-	if (client->newer)
-		client->newer->older = client->older;
-	else
-		clients->newest = client->older;
+	TAILQ_REMOVE(&clients->list, client, entry);
 	client->listed = false;
 	clients->count--;
 }
@@ -39,20 +30,14 @@ static void unlist(struct clients *clients, struct client *client)
 static void list(struct clients *clients, struct client *client)
 {
 	client->since = clock_boot_ns();
-	client->older = clients->newest;
-	client->newer = NULL;
-	if (clients->newest)
-		clients->newest->newer = client;
-	else
-		clients->oldest = client;
-	clients->newest = client;
+	TAILQ_INSERT_TAIL(&clients->list, client, entry);
 	client->listed = true;
 	clients->count++;
 }
 
 /*
- * The server sees that the connection has ended, and closes it. Without lingering: what a client
- * does not take would be kept by the kernel for minutes.
+ * The server notices the end of the connection and closes it. Without lingering: the kernel would
+ * keep data that the client does not take for minutes.
  */
 static void shut(int fd)
 {
@@ -72,17 +57,20 @@ static int on_timer(void *data, uint32_t events)
 {
 	struct clients *clients = data;
 	uint64_t now = clock_boot_ns();
+	struct client *oldest;
 
 	(void)events;
-	while (clients->oldest && now - clients->oldest->since >= CLIENTS_PATIENCE_S * ns_per_s)
-		turn_out(clients, clients->oldest);
-	/* Without clients there is nothing to wake up for. */
-	return loop_set_timer(clients->loop, clients->timer, clients->oldest ? ns_per_s : 0, 0);
+	while ((oldest = TAILQ_FIRST(&clients->list)) &&
+	       now - oldest->since >= CLIENTS_PATIENCE_S * NS_PER_S)
+		turn_out(clients, oldest);
+	/* Without clients do not wake up. */
+	return loop_set_timer(clients->loop, clients->timer, oldest ? NS_PER_S : 0, 0);
 }
 
 int clients_start(struct clients *clients, struct loop *loop)
 {
 	*clients = (struct clients){.loop = loop};
+	TAILQ_INIT(&clients->list);
 	clients->timer = loop_add_timer(loop, 0, 0, on_timer, clients);
 	return clients->timer < 0 ? log_errno(clients->timer, "timer") : 0;
 }
@@ -104,16 +92,16 @@ struct client *clients_enter(struct clients *clients, int fd)
 	}
 	client->fd = fd;
 	if (clients->count == CLIENTS_MAX)
-		turn_out(clients, clients->oldest);
+		turn_out(clients, TAILQ_FIRST(&clients->list));
 	if (clients->count == 0)
-		loop_set_timer(clients->loop, clients->timer, ns_per_s, 0);
+		loop_set_timer(clients->loop, clients->timer, NS_PER_S, 0);
 	list(clients, client);
 	return client;
 }
 
 /*
- * A client that will ask no more, as it has closed its side, waits for us to close ours. The server
- * (libmicrohttpd 0.9.75) takes no notice if that came together with the request: wake it up.
+ * A client that has closed its side waits for us to close ours. The server (libmicrohttpd 0.9.75) does
+ * not notice if that came together with the request: wake it up.
  */
 static void notice_end(int fd)
 {

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The clients of all addresses together: how many there are, and how long each may take.
+ * Limits how many clients there are, at all addresses together, and how long each may take.
  *
- * With all places taken a new client still gets one: the one that has been waiting longest, for a
- * request or for its answer to be taken, makes room. So many idle connections do not lock a scraper
- * out, which asks at once.
+ * If there are too many, a new client still gets in: the one that has kept us waiting longest, for a
+ * request or while its answer is sent, has to leave. So idle connections, however many, cannot lock
+ * out a scraper, which asks at once.
  */
 #ifndef HB_READER_CLIENTS_H
 #define HB_READER_CLIENTS_H
 
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include "reader/loop.h"
 
 enum {
 	CLIENTS_MAX = 64,
-	CLIENTS_PATIENCE_S = 30, /* for a whole request, and its whole answer */
+	CLIENTS_PATIENCE_S = 30, /* for a request and its answer together */
 };
 
 struct client;
@@ -24,8 +25,7 @@ struct clients {
 	struct loop *loop;
 	int timer;
 	size_t count;
-	struct client *oldest;
-	struct client *newest;
+	TAILQ_HEAD(client_list, client) list; /* the one that has waited longest first */
 };
 
 /** clients_start - returns 0 or -errno, logged */
@@ -35,15 +35,15 @@ int clients_start(struct clients *clients, struct loop *loop);
 void clients_stop(struct clients *clients);
 
 /**
- * clients_enter - a client is connected by socket @fd
- * Returns it, or NULL: there is no memory to keep an eye on it, and its socket was shut down.
+ * clients_enter - add the client that is connected by socket @fd
+ * Returns it, or NULL: there is no memory for it, and its socket was shut down.
  */
 struct client *clients_enter(struct clients *clients, int fd);
 
-/** clients_served - @client has got an answer: its time starts anew. NULL is ignored */
+/** clients_served - restart the time of @client, which got its answer. NULL is ignored */
 void clients_served(struct clients *clients, struct client *client);
 
-/** clients_leave - the socket of @client is about to be closed. NULL is ignored */
+/** clients_leave - remove @client: its socket is about to be closed. NULL is ignored */
 void clients_leave(struct clients *clients, struct client *client);
 
 #endif

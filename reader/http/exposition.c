@@ -3,16 +3,15 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "bpf/lib/units.h"
 #include "reader/http/exposition.h"
 #include "reader/text/utf8.h"
 
-static const uint64_t ns_per_s = 1000000000;
-
-/* What a sample's name has more than that of its family. */
+/* What the name of a sample has after that of its family. */
 static const char *const suffixes[] =
 	{[EXPOSITION_GAUGE] = "", [EXPOSITION_COUNTER] = "_total", [EXPOSITION_INFO] = "_info"};
 
-/* The two forms differ in what they call a family: OpenMetrics leaves the suffix to the samples. */
+/* The formats differ in the name of a family: in OpenMetrics it has no suffix. */
 void exposition_begin(struct exposition *exposition, enum exposition_type type, const char *family,
 		      const char *help)
 {
@@ -32,10 +31,7 @@ void exposition_sample(struct exposition *exposition)
 	exposition->labelled = false;
 }
 
-/*
- * The value of a label must be UTF-8: other bytes, and control characters, which a line of text is
- * better without, become \xHH.
- */
+/* The value of a label must be UTF-8. Other bytes, and control characters, become \xHH. */
 void exposition_label(struct exposition *exposition, const char *name, const char *text,
 		      size_t length)
 {
@@ -77,8 +73,15 @@ void exposition_count(const struct exposition *exposition, uint64_t number)
 	exposition_value(exposition, "%" PRIu64, number);
 }
 
-/* @ns as seconds, without loss. */
 void exposition_seconds(const struct exposition *exposition, uint64_t ns)
 {
-	exposition_value(exposition, "%" PRIu64 ".%09" PRIu64, ns / ns_per_s, ns % ns_per_s);
+	exposition_value(exposition, "%" PRIu64 ".%09" PRIu64, ns / NS_PER_S, ns % NS_PER_S);
+}
+
+void exposition_single(struct exposition *exposition, enum exposition_type type, const char *family,
+		       const char *help, uint64_t number)
+{
+	exposition_begin(exposition, type, family, help);
+	exposition_sample(exposition);
+	exposition_count(exposition, number);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Writing of metrics: families, samples, labels, in either form. */
+/* Writes families of metrics with their samples and labels, in either format. */
 #ifndef HB_READER_EXPOSITION_H
 #define HB_READER_EXPOSITION_H
 
@@ -16,29 +16,32 @@ struct exposition {
 	/* What is being written: */
 	const char *family;
 	enum exposition_type type;
-	bool labelled; /* the sample has got a label */
+	bool labelled; /* the sample has a label already */
 };
 
 /** exposition_begin - begin a family; its name without _total or _info */
 void exposition_begin(struct exposition *exposition, enum exposition_type type, const char *family,
 		      const char *help);
 
-/** exposition_sample - begin a sample: then its labels, then its value */
+/** exposition_sample - begin a sample: its labels follow, then its value */
 void exposition_sample(struct exposition *exposition);
 
-/** exposition_label - the value is @text, of @length bytes at most up to a NUL; any bytes will do
- */
+/** exposition_label - write a label; its value is @text, of @length bytes at most up to a NUL */
 void exposition_label(struct exposition *exposition, const char *name, const char *text,
 		      size_t length);
 
-/** exposition_value - the value of a sample, which ends it */
+/** exposition_value - write the value of a sample, which ends it */
 void exposition_value(const struct exposition *exposition, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** exposition_count - the same, a whole number */
+/** exposition_count - write a whole number as the value */
 void exposition_count(const struct exposition *exposition, uint64_t number);
 
-/** exposition_seconds - the same, nanoseconds as seconds, without loss */
+/** exposition_seconds - write nanoseconds as the value, in seconds with all decimals */
 void exposition_seconds(const struct exposition *exposition, uint64_t ns);
+
+/** exposition_single - write a family of one sample without labels, whose value is @number */
+void exposition_single(struct exposition *exposition, enum exposition_type type, const char *family,
+		       const char *help, uint64_t number);
 
 #endif

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "reader/http/activation.h"
@@ -14,25 +14,25 @@
 
 struct http {
 	struct loop *loop;
-	struct public pages;
+	struct public_state state;
 	struct clients clients;
-	int aging; /* timer, or -EBADF */
+	int update; /* timer, or -EBADF */
 	size_t count;
 	struct server servers[OPTIONS_LISTEN_MAX + ACTIVATION_MAX];
 	struct activation passed[ACTIVATION_MAX]; /* by the service manager */
 	size_t passed_count;
 };
 
-static int on_aging(void *data, uint32_t events)
+static int on_update(void *data, uint32_t events)
 {
 	struct http *http = data;
 
 	(void)events;
-	public_age(&http->pages);
-	return loop_set_timer(http->loop, http->aging, public_age_in(clock_boot_ns()), 0);
+	public_update(&http->state);
+	return loop_set_timer(http->loop, http->update, public_update_in(clock_boot_ns()), 0);
 }
 
-/* Serve at the listening socket @fd; @ours: its file, if it has one, is to be removed. */
+/* Serve at the listening socket @fd. If it is @ours its file, if any, is removed at the end. */
 static int start_server(struct http *http, const char *address, int fd, bool trusted, bool ours)
 {
 	struct server *server = &http->servers[http->count];
@@ -40,7 +40,7 @@ static int start_server(struct http *http, const char *address, int fd, bool tru
 
 	*server = (struct server){
 		.loop = http->loop,
-		.pages = &http->pages,
+		.state = &http->state,
 		.clients = &http->clients,
 		.address = address,
 		.trusted = trusted,
@@ -57,7 +57,7 @@ static int start_address(struct http *http, const char *address, bool may_be_tak
 	int fd;
 
 	fd = listen_open(address, may_be_taken);
-	/* The exit status would tell these as something else: nothing loaded, wrong usage. */
+	/* As exit statuses these have other meanings: nothing is loaded, wrong usage. */
 	if (fd == -ENOENT || fd == -EINVAL)
 		return -EADDRNOTAVAIL;
 	if (fd < 0)
@@ -65,22 +65,17 @@ static int start_address(struct http *http, const char *address, bool may_be_tak
 	return start_server(http, address, fd, listen_is_unix(address), true);
 }
 
-static void close_passed(const struct http *http, size_t from)
-{
-	for (size_t i = from; i < http->passed_count; i++)
-		close(http->passed[i].fd);
-}
-
 static int start_passed(struct http *http)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < http->passed_count && r == 0; i++) {
-		const struct activation *passed = &http->passed[i];
+		struct activation *passed = &http->passed[i];
+		int fd = passed->fd;
 
-		r = start_server(http, passed->name, passed->fd, passed->trusted, false);
-		if (r < 0)
-			close_passed(http, i + 1);
+		/* The server takes it over. */
+		passed->fd = -EBADF;
+		r = start_server(http, passed->name, fd, passed->trusted, false);
 	}
 	return r;
 }
@@ -91,8 +86,9 @@ static int start_default(struct http *http, bool required)
 
 	r = start_address(http, LISTEN_DEFAULT, !required);
 	if (r == -EADDRINUSE && !required)
-		log_info(LISTEN_DEFAULT
-			 " is taken: going on without metrics (choose another with --listen)");
+		log_info(
+			LISTEN_DEFAULT
+			" is taken: going on without metrics (choose another address with --listen)");
 	else if (r < 0 && !required)
 		log_info("going on without metrics");
 	return r < 0 && required ? r : 0;
@@ -103,23 +99,12 @@ static int start_all(struct http *http, const struct read_options *options, bool
 	int r;
 
 	r = start_passed(http);
-	if (r < 0)
-		return r;
-	/* Who passes sockets says by them where to listen. */
-	if (options->listen_default && http->passed_count == 0)
+	/* Passed sockets replace the default address. */
+	if (r == 0 && options->listen_default && http->passed_count == 0)
 		return start_default(http, required);
-	for (size_t i = 0; i < options->listen_count; i++) {
+	for (size_t i = 0; r == 0 && i < options->listen_count; i++)
 		r = start_address(http, options->listen[i], false);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int start_aging(struct http *http)
-{
-	http->aging = loop_add_timer(http->loop, public_age_in(clock_boot_ns()), 0, on_aging, http);
-	return http->aging < 0 ? log_errno(http->aging, "timer") : 0;
+	return r;
 }
 
 static int start(struct http *http, const struct read_options *options, bool required,
@@ -127,16 +112,16 @@ static int start(struct http *http, const struct read_options *options, bool req
 {
 	int r;
 
-	http->aging = -EBADF;
 	r = clients_start(&http->clients, http->loop);
 	if (r == 0)
-		r = public_start(&http->pages, options->pin_dir, source, collector);
-	if (r < 0) {
-		close_passed(http, 0);
+		r = public_start(&http->state, options->pin_dir, source, collector);
+	if (r == 0)
+		r = start_all(http, options, required);
+	if (r < 0)
 		return r;
-	}
-	r = start_all(http, options, required);
-	return r < 0 ? r : start_aging(http);
+	http->update =
+		loop_add_timer(http->loop, public_update_in(clock_boot_ns()), 0, on_update, http);
+	return http->update < 0 ? log_errno(http->update, "timer") : 0;
 }
 
 int http_start(struct loop *loop, const struct read_options *options, bool required,
@@ -151,18 +136,14 @@ int http_start(struct loop *loop, const struct read_options *options, bool requi
 	if (!new)
 		return log_errno(-ENOMEM, "HTTP server");
 	new->loop = loop;
+	new->update = -EBADF;
 	r = activation_take(new->passed);
 	if (r < 0) {
 		free(new);
 		return -EBADF;
 	}
 	new->passed_count = (size_t)r;
-	if (options->listen_none) {
-		close_passed(new, 0);
-		free(new);
-		return 0;
-	}
-	r = start(new, options, required, source, collector);
+	r = options->listen_none ? 0 : start(new, options, required, source, collector);
 	if (r < 0 || new->count == 0) {
 		http_stop(new);
 		return r;
@@ -175,11 +156,13 @@ void http_stop(struct http *http)
 {
 	if (!http)
 		return;
-	if (http->aging >= 0)
-		loop_remove(http->loop, http->aging);
+	if (http->update >= 0)
+		loop_remove(http->loop, http->update);
 	for (size_t i = 0; i < http->count; i++)
 		server_stop(&http->servers[i]);
+	for (size_t i = 0; i < http->passed_count; i++)
+		close_fd(http->passed[i].fd);
 	clients_stop(&http->clients);
-	public_stop(&http->pages);
+	public_stop(&http->state);
 	free(http);
 }

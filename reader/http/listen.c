@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
@@ -14,24 +11,17 @@
 #include "bpf/lib/parse.h"
 #include "reader/http/listen.h"
 
-/* So many may wait for a moment: the server takes them in turn. */
+/* The server accepts clients in turn, so many may have to wait for a moment. */
 enum { BACKLOG = 1024, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
 
 static const char unix_prefix[] = "unix:";
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-	struct sockaddr_un un;
-};
 
 bool listen_is_unix(const char *text)
 {
 	return strncmp(text, unix_prefix, strlen(unix_prefix)) == 0;
 }
 
-static int parse_unix(const char *text, union address *address)
+static int parse_unix(const char *text, union listen_address *address)
 {
 	const char *path = text + strlen(unix_prefix);
 
@@ -57,30 +47,32 @@ static int parse_port(const char *text, const char *digits, in_port_t *port)
 	return 0;
 }
 
-static int parse_ipv6(const char *text, union address *address)
+static bool parse_host(int family, const char *text, size_t length, void *address)
 {
-	char host[INET6_ADDRSTRLEN];
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (length < sizeof(host))
+		memcpy(host, text, length);
+	return inet_pton(family, host, address) == 1;
+}
+
+static int parse_ipv6(const char *text, union listen_address *address)
+{
 	const char *end = strchr(text, ']');
 
 	if (!end || end[1] != ':')
 		return log_error(-EINVAL, "--listen %s: expected [ADDR6]:PORT, such as [::1]:9090",
 				 text);
 	address->in6.sin6_family = AF_INET6;
-	if ((size_t)(end - text) > sizeof(host))
-		goto invalid;
-	memcpy(host, text + 1, (size_t)(end - text) - 1);
-	host[end - text - 1] = '\0';
-	if (inet_pton(AF_INET6, host, &address->in6.sin6_addr) != 1)
-		goto invalid;
+	if (!parse_host(AF_INET6, text + 1, (size_t)(end - text) - 1, &address->in6.sin6_addr))
+		return log_error(-EINVAL, "--listen %s: the brackets must hold an IPv6 address",
+				 text);
 	return parse_port(text, end + 2, &address->in6.sin6_port);
-invalid:
-	return log_error(-EINVAL, "--listen %s: what is in the brackets is no IPv6 address", text);
 }
 
-static int parse_ipv4(const char *text, union address *address)
+static int parse_ipv4(const char *text, union listen_address *address)
 {
 	const char *end = strrchr(text, ':');
-	char host[INET_ADDRSTRLEN];
 
 	if (!end)
 		return log_error(-EINVAL,
@@ -91,21 +83,15 @@ static int parse_ipv4(const char *text, union address *address)
 				 "--listen %s: an IPv6 address goes in brackets: [ADDR6]:PORT",
 				 text);
 	address->in.sin_family = AF_INET;
-	if ((size_t)(end - text) >= sizeof(host))
-		goto invalid;
-	memcpy(host, text, (size_t)(end - text));
-	host[end - text] = '\0';
-	if (inet_pton(AF_INET, host, &address->in.sin_addr) != 1)
-		goto invalid;
+	if (!parse_host(AF_INET, text, (size_t)(end - text), &address->in.sin_addr))
+		return log_error(-EINVAL,
+				 "--listen %s: the address must be numeric, such as " LISTEN_DEFAULT
+				 " or [::1]:9090: names are not looked up",
+				 text);
 	return parse_port(text, end + 1, &address->in.sin_port);
-invalid:
-	return log_error(-EINVAL,
-			 "--listen %s: the address must be numeric, such as " LISTEN_DEFAULT
-			 " or [::1]:9090: names are not looked up",
-			 text);
 }
 
-static int parse(const char *text, union address *address)
+static int parse(const char *text, union listen_address *address)
 {
 	memset(address, 0, sizeof(*address));
 	if (listen_is_unix(text))
@@ -117,15 +103,15 @@ static int parse(const char *text, union address *address)
 
 int listen_check(const char *text)
 {
-	union address address;
+	union listen_address address;
 
 	return parse(text, &address);
 }
 
 /*
- * Remove the socket @address if it is nobody's any more: a socket of this user, which refuses
- * connections. Returns 0: nothing is in the way; -EADDRINUSE: somebody listens there; -EEXIST:
- * something else is there; or -errno.
+ * Remove the socket @address if it is a leftover: a socket of this user that refuses connections.
+ * Returns 0: nothing is in the way; -EADDRINUSE: a process listens there; -EEXIST: something else is
+ * there; or -errno.
  */
 static int remove_stale(const struct sockaddr_un *address)
 {
@@ -157,16 +143,16 @@ static int open_unix(const char *text, const struct sockaddr_un *address)
 	if (r == -EEXIST)
 		return log_error(
 			r,
-			"%s: a file is in the way that is no unused socket of this user: remove it, or listen elsewhere",
+			"%s: a file is in the way, and it is not an unused socket of this user: remove it, or listen elsewhere",
 			text);
 	if (r == -EADDRINUSE)
-		return log_error(r, "%s: another process listens there already", text);
+		return log_error(r, "%s: another process is listening there", text);
 	if (r < 0)
 		return log_errno(r, "%s", text);
 	fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
 	if (fd < 0)
 		return log_errno(-errno, "%s", text);
-	/* Never reachable by others, not even for a moment: the mask counts as the file is made. */
+	/* Set the mode as the file is created, so that others can never connect. */
 	previous = umask(0117);
 	r = bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
 	umask(previous);
@@ -198,7 +184,7 @@ static int log_bind(const char *text, int err)
 	}
 }
 
-static int open_tcp(const char *text, const union address *address, bool may_be_taken)
+static int open_tcp(const char *text, const union listen_address *address, bool may_be_taken)
 {
 	socklen_t length =
 		address->any.sa_family == AF_INET6 ? sizeof(address->in6) : sizeof(address->in);
@@ -210,7 +196,7 @@ static int open_tcp(const char *text, const union address *address, bool may_be_
 	fd = socket(address->any.sa_family, SOCKET_FLAGS, 0);
 	if (fd < 0)
 		return log_errno(-errno, "%s", text);
-	/* Connections of an earlier run that are dying out must not keep the port. */
+	/* Connections of an earlier run that are still closing must not block the port. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return log_errno(-errno, "%s", text);
 	if (address->any.sa_family == AF_INET6 &&
@@ -229,7 +215,7 @@ static int open_tcp(const char *text, const union address *address, bool may_be_
 
 int listen_open(const char *text, bool may_be_taken)
 {
-	union address address;
+	union listen_address address;
 	int r;
 
 	r = parse(text, &address);
@@ -242,9 +228,9 @@ int listen_open(const char *text, bool may_be_taken)
 
 void listen_remove(const char *text)
 {
-	union address address;
+	union listen_address address;
 
-	/* By now another process may have put its own there: that one answers. */
+	/* Another process may have put its own socket there. If it answers, it stays. */
 	if (listen_is_unix(text) && parse(text, &address) == 0)
 		remove_stale(&address.un);
 }

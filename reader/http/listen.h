@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Addresses to listen at: `ADDR:PORT`, `[ADDR6]:PORT`, `unix:PATH`. */
+/* Opens listening sockets at addresses: `ADDR:PORT`, `[ADDR6]:PORT`, `unix:PATH`. */
 #ifndef HB_READER_LISTEN_H
 #define HB_READER_LISTEN_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #define LISTEN_DEFAULT "127.0.0.1:9090"
 
-/** listen_check - see that @text is such an address; 0 or -EINVAL, logged */
+union listen_address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+};
+
+/** listen_check - check that @text is such an address. Returns 0 or -EINVAL, logged */
 int listen_check(const char *text);
 
 /** listen_is_unix - whether the address is that of a unix socket */
@@ -17,9 +27,8 @@ bool listen_is_unix(const char *text);
  * listen_open - bind and listen at @text, whose syntax was checked
  * @may_be_taken: -EADDRINUSE is not logged
  *
- * A unix socket is made with mode 0660. One that an earlier process of the same user left behind is
- * replaced; any other file in the way is an error. Returns a non-blocking descriptor or -errno,
- * logged.
+ * A unix socket gets mode 0660. It replaces a leftover one of an earlier process of the same user;
+ * any other file in the way is an error. Returns a non-blocking descriptor or -errno, logged.
  */
 int listen_open(const char *text, bool may_be_taken);
 

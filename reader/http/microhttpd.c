@@ -37,9 +37,10 @@ static int load_from(void *library)
 		void *function = dlsym(library, functions[i].symbol);
 
 		if (!function)
-			return log_error(-ELIBACC, "%s: no %s in it", MICROHTTPD_SONAME,
-					 functions[i].symbol);
-		/* POSIX lets a function's address be an object's, ISO C has no cast for it. */
+			return log_error(-ELIBACC,
+					 "%s has no function %s: install a newer libmicrohttpd",
+					 MICROHTTPD_SONAME, functions[i].symbol);
+		/* POSIX lets dlsym() return functions, but ISO C has no cast for that. */
 		memcpy((char *)&found + functions[i].offset, &function, sizeof(function));
 	}
 	microhttpd = found;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * libmicrohttpd, loaded when it is first needed: with GnuTLS and what that is linked with it makes
- * three quarters of the memory of a reader, and one that does not listen need not pay for it.
+ * Loads libmicrohttpd when it is first needed.
+ *
+ * With GnuTLS and its dependencies the library makes three quarters of the memory of a reader. A
+ * reader that does not listen need not pay for it.
  */
 #ifndef HB_READER_MICROHTTPD_H
 #define HB_READER_MICROHTTPD_H
@@ -27,8 +29,8 @@ struct microhttpd {
 extern struct microhttpd microhttpd;
 
 /*
- * Load it, unless that was done: before the first call of a function of `microhttpd`. Returns 0, or
- * -ELIBACC, logged, where it is not installed or lacks a function.
+ * Load it if it is not loaded; call this before any function of `microhttpd`. Returns 0, or -ELIBACC,
+ * logged: it is not installed or lacks a function.
  */
 int microhttpd_load(void);
 

@@ -82,11 +82,11 @@ static struct span unquote(struct span text)
 	return text;
 }
 
-/* What is wanted of the two, as far as the ranges before told; -1: not named. */
+/* The quality of both formats according to the ranges so far; -1: not named. */
 struct wanted {
 	int openmetrics;
 	int text;
-	int precision; /* of what named the text: 3 text/plain, 2 text/ *, 1 * / * */
+	int precision; /* of the range that named the text: 3 text/plain, 2 text/ *, 1 * / * */
 };
 
 static void weigh(struct wanted *wanted, struct span range)

@@ -4,69 +4,82 @@
 #include <unistd.h>
 
 #include "bpf/lib/log.h"
-#include "reader/maps/coarse.h"
+#include "bpf/lib/units.h"
 #include "reader/http/public.h"
+#include "reader/maps/coarsen.h"
 
-static int keep_history(struct public *pages, const struct report *report)
+static int keep_history(struct history *history, const struct report *report)
 {
-	int r = history_add(pages->history, &report->snapshot);
+	int r = history_add(history, &report->snapshot);
 
 	return r < 0 ? log_errno(r, "history") : 0;
 }
 
-int public_start(struct public *pages, const char *pin_dir, struct snapshot_source *source,
+/* Take a report for anybody. On the way its exact counts go to the exact history. */
+static int take(struct public_state *state, struct report *report)
+{
+	int r;
+
+	r = report_take(&state->source, report);
+	if (r == 0)
+		r = keep_history(state->history, report);
+	report_coarsen(report);
+	return r;
+}
+
+int public_start(struct public_state *state, const char *pin_dir, struct snapshot_source *source,
 		 const struct collector *collector)
 {
 	int r;
 
-	memset(pages, 0, sizeof(*pages));
-	pages->report_source = (struct report_source){pin_dir, source, collector};
-	if (gethostname(pages->node, sizeof(pages->node) - 1) < 0)
-		pages->node[0] = '\0';
-	pages->history = history_new();
-	if (!pages->history)
+	memset(state, 0, sizeof(*state));
+	state->source = (struct report_source){pin_dir, source, collector};
+	if (gethostname(state->node, sizeof(state->node) - 1) < 0)
+		state->node[0] = '\0';
+	state->history = history_new();
+	state->report_history = history_new();
+	if (!state->history || !state->report_history)
 		return log_errno(-ENOMEM, "history");
-	r = probe_new(&pages->probe);
-	if (r < 0)
-		return r;
-	/* This one is young, but it stays as it is until there is one that is old enough. */
-	r = report_take(&pages->report_source, &pages->aged);
-	return r < 0 ? r : keep_history(pages, &pages->aged);
+	r = probe_new(&state->probe);
+	/* This one is young, but it does not change until there is one that is old enough. */
+	if (r == 0)
+		r = take(state, &state->report);
+	return r < 0 ? r : keep_history(state->report_history, &state->report);
 }
 
 /*
- * At the times to which the times that are told are rounded: what happened between two samples then
- * is known no better than by its rounded time.
+ * Take reports at the times to which times are rounded. So what happened between two reports is
+ * known no better than by its rounded time.
  */
-uint64_t public_age_in(uint64_t boot_ns)
+uint64_t public_update_in(uint64_t boot_ns)
 {
-	uint64_t period = COARSE_S * 1000000000ULL;
-
-	return period - boot_ns % period;
+	return COARSE_S * NS_PER_S - boot_ns % (COARSE_S * NS_PER_S);
 }
 
-void public_age(struct public *pages)
+void public_update(struct public_state *state)
 {
 	struct report fresh;
 
-	/* With nothing loaded there is nothing to count: what there was stays until there is. */
-	if (report_take(&pages->report_source, &fresh) < 0 || keep_history(pages, &fresh) < 0) {
+	/* With nothing loaded there is nothing to count: keep what there is until there is. */
+	if (take(state, &fresh) < 0) {
 		report_release(&fresh);
 		return;
 	}
-	if (pages->is_waiting) {
-		report_release(&pages->aged);
-		pages->aged = pages->waiting;
+	if (state->has_next) {
+		report_release(&state->report);
+		state->report = state->next;
+		keep_history(state->report_history, &state->report);
 	}
-	pages->waiting = fresh;
-	pages->is_waiting = true;
+	state->next = fresh;
+	state->has_next = true;
 }
 
-void public_stop(struct public *pages)
+void public_stop(struct public_state *state)
 {
-	report_release(&pages->aged);
-	report_release(&pages->waiting);
-	history_free(pages->history);
-	probe_free(pages->probe);
-	memset(pages, 0, sizeof(*pages));
+	report_release(&state->report);
+	report_release(&state->next);
+	history_free(state->history);
+	history_free(state->report_history);
+	probe_free(state->probe);
+	memset(state, 0, sizeof(*state));
 }

@@ -1,43 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the answers of the HTTP server are made from. */
+/*
+ * Keeps the report that anybody may see, beside what exact answers are made from.
+ *
+ * It is taken each time boot time is a multiple of 8 seconds, coarsened at once, and shown 8 seconds
+ * later: counters that rise with each key press would otherwise reveal its time to a client that
+ * asks again and again.
+ */
 #ifndef HB_READER_PUBLIC_H
 #define HB_READER_PUBLIC_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reader/page/history.h"
 #include "reader/maps/probe.h"
 #include "reader/maps/report.h"
+#include "reader/page/history.h"
 
 enum { PUBLIC_NODE_LEN = 256 };
 
-struct public
-{
-	struct report_source report_source;
+struct public_state {
+	struct report_source source;
 	struct probe *probe;
-	struct history *history;
-	struct report aged;    /* what anybody may see */
-	struct report waiting; /* the next of those; empty before the first */
-	bool is_waiting;
+	struct history *history; /* exact, like reports taken from `source` */
+	/* For anybody: */
+	struct report report;
+	struct history *report_history;
+	struct report next; /* empty until the first is taken */
+	bool has_next;
 	char node[PUBLIC_NODE_LEN];
 };
 
 /**
- * public_start - have something for anybody
+ * public_start - take the first report
  * @collector: this process's
  *
  * Returns 0 or -errno, logged; public_stop() in any case.
  */
-int public_start(struct public *pages, const char *pin_dir, struct snapshot_source *source,
+int public_start(struct public_state *state, const char *pin_dir, struct snapshot_source *source,
 		 const struct collector *collector);
 
-/** public_age_in - nanoseconds until public_age() is to be called: when boot time is round */
-uint64_t public_age_in(uint64_t boot_ns);
+/** public_update_in - nanoseconds from @boot_ns until public_update() is to be called */
+uint64_t public_update_in(uint64_t boot_ns);
 
-/** public_age - show anybody what was taken last time. Logs what goes wrong */
-void public_age(struct public *pages);
+/** public_update - show the report that was taken last time, and take the next. Logs errors */
+void public_update(struct public_state *state);
 
-void public_stop(struct public *pages);
+void public_stop(struct public_state *state);
 
 #endif

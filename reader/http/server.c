@@ -8,27 +8,26 @@
 #include <unistd.h>
 
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
 #include "reader/http/answer.h"
 #include "reader/http/listen.h"
 #include "reader/http/microhttpd.h"
 #include "reader/http/server.h"
 
-/* Bounds of what clients can use up, with those of clients.h. */
+/* Bounds of what clients can use, beside those in clients.h. */
 enum {
-	/* Of one address: until those that were turned out are gone there are a few more. */
+	/* Of one address: connections that were ended linger for a moment. */
 	CONNECTIONS_MAX = CLIENTS_MAX + 32,
 	IDLE_TIMEOUT_S = 10,
 	CONNECTION_MEMORY = 16 * 1024, /* bytes */
 };
-
-static const uint64_t ns_per_ms = 1000000;
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
 	return microhttpd.add_response_header(response, name, value) == MHD_YES;
 }
 
-/* A document may have a style of its own, and nothing else may be loaded, run, sent or framed. */
+/* Allow the style that the document brings along. Nothing else may be loaded, run, sent or framed. */
 static bool add_policy(struct MHD_Response *response, const char *nonce)
 {
 	char policy[256];
@@ -43,7 +42,7 @@ static bool add_policy(struct MHD_Response *response, const char *nonce)
 	return add_header(response, "Content-Security-Policy", policy);
 }
 
-/* Sends @answer, and with it gives its body away. */
+/* Send @answer and give up its body. */
 static enum MHD_Result respond(struct MHD_Connection *connection, struct answer *answer)
 {
 	struct MHD_Response *response;
@@ -101,12 +100,12 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 	};
 
 	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
-	return answer_make(server->pages, server->trusted, &request, answer);
+	return answer_make(server->state, server->trusted, &request, answer);
 }
 
 /*
- * Called when the headers are there, and again when all of the request is. Who is turned away is
- * told so the first time: then the server reads no body, and closes the connection.
+ * Called when the headers are complete, and again when the whole request is. Refuse a request the
+ * first time: then the server reads no body, and closes the connection.
  */
 static enum MHD_Result handle(void *data, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *upload,
@@ -159,7 +158,7 @@ static void on_completed(void *data, struct MHD_Connection *connection, void **s
 		clients_served(server->clients, info->socket_context);
 }
 
-/* Let the server do what there is to do, and call it again when it wants to be. */
+/* Let the server do its work, and set the timer to the time at which it wants to run again. */
 static int run(struct server *server)
 {
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
@@ -168,7 +167,7 @@ static int run(struct server *server)
 	if (microhttpd.run(server->daemon) != MHD_YES)
 		return log_error(-EIO, "%s: the HTTP server failed", server->address);
 	if (microhttpd.get_timeout(server->daemon, &timeout_ms) == MHD_YES)
-		first_ns = timeout_ms ? timeout_ms * ns_per_ms : 1;
+		first_ns = timeout_ms ? timeout_ms * NS_PER_MS : 1;
 	return loop_set_timer(server->loop, server->timer, first_ns, 0);
 }
 
@@ -178,7 +177,7 @@ static int on_event(void *data, uint32_t events)
 	return run(data);
 }
 
-/* Clients can provoke these messages: they are for --verbose. */
+/* Clients can provoke these messages, so they need --verbose. */
 __attribute__((format(printf, 2, 0))) static void log_server(void *data, const char *format,
 							     va_list args)
 {
@@ -198,7 +197,7 @@ void server_stop(struct server *server)
 		loop_remove(server->loop, server->source);
 	if (!server->daemon)
 		return;
-	/* Closes the socket too. */
+	/* This closes the socket too. */
 	microhttpd.stop_daemon(server->daemon);
 	if (server->remove)
 		listen_remove(server->address);

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* An HTTP server at one address, which shares the loop with all else. */
+/* Runs an HTTP server at one address, inside the loop of the reader. */
 #ifndef HB_READER_SERVER_H
 #define HB_READER_SERVER_H
 
 #include "reader/http/clients.h"
-#include "reader/loop.h"
 #include "reader/http/public.h"
+#include "reader/loop.h"
 
 struct MHD_Daemon;
 
 struct server {
 	/* To be set before the start: */
 	struct loop *loop;
-	struct public *pages;
+	struct public_state *state;
 	struct clients *clients; /* shared by all servers */
 	const char *address;	 /* for messages */
-	bool trusted;		 /* who connects may read the maps */
+	bool trusted;		 /* its clients may read the maps */
 	bool remove;		 /* the file of the unix socket @address, at the end */
-	/* Its own: */
+	/* Private: */
 	struct MHD_Daemon *daemon;
 	int source;
 	int timer;
 };
 
 /**
- * server_start - serve at the listening socket @fd, which is the server's from here on
- * Returns 0 or -errno, logged; then there is nothing to stop.
+ * server_start - serve at the listening socket @fd, and take it over
+ * Returns 0, or -errno, logged; then there is nothing to stop.
  */
 int server_start(struct server *server, int fd);
 

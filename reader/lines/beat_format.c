@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/clock.h"
-#include "reader/text/tty.h"
+#include "bpf/lib/units.h"
 #include "reader/lines/beat_format.h"
 #include "reader/text/json.h"
-
-enum { NS_PER_S = 1000000000 };
+#include "reader/text/tty.h"
 
 static char *put_u64(char *to, uint64_t value)
 {
@@ -36,13 +34,13 @@ static char *put_string(char *to, const char *text)
 	return put_text(to, text, strlen(text));
 }
 
-/* What is in a day, hour or second changes once a second: keep it. */
+/* Keep the text of the last second: only the nanoseconds change within it. */
 static char *put_time(char *to, uint64_t unix_ns)
 {
 	static char text[CLOCK_RFC3339_LEN];
 	static uint64_t second = UINT64_MAX;
 	uint64_t ns = unix_ns % NS_PER_S;
-	/* Behind the nanoseconds there is a Z, and a NUL. */
+	/* A Z and a NUL follow the nanoseconds. */
 	char *last = text + sizeof(text) - 3;
 
 	if (unix_ns / NS_PER_S != second) {
@@ -64,22 +62,22 @@ static char *put_quoted(char *to, const char *text)
 	return to;
 }
 
-static char *put_about(char *to, const struct beat_source *about)
+static char *put_source(char *to, const struct beat_source *source)
 {
 	char tty[TTY_NAME_LEN];
 
 	to = PUT(to, "\"program\":");
-	to += json_escape(to, JSON_ESCAPED_MAX * HB_COMM_LEN + 3, about->program, HB_COMM_LEN);
+	to += json_escape(to, JSON_ESCAPED_MAX * HB_COMM_LEN + 3, source->program, HB_COMM_LEN);
 	to = PUT(to, ",\"uid\":");
-	to = put_u64(to, about->uid);
+	to = put_u64(to, source->uid);
 	to = PUT(to, ",\"tty\":");
-	to = tty_name(tty, about->tty) < 0 ? PUT(to, "null") : put_quoted(to, tty);
+	to = tty_name(tty, source->tty) < 0 ? PUT(to, "null") : put_quoted(to, tty);
 	to = PUT(to, ",\"cgroup_id\":");
-	to = put_u64(to, about->cgroup_id);
+	to = put_u64(to, source->cgroup_id);
 	to = PUT(to, ",\"cgroup\":");
-	to = about->cgroup ? put_string(to, about->cgroup) : PUT(to, "null");
+	to = source->cgroup ? put_string(to, source->cgroup) : PUT(to, "null");
 	to = PUT(to, ",\"container\":");
-	return about->container ? put_quoted(to, about->container) : PUT(to, "null");
+	return source->container ? put_quoted(to, source->container) : PUT(to, "null");
 }
 
 size_t beat_format_text(char line[BEAT_FORMAT_LINE_MAX], uint64_t unix_ns, uint32_t pid)
@@ -93,7 +91,7 @@ size_t beat_format_text(char line[BEAT_FORMAT_LINE_MAX], uint64_t unix_ns, uint3
 }
 
 size_t beat_format_json(char line[BEAT_FORMAT_LINE_MAX], const struct hb_beat *beat,
-			uint64_t unix_ns, const struct beat_source *about)
+			uint64_t unix_ns, const struct beat_source *source)
 {
 	char *to = PUT(line, "{\"v\":1,\"type\":\"beat\",\"seq\":");
 
@@ -105,8 +103,8 @@ size_t beat_format_json(char line[BEAT_FORMAT_LINE_MAX], const struct hb_beat *b
 	to = PUT(to, "\",\"pid\":");
 	to = put_u64(to, beat->pid);
 	*to++ = ',';
-	if (about)
-		to = put_about(to, about);
+	if (source)
+		to = put_source(to, source);
 	else
 		to = PUT(
 			to,

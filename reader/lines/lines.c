@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -8,27 +7,27 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
 #include "reader/lines/beat_format.h"
 #include "reader/lines/beat_source.h"
 #include "reader/lines/lines.h"
+#include "reader/lines/losses.h"
 #include "reader/lines/output.h"
 #include "reader/lines/pending.h"
 
-#define NS_PER_S 1000000000ULL
-
-/* A beat that comes so soon after another is part of a stream. */
-static const uint64_t stream_ns = 1000000;
-/* How long a stream is left to itself. */
-static const uint64_t linger_ns = 200000;
-/* Unread beats that a killed reader left are shown if they are not older. */
+/* Beats this close to each other are a stream. */
+static const uint64_t stream_ns = NS_PER_MS;
+/* How long to let the beats of a stream collect. */
+static const uint64_t linger_ns = 200 * NS_PER_US;
+/* Unread beats of a killed reader are printed if they are not older. */
 static const uint64_t adopt_ns = 60 * NS_PER_S;
-static const uint64_t check_ns = NS_PER_S;
+/* How long standard output has to take the last lines. */
 static const uint64_t grace_ns = NS_PER_S;
 
-/* Then the loop's other sources have their turn. */
+/* After this many, let the loop handle its other sources. */
 enum { BATCHES_AT_ONCE = 64 };
 
-/* What has to happen before there is something to do. */
+/* What the pump waits for. */
 enum wait {
 	WAIT_RING,
 	WAIT_LINGER,
@@ -40,32 +39,25 @@ struct lines {
 	struct slots *slots;
 	struct slot slot;
 	struct output output;
-	struct beat_sources *details; /* NULL: text */
+	struct beat_sources *sources; /* NULL: text */
+	struct losses losses;
 
 	enum wait wait;
 	int ring_source;
-	int output_source; /* -EPERM: always takes what it gets, like a file */
+	int output_source; /* -EPERM: always writable, like a file */
 	int linger_timer;
-	int check_timer;
-	int grace_timer;
-	bool check_armed;
 
-	uint64_t stale_before; /* beats older than this are not shown */
-	uint64_t last_beats;   /* boot time of the last time there was something */
-	uint64_t last_check;   /* boot time; 0: never */
-	uint64_t stale;	       /* beats that were too old */
-	uint64_t abandoned;    /* beats that standard output did not take in time */
-	uint64_t said;	       /* lost beats on standard error */
-	uint64_t to_print;     /* of these, not yet on standard output, as JSON */
+	uint64_t stale_before; /* beats older than this are not printed */
+	uint64_t last_beats;   /* boot time at which there were some */
 
 	bool ending;
-	bool over;	    /* all is printed that shall be, or nobody reads it */
+	bool over;	    /* everything is printed, or nobody reads it */
 	bool closed;	    /* standard output is */
-	bool failed;	    /* an error on standard output: another reader shall take over */
-	unsigned long end;  /* the ring's when the end began */
-	unsigned long done; /* the ring's position up to which all lines are written */
+	bool failed;	    /* to write to standard output: another reader should take over */
+	unsigned long end;  /* of the ring when the end began */
+	unsigned long done; /* ring position up to which all lines are written */
 
-	size_t line_length; /* of a line that had no room in `pending`; 0: none */
+	size_t line_length; /* of a line that did not fit into `pending`; 0: none */
 	char line[BEAT_FORMAT_LINE_MAX];
 	struct pending pending;
 };
@@ -91,7 +83,7 @@ static void finish(struct lines *lines)
 	loop_stop(lines->loop);
 }
 
-/* Nobody reads any more: no reason to complain. */
+/* Nobody reads the lines any more, which is no error. */
 static int finish_closed(struct lines *lines)
 {
 	lines->closed = true;
@@ -99,44 +91,13 @@ static int finish_closed(struct lines *lines)
 	return 0;
 }
 
-/* Say on standard error what was lost since it was last said. */
-static void say_losses(struct lines *lines)
+/* Text has no line for losses. */
+static bool has_losses_to_print(const struct lines *lines)
 {
-	uint64_t lost = 0;
-
-	if (slots_lost(&lines->slot, &lost) < 0)
-		return;
-	lost += lines->slot.ring.malformed + lines->stale + lines->abandoned;
-	if (lost == lines->said)
-		return;
-	log_info("%" PRIu64 " beats lost", lost - lines->said);
-	if (lines->details)
-		lines->to_print += lost - lines->said;
-	lines->said = lost;
+	return lines->sources && lines->losses.unprinted > 0;
 }
 
-/* Not more often than once a second; where there are no more beats, by a timer. */
-static int check(struct lines *lines, uint64_t now)
-{
-	uint64_t ago = now - lines->last_check;
-
-	if (lines->check_armed)
-		return 0;
-	if (ago < check_ns) {
-		int r = loop_set_timer(lines->loop, lines->check_timer, check_ns - ago, 0);
-
-		if (r < 0)
-			return log_errno(r, "event loop");
-		lines->check_armed = true;
-		return 0;
-	}
-	lines->last_check = now;
-	say_losses(lines);
-	slots_sweep(lines->slots, now);
-	return 0;
-}
-
-/* Make the next line; tells whether there is one. */
+/* Format the next beat. Returns whether there was one. */
 static bool make_line(struct lines *lines, uint64_t offset, bool *busy)
 {
 	struct ring *ring = &lines->slot.ring;
@@ -150,11 +111,11 @@ static bool make_line(struct lines *lines, uint64_t offset, bool *busy)
 			return false;
 		if (beat.time >= lines->stale_before)
 			break;
-		lines->stale++;
+		lines->losses.stale++;
 	}
-	if (lines->details)
+	if (lines->sources)
 		lines->line_length = beat_format_json(lines->line, &beat, beat.time + offset,
-						      beat_sources_find(lines->details, &beat));
+						      beat_sources_find(lines->sources, &beat));
 	else
 		lines->line_length = beat_format_text(lines->line, beat.time + offset, beat.pid);
 	return true;
@@ -167,13 +128,14 @@ static void fill(struct lines *lines, bool *busy)
 	uint64_t offset = clock_offset_ns();
 
 	*busy = false;
-	if (lines->to_print > 0) {
-		pending_add(pending, beat_format_json_lost(pending_room(pending), lines->to_print),
+	if (has_losses_to_print(lines)) {
+		pending_add(pending,
+			    beat_format_json_lost(pending_room(pending), lines->losses.unprinted),
 			    false, lines->done);
-		lines->to_print = 0;
+		lines->losses.unprinted = 0;
 	}
-	if (lines->details)
-		beat_sources_expire(lines->details);
+	if (lines->sources)
+		beat_sources_expire(lines->sources);
 	while (lines->line_length > 0 || make_line(lines, offset, busy)) {
 		if (pending_is_full(pending, lines->line_length))
 			return;
@@ -183,7 +145,7 @@ static void fill(struct lines *lines, bool *busy)
 	}
 }
 
-/* Write the batch, and give back what was written. */
+/* Write the batch, and give the beats that were written back to the kernel. */
 static int write_pending(struct lines *lines)
 {
 	int r;
@@ -193,12 +155,12 @@ static int write_pending(struct lines *lines)
 	if (r == 0 || r == -EPIPE || (r == -EAGAIN && lines->output_source >= 0))
 		return r;
 	lines->failed = true;
-	/* Not r: that would be taken for a reason of the loaded system. */
+	/* Not r: -EACCES and -ENOENT have exit statuses that speak of the pins. */
 	log_errno(r, "standard output");
 	return -EIO;
 }
 
-/* All that there was is written: what next? */
+/* Everything is written. */
 static int wait_for_more(struct lines *lines, bool some, bool busy)
 {
 	uint64_t now = clock_boot_ns();
@@ -206,24 +168,24 @@ static int wait_for_more(struct lines *lines, bool some, bool busy)
 	int r;
 
 	if (lines->ending && !busy) {
-		say_losses(lines);
-		if (lines->to_print == 0)
+		losses_report(&lines->losses);
+		if (!has_losses_to_print(lines))
 			finish(lines);
 		return 0;
 	}
 	if (some)
 		lines->last_beats = now;
-	r = check(lines, now);
+	r = losses_check(&lines->losses, now);
 	if (r < 0)
 		return r;
 	/*
-	 * The kernel wakes a reader for a beat if it had read all before. In a stream that would be
-	 * for each beat, and paid for by who makes it: so let some beats come together.
+	 * The kernel wakes a reader that has read everything. In a stream that would happen for
+	 * each beat, at the cost of the program that reads: let a few beats collect first.
 	 */
 	return wait_for(lines, stream || busy ? WAIT_LINGER : WAIT_RING);
 }
 
-/* Print what there is. */
+/* Print the beats in the ring. */
 static int pump(struct lines *lines)
 {
 	bool some = false;
@@ -234,11 +196,11 @@ static int pump(struct lines *lines)
 		if (pending_is_empty(&lines->pending))
 			fill(lines, &busy);
 		if (pending_is_empty(&lines->pending)) {
-			/* Behind the last line there may be records that make none. */
+			/* Records behind the last line may have made no line. */
 			lines->done = lines->slot.ring.position;
 			ring_commit(&lines->slot.ring, lines->done);
 			r = wait_for_more(lines, some, busy);
-			if (r < 0 || lines->to_print == 0)
+			if (r < 0 || !has_losses_to_print(lines))
 				return r;
 			continue;
 		}
@@ -254,18 +216,11 @@ static int pump(struct lines *lines)
 	return lines->over ? 0 : wait_for(lines, WAIT_LINGER);
 }
 
-static int on_ring(void *data, uint32_t events)
+/* There are beats, or a stream has lingered. */
+static int on_beats(void *data, uint32_t events)
 {
 	(void)events;
 	return pump(data);
-}
-
-static int on_linger(void *data, uint32_t events)
-{
-	struct lines *lines = data;
-
-	(void)events;
-	return lines->wait == WAIT_LINGER ? pump(lines) : 0;
 }
 
 static int on_output(void *data, uint32_t events)
@@ -275,12 +230,12 @@ static int on_output(void *data, uint32_t events)
 	return pump(data);
 }
 
-static int on_check(void *data, uint32_t events)
+static int on_losses(void *data, uint32_t events)
 {
 	struct lines *lines = data;
 
 	(void)events;
-	lines->check_armed = false;
+	lines->losses.armed = false;
 	return lines_check(lines);
 }
 
@@ -294,25 +249,23 @@ static int on_grace(void *data, uint32_t events)
 static int add_sources(struct lines *lines)
 {
 	struct loop *loop = lines->loop;
+	int r;
 
-	/* Errors are always waited for: whoever reads may leave while there are no beats. */
+	/* epoll always reports errors: the other end may close while there are no beats. */
 	lines->output_source = loop_add(loop, lines->output.fd, 0, on_output, lines);
 	if (lines->output_source < 0 && lines->output_source != -EPERM)
 		return lines->output_source;
-	lines->linger_timer = loop_add_timer(loop, 0, 0, on_linger, lines);
+	lines->linger_timer = loop_add_timer(loop, 0, 0, on_beats, lines);
 	if (lines->linger_timer < 0)
 		return lines->linger_timer;
-	lines->check_timer = loop_add_timer(loop, 0, 0, on_check, lines);
-	if (lines->check_timer < 0)
-		return lines->check_timer;
-	lines->grace_timer = loop_add_timer(loop, 0, 0, on_grace, lines);
-	if (lines->grace_timer < 0)
-		return lines->grace_timer;
-	lines->ring_source = loop_add(loop, lines->slot.ring_fd, EPOLLIN, on_ring, lines);
+	r = losses_start(&lines->losses, &lines->slot, loop, on_losses, lines);
+	if (r < 0)
+		return r;
+	lines->ring_source = loop_add(loop, lines->slot.ring_fd, EPOLLIN, on_beats, lines);
 	return lines->ring_source < 0 ? lines->ring_source : 0;
 }
 
-static int start(struct lines *lines, const struct read_options *options)
+static int start(struct lines *lines, bool json)
 {
 	uint64_t now;
 	int r;
@@ -320,8 +273,8 @@ static int start(struct lines *lines, const struct read_options *options)
 	r = output_open(&lines->output, STDOUT_FILENO);
 	if (r < 0)
 		return r;
-	if (options->format == FORMAT_JSON) {
-		r = beat_sources_open(options->pin_dir, &lines->details);
+	if (json) {
+		r = beat_sources_open(lines->slots->pin_dir, &lines->sources);
 		if (r < 0)
 			return r;
 	}
@@ -336,8 +289,7 @@ static int start(struct lines *lines, const struct read_options *options)
 	return r < 0 ? log_errno(r, "event loop") : 0;
 }
 
-int lines_start(struct loop *loop, const struct read_options *options, struct slots *slots,
-		struct lines **lines)
+int lines_start(struct loop *loop, struct slots *slots, bool json, struct lines **lines)
 {
 	struct lines *made = calloc(1, sizeof(*made));
 	int r;
@@ -348,9 +300,9 @@ int lines_start(struct loop *loop, const struct read_options *options, struct sl
 	made->slots = slots;
 	made->output.own = -EBADF;
 	made->slot = (struct slot){.lock = -EBADF, .ring_fd = -EBADF, .lost_fd = -EBADF};
-	r = start(made, options);
+	r = start(made, json);
 	if (r < 0) {
-		/* What an adopted slot has is for the next reader then. */
+		/* Leave the beats of an adopted slot to the next reader. */
 		made->failed = true;
 		lines_stop(made);
 		return r;
@@ -363,8 +315,8 @@ int lines_check(struct lines *lines)
 {
 	int r;
 
-	r = check(lines, clock_boot_ns());
-	if (r == 0 && lines->to_print > 0 && lines->wait != WAIT_OUTPUT)
+	r = losses_check(&lines->losses, clock_boot_ns());
+	if (r == 0 && has_losses_to_print(lines) && lines->wait != WAIT_OUTPUT)
 		r = pump(lines);
 	return r;
 }
@@ -375,25 +327,19 @@ int lines_end(struct lines *lines)
 
 	lines->ending = true;
 	lines->end = ring_end(&lines->slot.ring);
-	r = loop_set_timer(lines->loop, lines->grace_timer, grace_ns, 0);
+	r = loop_add_timer(lines->loop, grace_ns, 0, on_grace, lines);
 	if (r < 0)
 		return log_errno(r, "event loop");
 	return lines->wait == WAIT_OUTPUT ? 0 : pump(lines);
 }
 
-/* Beats that will not be printed any more: in `pending`, in `line`, and in the ring. */
+/* Count the beats that will not be printed: in `pending`, in `line`, and in the ring. */
 static void abandon(struct lines *lines)
 {
 	struct ring *ring = &lines->slot.ring;
-	struct hb_beat beat;
-	bool busy;
 
-	lines->abandoned = pending_beats(&lines->pending) + (lines->line_length > 0);
-	if (!lines->ending)
-		lines->end = ring_end(ring);
-	while ((long)(lines->end - ring->position) > 0 && ring_next(ring, &beat, &busy))
-		lines->abandoned++;
-	say_losses(lines);
+	losses_abandon(&lines->losses, pending_beats(&lines->pending) + (lines->line_length > 0),
+		       ring, lines->ending ? lines->end : ring_end(ring));
 }
 
 void lines_stop(struct lines *lines)
@@ -405,8 +351,8 @@ void lines_stop(struct lines *lines)
 			abandon(lines);
 		slots_shut(lines->slots, &lines->slot);
 	}
-	slots_release(lines->slots, &lines->slot);
-	beat_sources_close(lines->details);
+	slots_release(&lines->slot);
+	beat_sources_close(lines->sources);
 	output_close(&lines->output);
 	free(lines);
 }

@@ -1,39 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * From a slot's ring to lines on standard output. A beat is given back to the kernel when its line
- * was written completely: a reader that is killed loses nothing, and the next one repeats at most
- * the last batch.
+ * Prints the beats of a slot's ring as lines on standard output.
+ *
+ * A beat is given back to the kernel only after its line was written completely. So a reader that
+ * is killed loses nothing, and the next one repeats at most the last batch.
  */
 #ifndef HB_READER_LINES_H
 #define HB_READER_LINES_H
 
-#include "reader/loop.h"
-#include "reader/options.h"
+#include <stdbool.h>
+
 #include "reader/lines/slots.h"
+#include "reader/loop.h"
 
 struct lines;
 
 /**
- * lines_start - claim a slot and print its beats from inside @loop
+ * lines_start - claim one of @slots and print its beats from inside @loop, as JSON if @json
  *
- * Returns 0; -EACCES, not logged: the user may not; or another -errno, logged. When there is
- * nothing to do any more, since standard output is closed or lines_end() was called, it stops the
- * loop.
+ * Stops the loop when standard output is closed, and after lines_end(). Returns 0; -EACCES, not
+ * logged: the user has no permission; or another -errno, logged.
  */
-int lines_start(struct loop *loop, const struct read_options *options, struct slots *slots,
-		struct lines **lines);
+int lines_start(struct loop *loop, struct slots *slots, bool json, struct lines **lines);
 
-/** lines_check - say what was lost, and shut orphaned slots; not more often than once a second */
+/** lines_check - report losses, at most once per second. Returns 0 or -errno, logged */
 int lines_check(struct lines *lines);
 
 /**
- * lines_end - print what there is by now, then stop the loop
- * If standard output does not take it within a second, the rest is lost. Returns 0 or -errno,
- * logged.
+ * lines_end - print the beats that happened until now, then stop the loop
+ * Beats that standard output does not take within a second are lost. Returns 0 or -errno, logged.
  */
 int lines_end(struct lines *lines);
 
-/** lines_stop - say what was lost since, and give the slot up */
+/** lines_stop - report the last losses, and give up the slot */
 void lines_stop(struct lines *lines);
 
 #endif

@@ -14,12 +14,12 @@
 #include "bpf/lib/log.h"
 #include "reader/lines/output.h"
 
-/* A write that is not done by then is interrupted, and again until it notices. */
+/* If a write blocks this long, interrupt it, repeatedly. */
 enum { INTERRUPT_US = 20000 };
 
 /*
- * O_NONBLOCK belongs to the open file, which the shell and others share: setting it there would
- * break them.
+ * Setting O_NONBLOCK on @fd itself would break the shell and other processes, which share the open
+ * file.
  */
 static int reopen(int fd)
 {
@@ -43,8 +43,8 @@ static void prepare_interrupts(void)
 }
 
 /*
- * poll(2) promises a PIPE_BUF of room in a pipe, but in a terminal only some: a longer write waits
- * for the rest.
+ * poll(2) promises room for PIPE_BUF bytes in a pipe, but only for some in a terminal: a longer
+ * write blocks until there is room for the rest.
  */
 static ssize_t write_interrupted(int fd, const char *text, size_t length)
 {
@@ -70,7 +70,8 @@ int output_open(struct output *output, int fd)
 
 	*output = (struct output){.kind = OUTPUT_PLAIN, .fd = fd, .own = -EBADF};
 	if (flags < 0 || fstat(fd, &st) < 0 || (flags & O_ACCMODE) == O_RDONLY)
-		return log_error(-EBADF, "standard output is closed: send it to /dev/null instead");
+		return log_error(-EBADF,
+				 "standard output is closed: redirect it to /dev/null instead");
 	if (S_ISSOCK(st.st_mode)) {
 		output->kind = OUTPUT_SOCKET;
 		return 0;
@@ -122,7 +123,7 @@ ssize_t output_write(const struct output *output, const char *text, size_t lengt
 	} while (written < 0 && errno == EINTR);
 	if (written >= 0)
 		return written;
-	/* ECONNRESET: the peer of a socket left; EIO: the terminal was closed. */
+	/* ECONNRESET: the peer of a socket is gone; EIO: the terminal was closed. */
 	if (errno == ECONNRESET || (errno == EIO && output->terminal))
 		return -EPIPE;
 	return -errno;

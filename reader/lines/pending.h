@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Lines on their way to standard output: at most so many as a pipe takes in one piece. */
+/* Batches lines on their way to standard output: at most what a pipe takes in one piece. */
 #ifndef HB_READER_PENDING_H
 #define HB_READER_PENDING_H
 
@@ -23,7 +23,7 @@ struct pending {
 	struct {
 		size_t end;
 		bool beat;
-		unsigned long position; /* in the ring, behind what the line tells of */
+		unsigned long position; /* in the ring, behind the beat of the line */
 	} line[PENDING_LINES];
 	char text[PENDING_SIZE];
 };
@@ -31,21 +31,21 @@ struct pending {
 /** pending_room - where to put the next line */
 char *pending_room(struct pending *pending);
 
-/** pending_add - @length bytes, a whole line, were put there */
+/** pending_add - a whole line of @length bytes was put there */
 void pending_add(struct pending *pending, size_t length, bool beat, unsigned long position);
 
-/** pending_is_full - whether a line of @length bytes has no room any more */
+/** pending_is_full - whether a line of @length bytes does not fit any more */
 bool pending_is_full(const struct pending *pending, size_t length);
 
 /** pending_is_empty - whether everything is written */
 bool pending_is_empty(const struct pending *pending);
 
-/** pending_beats - lines of beats that are not completely written */
+/** pending_beats - the number of beats whose lines are not completely written */
 uint64_t pending_beats(const struct pending *pending);
 
 /**
- * pending_write - write what @output takes
- * @position: set to what belongs to the last line that is completely written; else left alone
+ * pending_write - write as much as @output takes
+ * @position: set to the ring position of the last line that was completely written, if any
  *
  * Returns 0 if all is written, -EAGAIN if it would have to wait, or another -errno, not logged.
  */

@@ -27,8 +27,8 @@ static bool is_sane(const struct ring *ring, unsigned long end)
 }
 
 /*
- * Everybody who may read may also write the consumer position. If it, or a record, is not what it
- * should be, there is no telling where the next record begins: go to the one to come.
+ * Any user who may read a ring may also move its consumer position. If that position or a record
+ * does not make sense, the start of the next record is unknown: skip all records until now.
  */
 static void resync(struct ring *ring, unsigned long end)
 {

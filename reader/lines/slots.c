@@ -11,20 +11,16 @@
 #include <bpf/bpf.h>
 
 #include "bpf/lib/cleanup.h"
-#include "reader/lines/holders.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
+#include "bpf/lib/units.h"
 #include "reader/lines/slots.h"
+#include "reader/maps/holders.h"
 
-static const uint64_t orphan_ns = 60ULL * 1000 * 1000 * 1000;
+static const uint64_t orphan_ns = 60 * NS_PER_S;
 
-/* Who looks whether a slot is an orphan holds its lock for a moment: so ask again. */
-enum { CLAIM_TRIES = 5, CLAIM_PAUSE_NS = 20 * 1000 * 1000 };
-
-static size_t page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
+/* A reader that checks for orphans holds the lock briefly, so retry. */
+enum { CLAIM_TRIES = 5, CLAIM_PAUSE_NS = 20 * NS_PER_MS };
 
 static bool is_open(const struct slots *slots, uint32_t number)
 {
@@ -49,17 +45,17 @@ int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *m
 	*slots = (struct slots){
 		.pin_dir = pin_dir,
 		.count = meta->readers < HB_READERS_MAX ? meta->readers : HB_READERS_MAX,
-		.mine = SLOTS_NONE,
+		.mine = HB_READERS_MAX,
 	};
 	fd = pins_open(pin_dir, PINS_OPEN, true);
 	if (fd == -EACCES || fd == -EPERM)
 		return -EACCES;
 	if (fd < 0)
 		return log_errno(fd, "%s/%s", pin_dir, HB_PIN_OPEN);
-	mask = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	mask = mmap(NULL, sizeof(*slots->open), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (mask == MAP_FAILED)
-		return log_errno(-errno, "%s/%s: cannot be mapped", pin_dir, HB_PIN_OPEN);
+		return log_errno(-errno, "cannot map %s/%s", pin_dir, HB_PIN_OPEN);
 	slots->open = mask;
 	return 0;
 }
@@ -67,11 +63,11 @@ int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *m
 void slots_close(struct slots *slots)
 {
 	if (slots->open)
-		munmap(slots->open, page_size());
+		munmap(slots->open, sizeof(*slots->open));
 	slots->open = NULL;
 }
 
-/* Returns the descriptor that holds the lock, -EWOULDBLOCK if somebody else does, or -errno. */
+/* Returns the descriptor that holds the lock, -EWOULDBLOCK if another process does, or -errno. */
 static int lock_slot(const struct slots *slots, uint32_t number)
 {
 	char name[sizeof(HB_PIN_READER_FMT) + 10];
@@ -81,17 +77,14 @@ static int lock_slot(const struct slots *slots, uint32_t number)
 
 	snprintf(name, sizeof(name), HB_PIN_READER_FMT, number);
 	fd = open(pins_path(&path, slots->pin_dir, name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	return fd;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	r = -errno;
+	close_fd(fd);
+	return r;
 }
 
-/* Take the lock of an orphan, or else of any slot. Returns like lock_slot(). */
+/* Lock an orphan, or else any slot. Returns like lock_slot(). */
 static int lock_any(const struct slots *slots, uint32_t *number)
 {
 	for (int orphan = 1; orphan >= 0; orphan--) {
@@ -110,7 +103,7 @@ static int lock_any(const struct slots *slots, uint32_t *number)
 	return -EWOULDBLOCK;
 }
 
-/* Say who has the slots. Returns -EBUSY. */
+/* Name the holders of all slots. Returns -EBUSY. */
 static int log_taken(const struct slots *slots)
 {
 	char list[HB_READERS_MAX * sizeof("999999999999999 (pid 4294967295), ")] = "";
@@ -133,7 +126,7 @@ static int log_taken(const struct slots *slots)
 		snprintf(list, sizeof(list), "readers that this pid namespace does not show");
 	return log_error(
 		-EBUSY,
-		"all %u reader slots are taken: end a reader, or as root load for more with hb-load unload, hb-load --readers N; they are held by %s",
+		"all %u reader slots are taken, by %s: end a reader, or run hb-load unload and then hb-load --readers N as root",
 		slots->count, list);
 }
 
@@ -149,7 +142,7 @@ static int open_slot(struct slots *slots, struct slot *slot)
 				 slot->number);
 	r = ring_map(&slot->ring, slot->ring_fd);
 	if (r < 0)
-		return log_errno(r, "%s/" HB_PIN_EVENTS_FMT ": cannot be mapped", slots->pin_dir,
+		return log_errno(r, "cannot map %s/" HB_PIN_EVENTS_FMT, slots->pin_dir,
 				 slot->number);
 	slot->lost_fd = pins_open(slots->pin_dir, PINS_LOST, false);
 	if (slot->lost_fd < 0)
@@ -185,7 +178,7 @@ int slots_claim(struct slots *slots, struct slot *slot)
 		return log_errno(slot->lock, "%s/" HB_PIN_READER_FMT, slots->pin_dir, slot->number);
 	r = open_slot(slots, slot);
 	if (r < 0) {
-		slots_release(slots, slot);
+		slots_release(slot);
 		return r;
 	}
 	log_debug("slot %u%s", slot->number, slot->adopted ? ", adopted" : "");
@@ -208,9 +201,8 @@ void slots_shut(struct slots *slots, struct slot *slot)
 	ring_clear(&slot->ring);
 }
 
-void slots_release(struct slots *slots, struct slot *slot)
+void slots_release(struct slot *slot)
 {
-	slots->mine = SLOTS_NONE;
 	ring_unmap(&slot->ring);
 	close_fd(slot->lost_fd);
 	close_fd(slot->ring_fd);
@@ -218,29 +210,22 @@ void slots_release(struct slots *slots, struct slot *slot)
 	slot->lock = slot->ring_fd = slot->lost_fd = -EBADF;
 }
 
-/* Is the slot open, and nobody's? Shuts it if it was so for long. */
+/* Close the slot if it has been an orphan for long. */
 static void check_orphan(struct slots *slots, uint32_t number, uint64_t now)
 {
+	bool may_be = number != slots->mine && is_open(slots, number);
+	int lock = may_be ? lock_slot(slots, number) : -ENOENT;
 	uint64_t *since = &slots->orphan_since[number];
-	int lock;
 
-	if (number == slots->mine || !is_open(slots, number)) {
-		*since = 0;
-		return;
-	}
-	lock = lock_slot(slots, number);
 	if (lock < 0) {
 		*since = 0;
-		return;
-	}
-	if (*since == 0) {
+	} else if (*since == 0) {
 		*since = now;
 	} else if (now - *since >= orphan_ns) {
 		clear_open(slots, number);
-		*since = 0;
-		log_debug("slot %u: shut, since its reader was killed", number);
+		log_debug("slot %u: closed, because its reader was killed", number);
 	}
-	close(lock);
+	close_fd(lock);
 }
 
 void slots_sweep(struct slots *slots, uint64_t now)

@@ -1,35 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The control groups of a report as the metrics and the page tell them: by path, each once. */
+/* Sums up the control groups of a report by path: what the metrics and the page show. */
 #ifndef HB_READER_CGROUP_ROWS_H
 #define HB_READER_CGROUP_ROWS_H
 
-#include "bpf/lib/cgroup.h"
-#include "reader/page/history.h"
 #include "reader/maps/report.h"
 
 struct cgroup_row {
-	char *path;			      /* where that is not known, the leaf's name */
+	const char *path;		      /* the leaf's name if the path is not known */
 	char container[CGROUP_CONTAINER_LEN]; /* or empty */
 	uint64_t last_beat;
 	uint64_t beats;
-	uint64_t points[HISTORY_POINTS];
+	const uint64_t *ids; /* of the control groups with this path */
+	size_t id_count;
 };
 
 struct cgroup_rows {
 	size_t count;
-	struct cgroup_row *groups; /* by path */
+	struct cgroup_row *rows; /* by path */
+	uint64_t *ids;
 };
 
 /**
- * cgroup_rows_find - those of @report, with their points in @history (may be NULL)
- * @detailed: for who may read the maps; else what systemd names by a user's number is left out of
- *	      the paths, and told together with its parent
- *
+ * cgroup_rows_find - find the rows of @report, which must outlive them
  * Returns 0 or -ENOMEM; release the result in any case.
  */
-int cgroup_rows_find(const struct report *report, const struct history *history, bool detailed,
-		     struct cgroup_rows *groups);
+int cgroup_rows_find(const struct report *report, struct cgroup_rows *rows);
 
-void cgroup_rows_release(struct cgroup_rows *groups);
+void cgroup_rows_release(struct cgroup_rows *rows);
 
 #endif

@@ -2,22 +2,26 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/lib/cgroup.h"
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
+#include "bpf/lib/units.h"
+#include "reader/array.h"
 #include "reader/maps/cgroup_tree.h"
 
-/* Bounds of the walk: far beyond what nodes have, and it ends all the same. */
-enum { DEPTH_MAX = 32, PLACES_MAX = 50000 };
+/* Bounds of the walk, far beyond what nodes have, so that it always ends. */
+enum { DEPTH_MAX = 32, NODES_MAX = 50000 };
 
-/* Of the whole hierarchy; what a namespace shows as the root has another number. */
+/* Of the whole hierarchy. What a namespace shows as the root has another id. */
 static const uint64_t root_id = 1;
 
-struct place {
+struct node {
 	uint64_t id;
 	char *path;
 };
@@ -26,26 +30,18 @@ struct cgroup_tree {
 	uint64_t read_at;
 	bool whole;
 	size_t count;
-	struct place *tree; /* by id */
+	struct node *nodes; /* by id */
 };
 
 static int add(struct cgroup_tree *tree, uint64_t id, const char *path)
 {
-	/* Its room doubles at powers of two. */
-	if ((tree->count & (tree->count - 1)) == 0) {
-		struct place *more =
-			reallocarray(tree->tree, tree->count ? tree->count * 2 : 1, sizeof(*more));
+	struct node *node = array_append(tree->nodes, tree->count);
 
-		if (!more)
-			return -ENOMEM;
-		tree->tree = more;
-	}
-	tree->tree[tree->count].id = id;
-	tree->tree[tree->count].path = strdup(path);
-	if (!tree->tree[tree->count].path)
+	if (!node)
 		return -ENOMEM;
-	tree->count++;
-	return 0;
+	node->id = id;
+	node->path = strdup(path);
+	return node->path ? 0 : -ENOMEM;
 }
 
 static bool is_child(const struct dirent *entry)
@@ -55,8 +51,8 @@ static bool is_child(const struct dirent *entry)
 }
 
 /*
- * Walk below the directory @fd, which is closed. Its path is the first @length bytes of @path. A
- * cgroup that is removed meanwhile leaves the tree whole.
+ * Add what is below the directory @fd, and close it. Its path is the first @length bytes of @path. A
+ * control group that is removed meanwhile leaves the tree whole.
  */
 static int walk(struct cgroup_tree *tree, int fd, char path[CGROUP_PATH_MAX], size_t length,
 		int depth)
@@ -78,7 +74,7 @@ static int walk(struct cgroup_tree *tree, int fd, char path[CGROUP_PATH_MAX], si
 		if (!is_child(entry))
 			continue;
 		if (length + 1 + name >= CGROUP_PATH_MAX || depth == DEPTH_MAX ||
-		    tree->count == PLACES_MAX) {
+		    tree->count == NODES_MAX) {
 			tree->whole = false;
 			continue;
 		}
@@ -100,8 +96,8 @@ static int walk(struct cgroup_tree *tree, int fd, char path[CGROUP_PATH_MAX], si
 
 static int compare(const void *a, const void *b)
 {
-	const struct place *x = a;
-	const struct place *y = b;
+	const struct node *x = a;
+	const struct node *y = b;
 
 	return (x->id > y->id) - (x->id < y->id);
 }
@@ -114,20 +110,18 @@ static int read_tree(struct cgroup_tree *tree, const char *mount)
 	int r;
 
 	fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &st) < 0) {
-		close(fd);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		close_fd(fd);
 		return 0;
 	}
-	tree->whole = st.st_ino == root_id;
 	r = add(tree, st.st_ino, "/");
 	if (r < 0) {
 		close(fd);
 		return r;
 	}
+	tree->whole = st.st_ino == root_id;
 	r = walk(tree, fd, path, 0, 0);
-	qsort(tree->tree, tree->count, sizeof(*tree->tree), compare);
+	qsort(tree->nodes, tree->count, sizeof(*tree->nodes), compare);
 	return r;
 }
 
@@ -155,8 +149,8 @@ void cgroup_tree_free(struct cgroup_tree *tree)
 	if (!tree)
 		return;
 	for (size_t i = 0; i < tree->count; i++)
-		free(tree->tree[i].path);
-	free(tree->tree);
+		free(tree->nodes[i].path);
+	free(tree->nodes);
 	free(tree);
 }
 
@@ -171,6 +165,13 @@ const struct cgroup_tree *cgroup_tree_now(uint64_t not_before)
 	return cgroup_tree_read(cgroup_mount_point(), &now) < 0 ? NULL : now;
 }
 
+const struct cgroup_tree *cgroup_tree_recent(void)
+{
+	uint64_t now = clock_boot_ns();
+
+	return cgroup_tree_now(now > NS_PER_S ? now - NS_PER_S : 0);
+}
+
 uint64_t cgroup_tree_read_at(const struct cgroup_tree *tree)
 {
 	return tree->read_at;
@@ -183,19 +184,19 @@ bool cgroup_tree_is_whole(const struct cgroup_tree *tree)
 
 const char *cgroup_tree_path(const struct cgroup_tree *tree, uint64_t id)
 {
-	const struct place key = {.id = id};
-	const struct place *place = NULL;
+	const struct node key = {.id = id};
+	const struct node *node = NULL;
 
 	if (tree->count > 0)
-		place = bsearch(&key, tree->tree, tree->count, sizeof(key), compare);
-	return place ? place->path : NULL;
+		node = bsearch(&key, tree->nodes, tree->count, sizeof(key), compare);
+	return node ? node->path : NULL;
 }
 
 uint64_t cgroup_tree_id(const struct cgroup_tree *tree, const char *path)
 {
 	for (size_t i = 0; i < tree->count; i++) {
-		if (strcmp(tree->tree[i].path, path) == 0)
-			return tree->tree[i].id;
+		if (strcmp(tree->nodes[i].path, path) == 0)
+			return tree->nodes[i].id;
 	}
 	return 0;
 }
@@ -203,8 +204,69 @@ uint64_t cgroup_tree_id(const struct cgroup_tree *tree, const char *path)
 bool cgroup_tree_has_container(const struct cgroup_tree *tree, const char *id)
 {
 	for (size_t i = 0; i < tree->count; i++) {
-		if (cgroup_in_container(tree->tree[i].path, id))
+		if (cgroup_in_container(tree->nodes[i].path, id))
 			return true;
 	}
 	return false;
+}
+
+void cgroup_tree_cut_users(struct cgroup_tree *tree)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		cgroup_cut_user(tree->nodes[i].path);
+}
+
+/* Is @path below @mount that of control group @id? */
+static bool has_id(const char *mount, const char *path, uint64_t id)
+{
+	char full[1024 + CGROUP_PATH_MAX];
+	struct stat st;
+
+	snprintf(full, sizeof(full), "%s%s", mount, path);
+	return stat(full, &st) == 0 && st.st_ino == id;
+}
+
+/* Use the present path of @pid if it is that of @id. It is relative to a cgroup namespace. */
+static int find_by_process(uint64_t id, uint32_t pid, char path[CGROUP_PATH_MAX])
+{
+	const char *mount = cgroup_mount_point();
+	char name[sizeof("/proc/4294967295/cgroup")];
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	int r = -ENOENT;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/%u/cgroup", pid);
+	file = fopen(name, "re");
+	if (!file)
+		return -ENOENT;
+	while (mount && r < 0 && getline(&line, &size, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::/", 4) != 0 || strlen(line + 3) >= CGROUP_PATH_MAX ||
+		    !has_id(mount, line + 3, id))
+			continue;
+		strcpy(path, line + 3);
+		r = 0;
+	}
+	fclose(file);
+	return r;
+}
+
+int cgroup_tree_find(uint64_t id, uint32_t pid, char path[CGROUP_PATH_MAX])
+{
+	uint64_t now = clock_boot_ns();
+	const struct cgroup_tree *tree;
+	const char *found;
+
+	if (pid != 0 && find_by_process(id, pid, path) == 0)
+		return 0;
+	tree = cgroup_tree_recent();
+	found = tree ? cgroup_tree_path(tree, id) : NULL;
+	/* The group may be younger than that tree. */
+	if (!found) {
+		tree = cgroup_tree_now(now);
+		found = tree ? cgroup_tree_path(tree, id) : NULL;
+	}
+	snprintf(path, CGROUP_PATH_MAX, "%s", found ? found : "");
+	return found ? 0 : -ENOENT;
 }

@@ -45,7 +45,7 @@ void collector_close(struct collector *collector)
 	close_fd(collector->processes);
 }
 
-/* Loading again keeps the maps and their pins; unloading, then loading makes new ones. */
+/* Loading again keeps the maps and their pins. Unloading and loading makes new ones. */
 static int check_loaded(const struct collector *collector)
 {
 	struct stat st;
@@ -56,15 +56,14 @@ static int check_loaded(const struct collector *collector)
 		return log_error(-ENOENT, "unloaded: nothing is loaded at %s any more",
 				 collector->pin_dir);
 	if (r == 0 && (st.st_dev != collector->device || st.st_ino != collector->inode))
-		return log_error(-ENOENT,
-				 "unloaded: what is loaded at %s now is another: start again",
+		return log_error(-ENOENT, "unloaded: another load replaced it at %s: start again",
 				 collector->pin_dir);
 	return 0;
 }
 
 static bool is_empty(int map)
 {
-	uint64_t key; /* the longer one of both */
+	uint64_t key; /* the longer of both kinds */
 
 	return bpf_map_get_next_key(map, NULL, &key) < 0 && errno == ENOENT;
 }
@@ -92,7 +91,7 @@ int collector_run(struct collector *collector)
 	r = check_loaded(collector);
 	if (r < 0)
 		return r;
-	/* Collecting looks at each task of the system. The first time shows whether it works. */
+	/* A collection visits all tasks, so avoid it. But the first one shows whether it works. */
 	if (collector->took_ns > 0 && is_empty(collector->verdicts) &&
 	    is_empty(collector->processes))
 		return 0;
@@ -103,7 +102,7 @@ int collector_run(struct collector *collector)
 	if (r == 0 && collector->failing)
 		log_info("collecting works again");
 	else if (r < 0 && !collector->failing)
-		log_errno(r, "%s: cannot collect; trying again each time", path.text);
+		log_errno(r, "%s: cannot collect; will try again each time", path.text);
 	collector->failing = r < 0;
 	return 0;
 }

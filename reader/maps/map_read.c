@@ -8,7 +8,7 @@
 
 #include "reader/maps/map_read.h"
 
-/* Entries that one system call returns at most; a bucket of the hash with more needs more. */
+/* Entries that one system call returns at most. A bucket of the hash with more needs more room. */
 enum { BATCH_FIRST = 128, BATCH_MAX = 1 << 20 };
 
 struct buffer {
@@ -41,7 +41,7 @@ static int buffer_grow(struct buffer *buffer, size_t key_size, size_t value_size
 int map_read(int fd, size_t key_size, size_t value_size, map_visit visit, void *data)
 {
 	struct buffer buffer = {0};
-	/* Where to go on. Of a hash this is a bucket's number, 32 bits, whatever the key's size. */
+	/* Where to continue: for a hash a bucket's number, 32 bits, whatever the key's size. */
 	uint64_t place = 0;
 	bool started = false;
 	bool end = false;

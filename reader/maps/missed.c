@@ -15,14 +15,14 @@
 /* Keep in step with the pins of the links in loader/hooks.c. */
 static const struct {
 	const char *name;
-	bool reads; /* each run is a read, which may be a beat */
+	bool reads; /* each run stands for a read, which may be a beat */
 } hooks[MISSED_HOOKS_MAX] = {
 	{"fentry_read", true}, {"fentry_read_compat", true}, {"fexit_tty_read", true},
 	{"read_enter", true},  {"read_exit", true},	     {"exec", false},
 	{"exit", false},       {"cgroup_rmdir", false},
 };
 
-/* From the link's pin to its program, and to the program's count. */
+/* Go from the pin of the link to its program, which has the counts. */
 static int read_hook(const char *pin_dir, struct missed_hook *hook)
 {
 	struct bpf_prog_info program = {0};
@@ -73,7 +73,7 @@ int missed_read(const char *pin_dir, struct missed *missed)
 
 		hook->name = hooks[i].name;
 		r = read_hook(pin_dir, hook);
-		/* A rule does not need all hooks. */
+		/* No rule needs all hooks. */
 		if (r == -ENOENT)
 			continue;
 		if (r < 0)

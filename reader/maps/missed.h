@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the hooks missed: runs that the kernel skipped, because one was under way on that CPU. */
+/* Counts what the hooks missed: runs that the kernel skipped while a hook ran on that CPU. */
 #ifndef HB_READER_MISSED_H
 #define HB_READER_MISSED_H
 
@@ -12,7 +12,7 @@ enum { MISSED_HOOKS_MAX = 8 };
 struct missed_hook {
 	const char *name; /* of the pin */
 	uint64_t missed;
-	uint64_t runs; /* while the kernel counted: see `counting` */
+	uint64_t runs; /* only while the kernel counts them: see `counting` */
 	uint64_t run_ns;
 };
 
@@ -26,8 +26,8 @@ struct missed {
 /**
  * missed_read - ask the kernel about the hooks pinned below @pin_dir
  *
- * Returns 0, -EACCES if the user may not know (it takes root to open a link, or to get from its
- * program's number to the program), -ENOENT if there is no hook, or -errno; not logged.
+ * Returns 0; -EACCES if the user is not root, which it takes to open a link and its program; -ENOENT
+ * if there is no hook; or -errno; not logged.
  */
 int missed_read(const char *pin_dir, struct missed *missed);
 

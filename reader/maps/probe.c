@@ -12,14 +12,15 @@
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/units.h"
 #include "reader/maps/probe.h"
 
-/* Anybody may ask as often as he likes. */
-static const uint64_t interval_ns = 1000000000;
+/* Limits the rate: any client can trigger a probe. */
+static const uint64_t interval_ns = NS_PER_S;
 
 struct probe {
 	int master;   /* keeps the terminal open */
-	int terminal; /* or -EBADF: there is none to be had */
+	int terminal; /* or -EBADF: none can be opened */
 	int terminal_errno;
 	uint64_t ran_at; /* boot time; 0: never */
 	const char *blind;
@@ -65,7 +66,7 @@ int probe_new(struct probe **probe)
 	if (!new)
 		return log_errno(-ENOMEM, "probe of the hooks");
 	new->master = new->terminal = -EBADF;
-	/* Only one of the hooks needs it: that it is missing is said when it is. */
+	/* Only one of the hooks needs it, so report a failure only when it is needed. */
 	new->terminal_errno = -open_terminal(new);
 	*probe = new;
 	return 0;
@@ -84,7 +85,7 @@ static void read_nothing(void)
 {
 	char nothing;
 
-	/* Of no bytes: /dev/null has none, and the result tells nothing. */
+	/* Read no bytes, which is all that /dev/null has. The result does not matter. */
 	if (read(STDIN_FILENO, &nothing, 0) < 0)
 		return;
 }
@@ -104,8 +105,8 @@ static void read_under_another_name(void)
 }
 
 /*
- * A read of descriptor 0 by a considered program is a beat, under the rules that have it so, and
- * hb-read may be on the list.
+ * Under some rules a read of descriptor 0 by a considered program is a beat, and hb-read may be on
+ * the list.
  */
 static void read_stdin(const struct snapshot_source *source, const struct hb_meta *meta)
 {
@@ -118,7 +119,7 @@ static void read_stdin(const struct snapshot_source *source, const struct hb_met
 		read_nothing();
 }
 
-/* Nobody types there: EAGAIN, which the hook counts, and which is no key. */
+/* Nobody types there, so this is EAGAIN: the hook counts it, but it is not a key. */
 static void read_terminal(const struct probe *probe)
 {
 	char key;
@@ -127,7 +128,7 @@ static void read_terminal(const struct probe *probe)
 		return;
 }
 
-/* Other processes' reads raise the counters too, but not without the hooks. */
+/* Reads by other processes raise the counters too, but only if the hooks fire. */
 static const char *look(struct probe *probe, struct snapshot_source *source)
 {
 	uint64_t before[HB_STATS];
@@ -143,7 +144,7 @@ static const char *look(struct probe *probe, struct snapshot_source *source)
 	if (terminals && probe->terminal < 0) {
 		snprintf(
 			probe->reason, sizeof(probe->reason),
-			"whether the hook on terminals fires cannot be tried: no terminal can be opened: %s",
+			"the hook on terminals cannot be tried, because no terminal can be opened: %s",
 			strerror(probe->terminal_errno));
 		return probe->reason;
 	}
@@ -167,7 +168,7 @@ const char *probe_run(struct probe *probe, struct snapshot_source *source)
 	if (probe->ran_at != 0 && now - probe->ran_at < interval_ns)
 		return probe->blind;
 	probe->blind = look(probe, source);
-	/* A hook that is skipped as it was just running on this processor is not gone. */
+	/* The kernel skips a hook while one runs on the same processor, so try twice. */
 	if (probe->blind)
 		probe->blind = look(probe, source);
 	probe->ran_at = now;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Do the hooks fire? Found out by reads that never are beats. */
+/* Finds out whether the hooks fire, by reads that are never beats. */
 #ifndef HB_READER_PROBE_H
 #define HB_READER_PROBE_H
 
@@ -8,20 +8,20 @@
 struct probe;
 
 /**
- * probe_new - get ready; from here on descriptor 0 of this process is /dev/null
+ * probe_new - make a probe, and replace descriptor 0 of this process by /dev/null
  *
- * The probe reads descriptor 0, and what a reader was given there may be a terminal, which stops a
- * background process that reads it. Returns 0 or -errno, logged.
+ * The probe reads descriptor 0. If that was a terminal, reading it would stop a process in the
+ * background. Returns 0 or -errno, logged.
  */
 int probe_new(struct probe **probe);
 
 void probe_free(struct probe *probe);
 
 /**
- * probe_run - read, and see whether the kernel counted that; at most once a second
+ * probe_run - read, and check whether the kernel counted that; at most once per second
  *
- * Returns NULL: the hooks fire; or why nothing can be said about activity, a clause like `the hook
- * on read(2) does not fire`, valid until the next call.
+ * Returns NULL if the hooks fire; else a clause that says why activity is unknown, like `the hook on
+ * read(2) does not fire`, valid until the next call.
  */
 const char *probe_run(struct probe *probe, struct snapshot_source *source);
 

@@ -6,27 +6,30 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bpf/lib/units.h"
 #include "reader/maps/process_metrics.h"
 
-/* Fields of /proc/self/stat, from the state on: the name before it may hold anything. */
-static void read_stat(struct process_metrics *self)
+/* Read /proc/self/stat from the state on: the name before it may hold anything. */
+static void read_stat(struct process_metrics *self, uint64_t offset_ns)
 {
 	char line[1024] = "";
 	const char *state;
+	uint64_t ticks;
 	uint64_t pages;
 	FILE *file;
 
 	file = fopen("/proc/self/stat", "re");
 	if (!file)
 		return;
-	if (fgets(line, sizeof(line), file)) {
-		state = strrchr(line, ')');
-		if (state &&
-		    sscanf(state + 1,
-			   " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64
-			   " %" SCNu64 " %" SCNu64,
-			   &self->start_ticks, &self->virtual, &pages) == 3)
-			self->resident = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	state = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	if (state &&
+	    sscanf(state + 1,
+		   " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64
+		   " %" SCNu64 " %" SCNu64,
+		   &ticks, &self->virtual, &pages) == 3) {
+		self->start_s = (double)ticks / (double)sysconf(_SC_CLK_TCK) +
+				(double)offset_ns / (double)NS_PER_S;
+		self->resident = pages * (uint64_t)sysconf(_SC_PAGESIZE);
 	}
 	fclose(file);
 }
@@ -43,11 +46,11 @@ static uint64_t count_fds(void)
 	while ((entry = readdir(dir)))
 		count += entry->d_name[0] != '.';
 	closedir(dir);
-	/* One was the directory's. */
+	/* One belongs to the directory. */
 	return count - 1;
 }
 
-void process_metrics_read(struct process_metrics *self)
+void process_metrics_read(struct process_metrics *self, uint64_t offset_ns)
 {
 	struct rusage usage;
 	struct rlimit limit;
@@ -59,10 +62,5 @@ void process_metrics_read(struct process_metrics *self)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		self->max_fds = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
 	self->open_fds = count_fds();
-	read_stat(self);
-}
-
-double process_metrics_start_s(const struct process_metrics *self, uint64_t offset_ns)
-{
-	return (double)self->start_ticks / (double)sysconf(_SC_CLK_TCK) + (double)offset_ns / 1e9;
+	read_stat(self, offset_ns);
 }

@@ -4,43 +4,37 @@
 #include "bpf/lib/cgroup.h"
 #include "bpf/lib/log.h"
 #include "reader/maps/report.h"
-#include "reader/commands/status.h"
+#include "reader/maps/slot_states.h"
 
-static void count_slots(const struct report_source *report_source, struct report *report)
+static void count_slots(const char *pin_dir, struct report *report)
 {
+	const struct snapshot *snapshot = &report->snapshot;
 	struct slot_status slots[HB_READERS_MAX] = {0};
 
-	status_find_slots(report_source->pin_dir, &report->snapshot, slots);
-	for (uint32_t i = 0; i < report->snapshot.meta.readers; i++) {
-		switch (slots[i].state) {
-		case SLOT_FREE:
-			report->readers_free++;
-			break;
-		case SLOT_ORPHANED:
-			report->readers_orphaned++;
-			break;
-		default:
-			report->readers_open++;
-			break;
-		}
+	slot_states_find(pin_dir, snapshot->open, snapshot->meta.readers, slots);
+	for (uint32_t i = 0; i < snapshot->meta.readers; i++) {
+		report->readers_free += slots[i].state == SLOT_FREE;
+		report->readers_orphaned += slots[i].state == SLOT_ORPHANED;
 	}
+	report->readers_open =
+		snapshot->meta.readers - report->readers_free - report->readers_orphaned;
 }
 
-int report_take(const struct report_source *report_source, struct report *report)
+int report_take(const struct report_source *source, struct report *report)
 {
 	int r;
 
 	memset(report, 0, sizeof(*report));
-	r = snapshot_take(report_source->source, &report->snapshot);
+	r = snapshot_take(source->source, &report->snapshot);
 	if (r < 0)
 		return r;
 	r = cgroup_tree_read(cgroup_mount_point(), &report->tree);
 	if (r < 0)
 		return log_errno(r, "control groups");
-	count_slots(report_source, report);
-	report->missed_known = missed_read(report_source->pin_dir, &report->missed) == 0;
-	report->collector_ns = report_source->collector ? report_source->collector->took_ns : 0;
-	process_metrics_read(&report->self);
+	count_slots(source->pin_dir, report);
+	report->missed_known = missed_read(source->pin_dir, &report->missed) == 0;
+	report->collector_ns = source->collector ? source->collector->took_ns : 0;
+	process_metrics_read(&report->self, report->snapshot.offset_ns);
 	return 0;
 }
 

@@ -11,18 +11,18 @@
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
+#include "bpf/lib/units.h"
 #include "reader/maps/map_read.h"
-#include "reader/maps/snapshot_sum.h"
 #include "reader/maps/snapshot.h"
 
-/* How often a picture that is not exact is taken again, and the pause before. */
-enum { TRIES = 5, PAUSE_NS = 1000000 };
+/* How often a picture that is not exact is taken again, and the pause before that. */
+enum { TRIES = 5, PAUSE_NS = NS_PER_MS };
 
 struct snapshot_source {
-	char *pin_dir;
+	const char *pin_dir;
 	struct pin_path meta_path;
 	ino_t meta_inode; /* of the pin: another load has another one */
-	bool gone;	  /* and said so */
+	bool gone;	  /* and that was logged */
 	int fds[PINS_MAPS];
 };
 
@@ -88,11 +88,11 @@ int snapshot_open(const char *pin_dir, struct snapshot_source **source)
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return log_errno(-ENOMEM, "%s", pin_dir);
+	new->pin_dir = pin_dir;
 	for (int i = 0; i < PINS_MAPS; i++)
 		new->fds[i] = -EBADF;
-	new->pin_dir = strdup(pin_dir);
 	pins_path(&new->meta_path, pin_dir, HB_PIN_META);
-	r = new->pin_dir ? open_maps(new) : log_errno(-ENOMEM, "%s", pin_dir);
+	r = open_maps(new);
 	if (r < 0) {
 		snapshot_close(new);
 		return r;
@@ -106,11 +106,10 @@ void snapshot_close(struct snapshot_source *source)
 	if (!source)
 		return;
 	close_maps(source);
-	free(source->pin_dir);
 	free(source);
 }
 
-/* Open maps outlive their pins: see that they are still what is loaded. */
+/* Open maps outlive their pins: open those of another load if there is one. */
 static int follow_load(struct snapshot_source *source)
 {
 	struct stat st;
@@ -127,10 +126,20 @@ static int follow_load(struct snapshot_source *source)
 	return r;
 }
 
-static int lookup(const struct snapshot_source *source, enum pins_map map, uint32_t index,
-		  void *value)
+static int read_element(const struct snapshot_source *source, enum pins_map map, uint32_t index,
+			void *value)
 {
-	return bpf_map_lookup_elem(source->fds[map], &index, value) < 0 ? -errno : 0;
+	if (bpf_map_lookup_elem(source->fds[map], &index, value) < 0)
+		return log_map(source, map, -errno);
+	return 0;
+}
+
+static int read_map(const struct snapshot_source *source, enum pins_map map, size_t key_size,
+		    size_t value_size, map_visit visit, struct snapshot *snapshot)
+{
+	int r = map_read(source->fds[map], key_size, value_size, visit, snapshot);
+
+	return r < 0 ? log_map(source, map, r) : 0;
 }
 
 static int count_verdict(void *data, const void *key, const void *value)
@@ -140,56 +149,47 @@ static int count_verdict(void *data, const void *key, const void *value)
 
 	(void)key;
 	snapshot->verdicts++;
-	if (*verdict == HB_CONSIDERED)
-		snapshot->considered++;
+	snapshot->considered += *verdict == HB_CONSIDERED;
 	return 0;
 }
 
-static int read_verdicts(struct snapshot_source *source, struct snapshot *snapshot)
+static int read_verdicts(const struct snapshot_source *source, struct snapshot *snapshot)
 {
-	int r;
-
-	r = map_read(source->fds[PINS_CONSIDERED_PIDS], sizeof(uint64_t), sizeof(uint8_t),
-		     count_verdict, snapshot);
-	return r < 0 ? log_map(source, PINS_CONSIDERED_PIDS, r) : 0;
+	return read_map(source, PINS_CONSIDERED_PIDS, sizeof(uint64_t), sizeof(uint8_t),
+			count_verdict, snapshot);
 }
 
-static int read_stats(struct snapshot_source *source, uint64_t stats[HB_STATS])
+static int read_stats(const struct snapshot_source *source, uint64_t stats[HB_STATS])
 {
-	int r;
+	int r = pins_read_stats(source->fds[PINS_STATS], stats);
 
-	r = pins_read_stats(source->fds[PINS_STATS], stats);
 	return r < 0 ? log_map(source, PINS_STATS, r) : 0;
 }
 
 /*
- * Read what the kernel moves counts between. It counts such moves as they begin and when they are
- * done: the picture is exact if none was under way before, and none began meanwhile.
+ * Read the maps that the kernel moves counts between. It counts these moves as they begin and as
+ * they are done: the picture is exact if none was under way before, and none began meanwhile.
  */
-static int read_records(struct snapshot_source *source, struct snapshot *snapshot)
+static int read_records(const struct snapshot_source *source, struct snapshot *snapshot)
 {
 	uint64_t before[HB_STATS];
 	int r;
 
-	r = read_stats(source, before);
-	if (r < 0)
-		return r;
 	snapshot->process_count = 0;
 	snapshot->cgroup_count = 0;
 	snapshot->program_count = 0;
-	r = map_read(source->fds[PINS_PROCESSES], sizeof(uint32_t), sizeof(struct hb_process),
-		     snapshot_add_process, snapshot);
-	if (r < 0)
-		return log_map(source, PINS_PROCESSES, r);
-	r = map_read(source->fds[PINS_CGROUPS], sizeof(uint64_t), sizeof(struct hb_cgroup),
-		     snapshot_add_cgroup, snapshot);
-	if (r < 0)
-		return log_map(source, PINS_CGROUPS, r);
-	r = map_read(source->fds[PINS_PROGRAMS], HB_COMM_LEN, sizeof(struct hb_program),
-		     snapshot_add_program, snapshot);
-	if (r < 0)
-		return log_map(source, PINS_PROGRAMS, r);
-	r = read_stats(source, snapshot->stats);
+	r = read_stats(source, before);
+	if (r == 0)
+		r = read_map(source, PINS_PROCESSES, sizeof(uint32_t), sizeof(struct hb_process),
+			     snapshot_add_process, snapshot);
+	if (r == 0)
+		r = read_map(source, PINS_CGROUPS, sizeof(uint64_t), sizeof(struct hb_cgroup),
+			     snapshot_add_cgroup, snapshot);
+	if (r == 0)
+		r = read_map(source, PINS_PROGRAMS, HB_COMM_LEN, sizeof(struct hb_program),
+			     snapshot_add_program, snapshot);
+	if (r == 0)
+		r = read_stats(source, snapshot->stats);
 	if (r < 0)
 		return r;
 	snapshot->exact = before[HB_STAT_FOLDS_BEGUN] == before[HB_STAT_FOLDS_DONE] &&
@@ -197,24 +197,18 @@ static int read_records(struct snapshot_source *source, struct snapshot *snapsho
 	return 0;
 }
 
-static int read_slots(struct snapshot_source *source, struct snapshot *snapshot)
+static int read_slots(const struct snapshot_source *source, struct snapshot *snapshot)
 {
 	int r;
 
-	r = lookup(source, PINS_META, 0, &snapshot->meta);
-	if (r < 0)
-		return log_map(source, PINS_META, r);
+	r = read_element(source, PINS_META, 0, &snapshot->meta);
 	if (snapshot->meta.readers > HB_READERS_MAX)
 		snapshot->meta.readers = HB_READERS_MAX;
-	r = lookup(source, PINS_OPEN, 0, &snapshot->open);
-	if (r < 0)
-		return log_map(source, PINS_OPEN, r);
-	for (uint32_t i = 0; i < HB_READERS_MAX; i++) {
-		r = lookup(source, PINS_LOST, i, &snapshot->lost[i]);
-		if (r < 0)
-			return log_map(source, PINS_LOST, r);
-	}
-	return 0;
+	if (r == 0)
+		r = read_element(source, PINS_OPEN, 0, &snapshot->open);
+	for (uint32_t i = 0; r == 0 && i < HB_READERS_MAX; i++)
+		r = read_element(source, PINS_LOST, i, &snapshot->lost[i]);
+	return r;
 }
 
 int snapshot_take(struct snapshot_source *source, struct snapshot *snapshot)
@@ -224,44 +218,21 @@ int snapshot_take(struct snapshot_source *source, struct snapshot *snapshot)
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	r = follow_load(source);
-	if (r < 0)
-		return r;
-	r = read_slots(source, snapshot);
-	if (r < 0)
-		return r;
-	r = read_verdicts(source, snapshot);
-	if (r < 0)
-		return r;
-	for (int i = 0; i < TRIES && !snapshot->exact; i++) {
+	if (r == 0)
+		r = read_slots(source, snapshot);
+	if (r == 0)
+		r = read_verdicts(source, snapshot);
+	for (int i = 0; r == 0 && i < TRIES && !snapshot->exact; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
 		r = read_records(source, snapshot);
-		if (r < 0)
-			return r;
 	}
+	if (r < 0)
+		return r;
 	snapshot->taken_at = clock_boot_ns();
 	snapshot->offset_ns = clock_offset_ns();
 	r = snapshot_sum(snapshot);
 	return r < 0 ? log_errno(r, "%s", source->pin_dir) : 0;
-}
-
-void snapshot_trim(struct snapshot *snapshot)
-{
-	free(snapshot->processes);
-	free(snapshot->cgroups);
-	free(snapshot->programs);
-	snapshot->processes = NULL;
-	snapshot->cgroups = NULL;
-	snapshot->programs = NULL;
-	snapshot->process_count = 0;
-	snapshot->cgroup_count = 0;
-	snapshot->program_count = 0;
-}
-
-void snapshot_release(struct snapshot *snapshot)
-{
-	snapshot_trim(snapshot);
-	memset(snapshot, 0, sizeof(*snapshot));
 }
 
 int snapshot_gauge(struct snapshot_source *source, uint32_t *considered)
@@ -270,13 +241,10 @@ int snapshot_gauge(struct snapshot_source *source, uint32_t *considered)
 	int r;
 
 	r = follow_load(source);
-	if (r < 0)
-		return r;
-	r = read_verdicts(source, &counts);
-	if (r < 0)
-		return r;
+	if (r == 0)
+		r = read_verdicts(source, &counts);
 	*considered = counts.considered;
-	return 0;
+	return r;
 }
 
 int snapshot_stats(struct snapshot_source *source, struct hb_meta *meta, uint64_t stats[HB_STATS])
@@ -284,12 +252,9 @@ int snapshot_stats(struct snapshot_source *source, struct hb_meta *meta, uint64_
 	int r;
 
 	r = follow_load(source);
-	if (r < 0)
-		return r;
-	r = lookup(source, PINS_META, 0, meta);
-	if (r < 0)
-		return log_map(source, PINS_META, r);
-	return read_stats(source, stats);
+	if (r == 0)
+		r = read_element(source, PINS_META, 0, meta);
+	return r < 0 ? r : read_stats(source, stats);
 }
 
 bool snapshot_is_listed(const struct snapshot_source *source, const char *name)
@@ -299,13 +264,4 @@ bool snapshot_is_listed(const struct snapshot_source *source, const char *name)
 
 	memcpy(key, name, strnlen(name, sizeof(key) - 1));
 	return bpf_map_lookup_elem(source->fds[PINS_PROGRAMS], key, &program) == 0;
-}
-
-uint64_t snapshot_lost(const struct snapshot *snapshot)
-{
-	uint64_t lost = 0;
-
-	for (uint32_t i = 0; i < HB_READERS_MAX; i++)
-		lost += snapshot->lost[i];
-	return lost;
 }

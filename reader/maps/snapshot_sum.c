@@ -3,27 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
+#include "reader/array.h"
 #include "reader/maps/snapshot_sum.h"
-
-/* The array of @count with room for one more, or NULL; its room doubles at powers of two. */
-static void *with_room(void *array, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return array;
-	return reallocarray(array, count ? count * 2 : 1, size);
-}
 
 int snapshot_add_process(void *data, const void *key, const void *value)
 {
 	struct snapshot *snapshot = data;
 	struct snapshot_process *process;
 
-	process = with_room(snapshot->processes, snapshot->process_count, sizeof(*process));
+	process = array_append(snapshot->processes, snapshot->process_count);
 	if (!process)
 		return -ENOMEM;
-	snapshot->processes = process;
-	process += snapshot->process_count++;
 	memcpy(&process->pid, key, sizeof(process->pid));
 	memcpy(&process->record, value, sizeof(process->record));
 	return 0;
@@ -34,11 +26,9 @@ int snapshot_add_cgroup(void *data, const void *key, const void *value)
 	struct snapshot *snapshot = data;
 	struct snapshot_cgroup *cgroup;
 
-	cgroup = with_room(snapshot->cgroups, snapshot->cgroup_count, sizeof(*cgroup));
+	cgroup = array_append(snapshot->cgroups, snapshot->cgroup_count);
 	if (!cgroup)
 		return -ENOMEM;
-	snapshot->cgroups = cgroup;
-	cgroup += snapshot->cgroup_count++;
 	memcpy(&cgroup->id, key, sizeof(cgroup->id));
 	memcpy(&cgroup->record, value, sizeof(cgroup->record));
 	cgroup->record.name[sizeof(cgroup->record.name) - 1] = '\0';
@@ -51,11 +41,9 @@ int snapshot_add_program(void *data, const void *key, const void *value)
 	struct snapshot *snapshot = data;
 	struct snapshot_program *program;
 
-	program = with_room(snapshot->programs, snapshot->program_count, sizeof(*program));
+	program = array_append(snapshot->programs, snapshot->program_count);
 	if (!program)
 		return -ENOMEM;
-	snapshot->programs = program;
-	program += snapshot->program_count++;
 	memset(program, 0, sizeof(*program));
 	memcpy(program->name, key, sizeof(program->name) - 1);
 	program->beats = ended->beats;
@@ -94,7 +82,7 @@ static void sort(void *array, size_t count, size_t size, int (*compare)(const vo
 		qsort(array, count, size, compare);
 }
 
-static struct snapshot_cgroup *find_cgroup(const struct snapshot *snapshot, uint64_t id)
+struct snapshot_cgroup *snapshot_find_cgroup(const struct snapshot *snapshot, uint64_t id)
 {
 	struct snapshot_cgroup key = {.id = id};
 
@@ -126,7 +114,7 @@ static void sort_programs(struct snapshot *snapshot)
 	     compare_programs);
 }
 
-/* The program of a process, made if it is not there. */
+/* Find the program of a process, or add it. */
 static struct snapshot_program *program_of(struct snapshot *snapshot, const char *command)
 {
 	static const struct hb_program none;
@@ -166,7 +154,7 @@ int snapshot_sum(struct snapshot *snapshot)
 		program->beats += process->beats;
 		program->last_beat = later(program->last_beat, process->last_beat);
 
-		cgroup = find_cgroup(snapshot, process->cgroup_id);
+		cgroup = snapshot_find_cgroup(snapshot, process->cgroup_id);
 		if (!cgroup)
 			continue;
 		cgroup->record.beats += process->beats - process->beats_elsewhere;
@@ -176,7 +164,27 @@ int snapshot_sum(struct snapshot *snapshot)
 	return 0;
 }
 
-const struct snapshot_cgroup *snapshot_find_cgroup(const struct snapshot *snapshot, uint64_t id)
+uint64_t snapshot_lost(const struct snapshot *snapshot)
 {
-	return find_cgroup(snapshot, id);
+	uint64_t lost = 0;
+
+	for (uint32_t i = 0; i < HB_READERS_MAX; i++)
+		lost += snapshot->lost[i];
+	return lost;
+}
+
+bool snapshot_is_own(const char command[HB_COMM_LEN])
+{
+	char name[HB_COMM_LEN] = {0};
+
+	prctl(PR_GET_NAME, name);
+	return strncmp(command, name, sizeof(name)) == 0;
+}
+
+void snapshot_release(struct snapshot *snapshot)
+{
+	free(snapshot->processes);
+	free(snapshot->cgroups);
+	free(snapshot->programs);
+	memset(snapshot, 0, sizeof(*snapshot));
 }

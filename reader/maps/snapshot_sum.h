@@ -1,28 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The records of a snapshot: collected from the maps, sorted, and added up. The maps of programs
- * and cgroups have what ended processes left; a snapshot tells the present totals.
+ * Holds the records of a snapshot, sorts them and adds them up.
+ *
+ * The maps of programs and cgroups keep what ended processes left behind; a snapshot has the present
+ * totals.
  */
 #ifndef HB_READER_SNAPSHOT_SUM_H
 #define HB_READER_SNAPSHOT_SUM_H
 
-#include "reader/maps/snapshot.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include "bpf/heartbeat.h"
+
+struct snapshot_process {
+	uint32_t pid;
+	struct hb_process record;
+};
+
+struct snapshot_cgroup {
+	uint64_t id;
+	struct hb_cgroup record; /* of ended, moved and living processes together */
+};
+
+struct snapshot_program {
+	char name[HB_COMM_LEN]; /* zero padded, and NUL terminated within */
+	uint64_t beats;		/* of ended and living processes together */
+	uint64_t last_beat;
+	uint64_t last_ended; /* last beat of those that ended, also in cgroups that are gone */
+	uint32_t processes;  /* living */
+	bool listed;	     /* else taken off the list: its processes will be judged again */
+};
+
+struct snapshot {
+	struct hb_meta meta;
+	uint64_t taken_at;   /* boot time, ns */
+	uint64_t offset_ns;  /* add to a boot time to get unix time */
+	bool exact;	     /* no count was moving from one record to another */
+	uint32_t considered; /* entries of considered_pids with value 1: the gauge */
+	uint32_t verdicts;   /* all entries of considered_pids */
+	uint64_t stats[HB_STATS];
+	uint64_t open; /* bit mask of open slots */
+	uint64_t lost[HB_READERS_MAX];
+	size_t process_count;
+	struct snapshot_process *processes; /* by pid */
+	size_t cgroup_count;
+	struct snapshot_cgroup *cgroups; /* by id */
+	size_t program_count;
+	struct snapshot_program *programs; /* by name */
+};
 
 /*
- * Visitors for map_read(), each with a snapshot as data: they append a record. They return 0 or
- * -ENOMEM.
+ * Visitors for map_read(), with a snapshot as data, that append a record. They return 0 or -ENOMEM.
  */
 int snapshot_add_process(void *snapshot, const void *pid, const void *record);
 int snapshot_add_cgroup(void *snapshot, const void *id, const void *record);
 int snapshot_add_program(void *snapshot, const void *name, const void *record);
 
 /**
- * snapshot_sum - sort the records, and add those of the living processes to their programs and
- *		 cgroups
+ * snapshot_sum - sort the records, and add those of living processes to their programs and cgroups
  *
- * A process whose program is not there (off the list by now, and about to be judged anew) adds it:
- * its beats count all the same. Returns 0 or -ENOMEM.
+ * A process whose program is missing (it was taken off the list, and the process will be judged
+ * again) adds it: its beats count all the same. Returns 0 or -ENOMEM.
  */
 int snapshot_sum(struct snapshot *snapshot);
+
+/** snapshot_find_cgroup - the record of cgroup @id, or NULL */
+struct snapshot_cgroup *snapshot_find_cgroup(const struct snapshot *snapshot, uint64_t id);
+
+/** snapshot_lost - the beats that all slots together lost */
+uint64_t snapshot_lost(const struct snapshot *snapshot);
+
+/**
+ * snapshot_is_own - whether @command is the name that this process goes by
+ * If hb-read is on the list its own reads are no activity.
+ */
+bool snapshot_is_own(const char command[HB_COMM_LEN]);
+
+void snapshot_release(struct snapshot *snapshot);
 
 #endif

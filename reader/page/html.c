@@ -5,7 +5,7 @@
 #include "reader/page/html.h"
 #include "reader/text/utf8.h"
 
-/* In units of the image: a bar, the gap to the next, the highest, and what any beat is worth. */
+/* In units of the image: width of a bar, distance of bars, height of all, height of the lowest bar. */
 enum { BAR = 3, STEP = 4, HEIGHT = 24, LOWEST = 2 };
 
 void html_print(FILE *stream, const char *text, size_t length)

@@ -2,10 +2,11 @@
 #include <inttypes.h>
 
 #include "bpf/lib/parse.h"
-#include "reader/maps/coarse.h"
 #include "reader/page/html.h"
-#include "reader/page/widgets.h"
+#include "reader/page/page.h"
+#include "reader/page/sections.h"
 #include "reader/page/style.h"
+#include "reader/page/widgets.h"
 
 static void print_head(FILE *stream, const struct page *page)
 {
@@ -50,23 +51,22 @@ static void print_summary(FILE *stream, const struct page *page)
 	uint64_t last = 0;
 
 	for (size_t i = 0; i < snapshot->program_count; i++) {
-		history_sum_program(page->history, snapshot->programs[i].name, !page->detailed,
-				    points);
+		history_sum_program(page->history, snapshot->programs[i].name, points);
 		if (snapshot->programs[i].last_beat > last)
 			last = snapshot->programs[i].last_beat;
 	}
 	fprintf(stream, "<section%s>\n<p class=\"state\"><i></i>",
 		page->blind ? " class=\"blind\"" : "");
 	if (page->blind) {
-		fputs("Nothing can be said about activity: ", stream);
+		fputs("Not working: ", stream);
 		html_print(stream, page->blind, SIZE_MAX);
 	} else {
-		fputs("Watching: the hooks fire", stream);
+		fputs("Working: key presses are being seen", stream);
 	}
 	fputs("</p>\n<div class=\"figures big\">", stream);
 	print_age(stream, page, "Last heartbeat", last);
-	print_number(stream, "Considered processes", page->considered);
-	print_age(stream, page, "Watching since", snapshot->meta.loaded_at);
+	print_number(stream, "Watched processes", page->considered);
+	print_age(stream, page, "Loaded", snapshot->meta.loaded_at);
 	fputs("</div>\n", stream);
 	widget_chart(stream, "wide", points);
 	fprintf(stream,
@@ -91,7 +91,7 @@ static void print_health(FILE *stream, const struct page *page)
 		     stats[HB_STAT_REFUSED_PROCESSES] + stats[HB_STAT_REFUSED_CGROUPS]);
 	fputs("</div>\n", stream);
 	if (meta->why_not[0] != '\0') {
-		fputs("<p class=\"more\">Not a better hook: ", stream);
+		fputs("<p class=\"more\">A better hook is not available: ", stream);
 		html_print(stream, meta->why_not, sizeof(meta->why_not));
 		fputs("</p>\n", stream);
 	}
@@ -102,10 +102,10 @@ static void print_foot(FILE *stream, const struct page *page)
 {
 	fputs("</main>\n<footer>\n<nav><a href=\"/metrics\">Metrics</a><a href=\"/activity\">Activity (JSON)</a><a href=\"/healthz\">Health (JSON)</a></nav>\n",
 	      stream);
-	if (!page->detailed)
+	if (page->report->resolution_s)
 		fprintf(stream,
-			"<p>Times and counts are at least %d seconds old, and times rounded down to as much. Who may use the unix socket sees all.</p>\n",
-			COARSE_S);
+			"<p>Values are %d to %d seconds old, and times are rounded down to %d seconds. The unix socket shows exact times, users and processes.</p>\n",
+			COARSE_S, 2 * COARSE_S, COARSE_S);
 	fputs("</footer>\n</body>\n</html>\n", stream);
 }
 

@@ -4,23 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader/text/tty.h"
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/user.h"
 #include "reader/maps/cgroup_rows.h"
 #include "reader/page/html.h"
+#include "reader/page/sections.h"
 #include "reader/page/widgets.h"
+#include "reader/text/tty.h"
 
-/* What a person reads; the rest is in /activity and /metrics. */
+/* As many as a person reads; the rest is in /activity and /metrics. */
 enum { GROUPS_MAX = 50, PROCESSES_MAX = 200 };
+
+/* The order of the tables. */
+static int later_first(uint64_t a, uint64_t b)
+{
+	return (a < b) - (a > b);
+}
 
 static int by_last_program(const void *a, const void *b)
 {
 	const struct snapshot_program *const *x = a;
 	const struct snapshot_program *const *y = b;
 
-	if ((*x)->last_beat != (*y)->last_beat)
-		return (*x)->last_beat < (*y)->last_beat ? 1 : -1;
-	return memcmp((*x)->name, (*y)->name, HB_COMM_LEN);
+	int order = later_first((*x)->last_beat, (*y)->last_beat);
+
+	return order ? order : memcmp((*x)->name, (*y)->name, HB_COMM_LEN);
 }
 
 static void print_program(FILE *stream, const struct page *page,
@@ -28,7 +36,7 @@ static void print_program(FILE *stream, const struct page *page,
 {
 	uint64_t points[HISTORY_POINTS] = {0};
 
-	history_sum_program(page->history, program->name, !page->detailed, points);
+	history_sum_program(page->history, program->name, points);
 	fputs("<tr><td>", stream);
 	html_print(stream, program->name, HB_COMM_LEN);
 	fputs("</td><td>", stream);
@@ -44,11 +52,12 @@ static void print_program(FILE *stream, const struct page *page,
 int section_programs(FILE *stream, const struct page *page)
 {
 	const struct snapshot *snapshot = &page->report->snapshot;
-	const struct snapshot_program **sorted;
+	_cleanup_free_ const struct snapshot_program **sorted = NULL;
 	const char *separator = "";
 	size_t alive = 0;
 
-	sorted = calloc(snapshot->program_count ? snapshot->program_count : 1, sizeof(*sorted));
+	/* One more: calloc(0) may return NULL. */
+	sorted = calloc(snapshot->program_count + 1, sizeof(*sorted));
 	if (!sorted)
 		return -ENOMEM;
 	for (size_t i = 0; i < snapshot->program_count; i++)
@@ -72,59 +81,67 @@ int section_programs(FILE *stream, const struct page *page)
 		separator = ", ";
 	}
 	fputs(alive < snapshot->program_count ? "</p>\n</section>\n" : "</section>\n", stream);
-	free(sorted);
 	return 0;
 }
 
-static int by_last_group(const void *a, const void *b)
+static int by_last_row(const void *a, const void *b)
 {
 	const struct cgroup_row *x = a;
 	const struct cgroup_row *y = b;
 
-	if (x->last_beat != y->last_beat)
-		return x->last_beat < y->last_beat ? 1 : -1;
-	return strcmp(x->path, y->path);
+	int order = later_first(x->last_beat, y->last_beat);
+
+	return order ? order : strcmp(x->path, y->path);
 }
 
-static void print_more(FILE *stream, size_t more)
+static void print_more(FILE *stream, size_t count, size_t shown)
 {
-	if (more > 0)
+	if (count > shown)
 		fprintf(stream,
 			"<p class=\"more\">and %zu more in <a href=\"/activity\">/activity</a></p>\n",
-			more);
+			count - shown);
+}
+
+static void print_cgroup(FILE *stream, const struct page *page, const struct cgroup_row *row)
+{
+	uint64_t points[HISTORY_POINTS] = {0};
+
+	for (size_t i = 0; i < row->id_count; i++)
+		history_sum_cgroup(page->history, row->ids[i], points);
+	fputs("<tr><td>", stream);
+	html_print(stream, row->path[0] != '\0' ? row->path : "?", SIZE_MAX);
+	fputs("</td><td>", stream);
+	widget_chart(stream, "line", points);
+	fprintf(stream, "</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
+		row->beats);
+	widget_age(stream, page, row->last_beat);
+	fputs("</td></tr>\n", stream);
+}
+
+static void print_cgroups(FILE *stream, const struct page *page, struct cgroup_rows *rows)
+{
+	if (rows->count == 0)
+		return;
+	qsort(rows->rows, rows->count, sizeof(*rows->rows), by_last_row);
+	fprintf(stream,
+		"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Path</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+		PAGE_MINUTES);
+	for (size_t i = 0; i < rows->count && i < GROUPS_MAX; i++)
+		print_cgroup(stream, page, &rows->rows[i]);
+	fputs("</table>\n", stream);
+	print_more(stream, rows->count, GROUPS_MAX);
+	fputs("</section>\n", stream);
 }
 
 int section_cgroups(FILE *stream, const struct page *page)
 {
-	struct cgroup_rows groups;
+	struct cgroup_rows rows;
 	int r;
 
-	r = cgroup_rows_find(page->report, page->history, page->detailed, &groups);
-	if (r == 0 && groups.count > 0) {
-		qsort(groups.groups, groups.count, sizeof(*groups.groups), by_last_group);
-		fprintf(stream,
-			"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Path</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
-			PAGE_MINUTES);
-	}
-	for (size_t i = 0; r == 0 && i < groups.count && i < GROUPS_MAX; i++) {
-		const struct cgroup_row *group = &groups.groups[i];
-
-		fputs("<tr><td>", stream);
-		html_print(stream, group->path[0] != '\0' ? group->path : "?", SIZE_MAX);
-		fputs("</td><td>", stream);
-		widget_chart(stream, "line", group->points);
-		fprintf(stream,
-			"</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
-			group->beats);
-		widget_age(stream, page, group->last_beat);
-		fputs("</td></tr>\n", stream);
-	}
-	if (r == 0 && groups.count > 0) {
-		fputs("</table>\n", stream);
-		print_more(stream, groups.count > GROUPS_MAX ? groups.count - GROUPS_MAX : 0);
-		fputs("</section>\n", stream);
-	}
-	cgroup_rows_release(&groups);
+	r = cgroup_rows_find(page->report, &rows);
+	if (r == 0)
+		print_cgroups(stream, page, &rows);
+	cgroup_rows_release(&rows);
 	return r;
 }
 
@@ -133,9 +150,9 @@ static int by_last_process(const void *a, const void *b)
 	const struct snapshot_process *const *x = a;
 	const struct snapshot_process *const *y = b;
 
-	if ((*x)->record.last_beat != (*y)->record.last_beat)
-		return (*x)->record.last_beat < (*y)->record.last_beat ? 1 : -1;
-	return (*x)->pid < (*y)->pid ? -1 : 1;
+	int order = later_first((*x)->record.last_beat, (*y)->record.last_beat);
+
+	return order ? order : (*x)->pid < (*y)->pid ? -1 : 1;
 }
 
 static void print_process(FILE *stream, const struct page *page,
@@ -160,9 +177,9 @@ static void print_process(FILE *stream, const struct page *page,
 int section_processes(FILE *stream, const struct page *page)
 {
 	const struct snapshot *snapshot = &page->report->snapshot;
-	const struct snapshot_process **sorted;
+	_cleanup_free_ const struct snapshot_process **sorted = NULL;
 
-	if (!page->detailed || snapshot->process_count == 0)
+	if (page->report->resolution_s || snapshot->process_count == 0)
 		return 0;
 	sorted = calloc(snapshot->process_count, sizeof(*sorted));
 	if (!sorted)
@@ -175,10 +192,7 @@ int section_processes(FILE *stream, const struct page *page)
 	for (size_t i = 0; i < snapshot->process_count && i < PROCESSES_MAX; i++)
 		print_process(stream, page, sorted[i]);
 	fputs("</table>\n", stream);
-	print_more(stream, snapshot->process_count > PROCESSES_MAX
-				   ? snapshot->process_count - PROCESSES_MAX
-				   : 0);
+	print_more(stream, snapshot->process_count, PROCESSES_MAX);
 	fputs("</section>\n", stream);
-	free(sorted);
 	return 0;
 }

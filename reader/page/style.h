@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How the page looks: quiet, in light and dark, from a phone's width on. */
+/* The style of the page: quiet, in light and dark, from the width of a phone up. */
 #ifndef HB_READER_STYLE_H
 #define HB_READER_STYLE_H
 

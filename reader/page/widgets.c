@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
 
-#include "reader/maps/coarse.h"
 #include "reader/page/html.h"
 #include "reader/page/widgets.h"
 #include "reader/text/text.h"
-
-static uint64_t told(const struct page *page, uint64_t boot_ns)
-{
-	return page->detailed ? boot_ns : coarse_boot_ns(boot_ns);
-}
 
 void widget_age(FILE *stream, const struct page *page, uint64_t boot_ns)
 {
 	char time[TEXT_TIME_LEN];
 	char age[TEXT_AGE_LEN];
-	uint64_t at = told(page, boot_ns);
 
 	if (boot_ns == 0) {
 		fputs("<span class=\"soft\">never</span>", stream);
 		return;
 	}
-	text_time(time, at + page->report->snapshot.offset_ns);
-	text_age(age, page->now > at ? page->now - at : 0);
+	text_time(time, boot_ns + page->report->snapshot.offset_ns);
+	text_age(age, page->now > boot_ns ? page->now - boot_ns : 0);
 	fprintf(stream, "<time datetime=\"%s\">%s ago</time>", time, age);
 }
 

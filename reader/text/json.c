@@ -5,8 +5,8 @@
 #include "reader/text/utf8.h"
 
 /*
- * Escape the first character of @text to @escaped. Returns the bytes of input that it took; *@made
- * are the bytes of output.
+ * Escape the first character of @text to @escaped. Returns the length of the input used; @made is
+ * that of the output.
  */
 static size_t escape_one(char escaped[JSON_ESCAPED_MAX], size_t *made, const char *text,
 			 size_t length)

@@ -2,9 +2,9 @@
 /*
  * Writes JSON documents to a stream, and takes care of commas, quotes and escapes.
  *
- * Begin an object or array, write its fields, end it. Each call takes the name of the field, or NULL
- * for an element of an array and for the outermost value. The lines of heartbeats have a formatter
- * of their own, which allocates nothing: reader/lines/beat_format.h.
+ * Begin an object or array, write its fields, end it. Each call takes the name of the field, or
+ * NULL for an element of an array and for the outermost value. Heartbeats use another formatter,
+ * which allocates nothing: reader/lines/beat_format.h.
  */
 #ifndef HB_READER_JSON_WRITER_H
 #define HB_READER_JSON_WRITER_H

@@ -56,7 +56,7 @@ static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
 	}
 }
 
-/* The last cell of a row takes what is left of the line. */
+/* The last cell of a row gets the rest of the line. */
 static size_t put_last(char *line, const char *cell, size_t room)
 {
 	size_t length = strlen(cell);
@@ -97,12 +97,15 @@ static void print_row(const struct table *table, FILE *stream, size_t first,
 	while (used > 0 && line[used - 1] == ' ')
 		used--;
 	fwrite(line, 1, used, stream);
+	if (table->line_end)
+		fputs(table->line_end, stream);
 	fputc('\n', stream);
 }
 
 int table_print(const struct table *table, FILE *stream, size_t width)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = {0};
+	size_t count = table->count;
 	size_t full = 0;
 	char *line;
 
@@ -112,7 +115,9 @@ int table_print(const struct table *table, FILE *stream, size_t width)
 	line = malloc(full + 1);
 	if (!line)
 		return -ENOMEM;
-	for (size_t i = 0; i < table->count; i += table->columns)
+	if (table->rows_max > 0 && count > table->rows_max * table->columns)
+		count = table->rows_max * table->columns;
+	for (size_t i = 0; i < count; i += table->columns)
 		print_row(table, stream, i, widths, line, width > 0 && width < full ? width : full);
 	free(line);
 	return 0;

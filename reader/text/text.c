@@ -57,7 +57,7 @@ int text_write(const char *text, size_t length)
 			text += n;
 			length -= (size_t)n;
 		} else if (errno == EAGAIN) {
-			/* Somebody else who has this file open made it non-blocking. */
+			/* Another process that shares this open file made it non-blocking. */
 			if (poll(&out, 1, -1) < 0 && errno != EINTR)
 				return log_errno(-errno, "standard output");
 		} else if (errno == EPIPE) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Text for people: what tables and the status are made of. */
+/* Formats text for people, and prints whole documents. */
 #ifndef HB_READER_TEXT_H
 #define HB_READER_TEXT_H
 
@@ -15,8 +15,8 @@ enum {
 /**
  * text_printable - copy @text, of at most @length bytes up to a NUL, to @buffer of @size bytes
  *
- * What is not printable ASCII becomes `?`: whoever names a process or a cgroup must not be able to
- * send escape sequences to a terminal. What does not fit is cut.
+ * Cuts a longer text. Replaces all but printable ASCII by `?`: the name of a process or cgroup must
+ * not be able to send escape sequences to a terminal.
  */
 void text_printable(char *buffer, size_t size, const char *text, size_t length);
 
@@ -29,19 +29,18 @@ void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns);
 /**
  * text_write - write all of @text to standard output
  *
- * Returns 0 or -errno, logged. A pipe that nobody reads any more is no error, but the end of what
- * can be said: -EPIPE, not logged.
+ * Returns 0; -EPIPE, not logged, because a closed pipe is no failure; or another -errno, logged.
  */
 int text_write(const char *text, size_t length);
 
-/* Writes a document about @data to @stream. Returns 0, or -errno without having logged it. */
+/* Writes a document about @data to @stream. Returns 0 or -errno, not logged. */
 typedef int (*text_writer)(FILE *stream, const void *data);
 
 /**
  * text_print - print a whole document to standard output, or nothing of it
  * @what: the command, for messages
  *
- * Returns 0, also if nobody reads standard output any more, or -errno, logged.
+ * Returns 0, also if standard output is a closed pipe; or -errno, logged.
  */
 int text_print(const char *what, text_writer writer, const void *data);
 

@@ -4,17 +4,18 @@
 
 #include "reader/text/tty.h"
 
-/* Documentation/admin-guide/devices.txt of the kernel. */
+/*
+ * Documentation/admin-guide/devices.txt of the kernel. Since 2.6 all pseudo-terminals have major
+ * 136 and minors of 20 bits; the other seven majors are from the time when a minor had 8 bits.
+ */
 enum {
-	TTY_MAJOR = 4,
-	TTY_SERIAL_FIRST = 64,
-	/*
-	 * Linux 2.6 and later give all pseudo-terminals major 136, with minors of 20 bits; the
-	 * other seven majors are from the time when a minor had 8 bits.
-	 */
-	TTY_PTS_FIRST = 136,
-	TTY_PTS_LAST = 143,
-	TTY_PTS_EACH = 256,
+	MAJOR_TTY = 4,
+	MINOR_SERIAL_FIRST = 64,
+	MAJOR_ALTERNATE = 5, /* /dev/tty, /dev/console; and /dev/ptmx, which is a master */
+	MINOR_CONSOLE = 1,
+	MAJOR_PTS_FIRST = 136,
+	MAJOR_PTS_LAST = 143,
+	MINORS_OF_PTS = 256,
 };
 
 int tty_name(char name[TTY_NAME_LEN], uint32_t tty)
@@ -25,14 +26,21 @@ int tty_name(char name[TTY_NAME_LEN], uint32_t tty)
 	name[0] = '\0';
 	if (tty == 0)
 		return -ENOENT;
-	if (major >= TTY_PTS_FIRST && major <= TTY_PTS_LAST)
+	if (major >= MAJOR_PTS_FIRST && major <= MAJOR_PTS_LAST)
 		snprintf(name, TTY_NAME_LEN, "pts/%u",
-			 (major - TTY_PTS_FIRST) * TTY_PTS_EACH + minor);
-	else if (major == TTY_MAJOR && minor < TTY_SERIAL_FIRST)
+			 (major - MAJOR_PTS_FIRST) * MINORS_OF_PTS + minor);
+	else if (major == MAJOR_TTY && minor < MINOR_SERIAL_FIRST)
 		snprintf(name, TTY_NAME_LEN, "tty%u", minor);
-	else if (major == TTY_MAJOR)
-		snprintf(name, TTY_NAME_LEN, "ttyS%u", minor - TTY_SERIAL_FIRST);
+	else if (major == MAJOR_TTY)
+		snprintf(name, TTY_NAME_LEN, "ttyS%u", minor - MINOR_SERIAL_FIRST);
 	else
 		snprintf(name, TTY_NAME_LEN, "%u:%u", major, minor);
 	return 0;
+}
+
+bool tty_is_user_side(unsigned int major, unsigned int minor)
+{
+	if (major == MAJOR_ALTERNATE)
+		return minor <= MINOR_CONSOLE;
+	return major == MAJOR_TTY || (major >= MAJOR_PTS_FIRST && major <= MAJOR_PTS_LAST);
 }

@@ -5,7 +5,7 @@
 
 size_t utf8_valid(const char *text, size_t length)
 {
-	/* The least character that needs so many bytes. */
+	/* The lowest code point that needs this many bytes. */
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *byte = (const unsigned char *)text;
 	uint32_t character;

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# /activity and /healthz: who was active when, and whether that can be known.
+# /activity and /healthz: when somebody was last active, and whether that is known.
 
 DEPENDS=kernel
 CONTAINER=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 POD=11112222-3333-4444-5555-666677778888
 
-# started_in CGROUP NAME [OPTION]... COUNT - a beater at a terminal, in that control group
+# started_in CGROUP NAME [OPTION]... COUNT - start a beater with a terminal in that control group
 started_in() {
     local path=$1 name=$2
     shift 2
@@ -16,7 +15,8 @@ started_in() {
     go "$BEATER"
 }
 
-# What activity is under the default rule: fentry tells keys from other reads. TOLD is its time's name.
+# Set SOURCE to what counts as activity under the default rule, SENTENCE to its words, and TOLD to the
+# name of its time. Only fentry distinguishes keys from other reads.
 find_source() {
     case $(field "$(pinned meta)" hook) in
     1) SOURCE=key TOLD=last_key SENTENCE="last key, read by" ;;
@@ -24,12 +24,12 @@ find_source() {
     esac
 }
 
-# get PATH - an answer over the socket, in $T/body
+# get PATH - fetch it over the socket, into $T/body
 get() {
     answers 200 ask_socket "$1"
 }
 
-# get_each PATH... - the answers as one array in $T/body, as curl and jq take their time to start
+# get_each PATH... - fetch all of them, into $T/body as one array: curl and jq start slowly
 get_each() {
     local i all=
     local -a transfers=()
@@ -43,7 +43,7 @@ get_each() {
     echo "[$all]" >"$T/body"
 }
 
-# is FILTER EXPECTED... - of the answer, all at once
+# is FILTER EXPECTED... - each jq filter gives that value for $T/body
 is() {
     local i filters=
     local -a names=() expected=() values=()
@@ -59,7 +59,12 @@ is() {
     done
 }
 
-# The activity of one control group in the answer.
+# Print each pid in an answer, once.
+pids_in_json() {
+    jq '[.. | objects | .pid // empty] | unique[]'
+}
+
+# group PATH - print the jq filter for one control group in the answer
 group() {
     echo ".cgroups[] | select(.path == \"$1\")"
 }
@@ -104,7 +109,7 @@ test_activity_of_two_cgroups() {
     record=$(pinned process "$editor")
     read -r seconds last < <(jq -r "$(group "$quiet") | \"\(.last_activity_ns / 1e9) \(.last_activity)\"" <"$T/body")
     near "last activity" "$(unix_time "$(field "$record" "$TOLD")")" "$seconds"
-    # Selected, each has an answer of its own.
+    # A query selects one of them.
     get_each "/activity?cgroup=$quiet" "/activity?cgroup=$busy" "/activity?cgroup=/" \
         "/activity?pid=$editor" "/activity?pid=$typist"
     is '.[0].select.cgroup' "$quiet" \
@@ -117,7 +122,7 @@ test_activity_of_two_cgroups() {
         '.[3].idle_seconds >= 3' true \
         '.[3].last_activity' "$last" \
         '.[4].idle_seconds < 2' true
-    # What an editor leaves behind when it ends; and what a group does that is removed.
+    # The time outlives the editor, but not the control group.
     end "$editor" KILL
     get "/activity?cgroup=$quiet"
     is .last_activity "$last" \
@@ -127,14 +132,14 @@ test_activity_of_two_cgroups() {
     ask_socket /metrics >"$T/page"
     says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$quiet\",container=\"\"} "
     within 5 rmdir "$HIERARCHY$quiet" || fail "$quiet is not empty"
-    # The tree may be a second old.
-    wait_for 3 "404 for the removed" has_status 404 "/activity?cgroup=$quiet"
+    # The tree of control groups may be one second old.
+    wait_for 3 "404 for the removed group" has_status 404 "/activity?cgroup=$quiet"
     get /activity
     is '[.cgroups[].path] | join(",")' "$busy" \
         '.idle_seconds < 2' true
     ask_socket /metrics >"$T/page"
     says_not "$T/page" "$quiet"
-    same "record of what was removed" none "$(pinned cgroup "$id")"
+    same "record of the removed group" none "$(pinned cgroup "$id")"
 }
 
 has_status() {
@@ -152,7 +157,7 @@ test_activity_of_nested_cgroups() {
     sleep 2
     started_in "$top/inner/deep" "${PROG}t" --pace-us 100000 0
     wait_for 5 "a key" has_beats "${PROG}t"
-    # The last has a name like it, but is none of those below; it is there, and nothing was seen in it.
+    # The name of the last one begins alike, but it is not below the first; it has seen no activity.
     get_each "/activity?cgroup=$top" "/activity?cgroup=$top/inner" "/activity?cgroup=$top/inner/deep" \
         "/activity?cgroup=$top/other" "/activity?cgroup=$top.like"
     is '.[:3] | all(.idle_seconds < 2)' true \
@@ -165,7 +170,7 @@ test_activity_of_nested_cgroups() {
         '.[4].cgroups | length' 0
     for path in "$top/inner/none" "$top/inn" "/hb$$"; do
         answers 404 ask_socket "/activity?cgroup=$path"
-        says "$T/body" '"type": ?"error"'
+        is .type error
     done
 }
 
@@ -200,16 +205,16 @@ test_activity_of_containers() {
 
 # --- Version 1 alone ----------------------------------------------------------------------------
 
-# Where the version 2 hierarchy is not mounted: ONLY1 is the start of command lines there.
+# Set ONLY1 to the start of command lines that run without the version 2 hierarchy.
 hide_version_2() {
     ONLY1=(unshare --mount --propagation private "$BASH" -c
         'while mounts=$(awk "/ - cgroup2 / { print \$5 }" /proc/self/mountinfo) && [ -n "$mounts" ]; do
             umount --lazy $mounts || exit 99
         done && exec "$@"' -)
-    "${ONLY1[@]}" true 2>"$T/hide" || skip "what is mounted cannot be hidden: $(<"$T/hide")"
+    "${ONLY1[@]}" true 2>"$T/hide" || skip "cannot hide what is mounted: $(<"$T/hide")"
 }
 
-test_activity_where_only_version_1_is() {
+test_activity_with_cgroup_version_1_only() {
     need jq
     hide_version_2
     make_net
@@ -222,7 +227,7 @@ test_activity_where_only_version_1_is() {
     exits 0 "${ONLY1[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
     says "$T/out" "^note +cgroup version 2: .*mount -t cgroup2"
     serve
-    # The node and processes have answers, groups have none, and that is said.
+    # The node and processes have answers. Control groups have none, and the answer says why.
     get_each /activity "/activity?pid=$BEATER"
     is '.[0].because' "$SOURCE" \
         '.[0].doubt' null \
@@ -230,14 +235,14 @@ test_activity_where_only_version_1_is() {
         '[.[0].cgroups[].path] | all(. == null)' true \
         '.[1].because' "$SOURCE"
     answers 501 ask_socket "/activity?cgroup=/user.slice"
-    is .error "control groups cannot be told apart: no version 2 hierarchy is mounted here"
+    is .error "control groups are not visible: no version 2 hierarchy is mounted here"
     answers 501 ask_socket "/activity?container=$CONTAINER"
     get /metrics
     says "$T/body" "^${PREFIX}_beats_total{program=\"$PROG\"} 11\$"
     exits 0 "${ONLY1[@]}" "$HB_READ" idle 60 --pin-dir "$PIN"
     says "$T/out" "^active: .* the $SENTENCE $PROG \(pid $BEATER\)"
     exits 1 "${ONLY1[@]}" "$HB_READ" idle 60 --cgroup / --pin-dir "$PIN"
-    says "$T/out" "^unknown: control groups cannot be told apart"
+    says "$T/out" "^unknown: control groups are not visible"
     exits 1 "${ONLY1[@]}" "$HB_READ" idle 60 --container "$CONTAINER" --pin-dir "$PIN"
     exits 0 "${ONLY1[@]}" "$HB_READ" list --pin-dir "$PIN"
     says "$T/out" "^ *$BEATER +$PROG "
@@ -246,7 +251,7 @@ test_activity_where_only_version_1_is() {
 # --- Health -------------------------------------------------------------------------------------
 
 test_health() {
-    local ms
+    local ms names
     need jq
     make_net
     load --programs "$PROG"
@@ -257,13 +262,13 @@ test_health() {
     go "$BEATER"
     wait_for 5 "the keys" has_read "$PROG" 11
     get /healthz
-    ms=$(jq .lastHeartbeat <"$T/body")
+    read -r ms names < <(jq -r '"\(.lastHeartbeat) \(keys | join(" "))"' <"$T/body")
     near "last heartbeat" "$(unix_time "$(field "$(pinned process "$BEATER")" "$TOLD")")" \
         "$(awk -v ms="$ms" 'BEGIN { printf "%.3f", ms / 1000 }')"
-    same "what else is told" '["lastHeartbeat","status"]' "$(jq -c keys <"$T/body")"
+    same "names in the answer" "lastHeartbeat status" "$names"
 }
 
-# Whoever takes the hooks away makes all answers say so, until they are loaded again.
+# When the hooks are gone, all answers say so, until hb-load runs again.
 test_health_without_hooks() {
     local way
     need jq
@@ -280,7 +285,7 @@ test_health_without_hooks() {
         is .status expired \
             '.reason | test("^the hook on reads of .* does not fire: run hb-load again, as root$")' true
         answers 200 "$way" /
-        says "$T/body" "Nothing can be said about activity: the hook on reads of .* does not fire"
+        says "$T/body" "Not working: the hook on reads of .* does not fire"
         answers 200 "$way" /activity
         is '.doubt | test("does not fire")' true \
             .idle_seconds null
@@ -289,19 +294,19 @@ test_health_without_hooks() {
     says "$T/out" "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$"
     beat 3
     exits 0 "$HB_READ" explain "$$" --pin-dir "$PIN"
-    says "$T/out" "At present nothing is seen: the hook on reads of .* does not fire"
+    says "$T/out" "Nothing is seen at the moment: the hook on reads of .* does not fire"
     load --programs "$PROG"
     sleep 1.1
     answers 200 ask_socket /healthz
     is .status alive
 }
 
-# Asking is no activity, whatever is on the list.
-test_probes_are_no_activity() {
+# Our own reads are not activity, whatever is on the list.
+test_own_reads_are_not_activity() {
     local rule command round
     need jq
     make_net
-    # Under a name of its own: other hb-reads of this machine do ask, and are considered here.
+    # It has a name of its own, because other hb-reads on this machine would be watched too.
     command=${PROG}r
     mkdir -p "$T/bin"
     cp "$HB_READ" "$T/bin/$command"

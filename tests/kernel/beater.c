@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * beater - make a known number of read(2) calls, and say how many
+ * beater - make a known number of read(2) calls, and print how many
  *
- * The tests copy it under a name that is listed, or not, with hb-load --programs. On standard
- * output it prints `ready PID` with --wait or --hold, and in the end `PID READS`.
+ * The tests copy it to a name that is on the list of programs, or is not. It prints `ready PID` with
+ * --wait or --hold, and `PID READS` at the end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,15 +16,17 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_S = 1000000000, SPIN_BELOW_NS = 200000, THREADS_MAX = 64 };
+#include "bpf/lib/units.h"
+#include "tests/lib/program.h"
+#include "tests/lib/terminal.h"
+#include "tests/lib/timing.h"
+
+enum { THREADS_MAX = 64 };
 
 enum side {
-	SIDE_INHERITED, /* what the descriptor is already */
+	SIDE_INHERITED, /* whatever the descriptor is already */
 	SIDE_TERMINAL,	/* a new terminal */
 	SIDE_MASTER,	/* the other end of one */
 };
@@ -33,17 +35,17 @@ struct job {
 	int descriptor;
 	enum side side;
 	int other; /* the end that is not read, or -1 */
-	bool type; /* a byte comes before each read */
+	bool type; /* write a byte before each read */
 	bool wait;
 	bool hold;
 	bool in_thread;
 	unsigned int threads;
-	uint64_t count; /* of reads by each thread; 0: until SIGTERM */
+	uint64_t count; /* reads by each thread; 0: until SIGTERM */
 	uint64_t pace_ns;
 	uint64_t burst; /* reads at each pace */
 };
 
-static struct job job = {.other = -1};
+static struct job job = {.other = -1, .threads = 1, .burst = 1};
 static volatile sig_atomic_t ended;
 
 static void end(int signal)
@@ -52,41 +54,15 @@ static void end(int signal)
 	ended = 1;
 }
 
-static int die(const char *what)
-{
-	fprintf(stderr, "beater: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-/* A sleep takes some 60 us more than it was asked for, so short waits spin. */
-static void wait_until(uint64_t when)
-{
-	struct timespec ts = {.tv_sec = (time_t)(when / NS_PER_S),
-			      .tv_nsec = (long)(when % NS_PER_S)};
-
-	if (job.pace_ns > SPIN_BELOW_NS)
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
-	while (!ended && now() < when)
-		;
-}
-
 static void *reads(void *data)
 {
 	uint64_t *done = data;
-	uint64_t next = now();
+	uint64_t next = time_now(CLOCK_MONOTONIC);
 	char byte;
 
 	while (!ended && (job.count == 0 || *done < job.count)) {
 		if (job.pace_ns > 0 && *done % job.burst == 0) {
-			wait_until(next);
+			time_wait_until(next, job.pace_ns);
 			next += job.pace_ns;
 		}
 		if (job.type && write(job.other, "k", 1) != 1)
@@ -98,40 +74,25 @@ static void *reads(void *data)
 	return NULL;
 }
 
-/* Put an end of a new pseudo-terminal at the descriptor; the other one is for typing. */
+/* Put one end of a new pseudo-terminal at the descriptor, and keep the other one for typing. */
 static void open_terminal(void)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY);
-	struct termios raw;
+	int master;
 	int terminal;
 
-	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
-		die("pseudo-terminal");
-	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
-	if (terminal < 0 || tcgetattr(terminal, &raw) < 0)
-		die("terminal");
-	cfmakeraw(&raw);
-	if (tcsetattr(terminal, TCSANOW, &raw) < 0)
-		die("terminal");
-	/* Out of the way of the descriptor that is asked for. */
-	master = fcntl(master, F_DUPFD, 100);
-	terminal = fcntl(terminal, F_DUPFD, 100);
-	if (dup2(job.side == SIDE_MASTER ? master : terminal, job.descriptor) < 0 ||
-	    fcntl(job.descriptor, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+	terminal_open(&master, &terminal);
+	terminal_set(terminal, true);
+	if (dup2(job.side == SIDE_MASTER ? master : terminal, job.descriptor) < 0)
 		die("descriptor");
+	terminal_set_blocking(job.descriptor, false);
 	job.other = job.side == SIDE_MASTER ? terminal : master;
 }
 
-static void wait_for_signal(void)
+static void wait_for_test(void)
 {
-	sigset_t set;
-	int signal;
-
 	printf("ready %d\n", getpid());
 	fflush(stdout);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigwait(&set, &signal);
+	signal_wait(SIGUSR1);
 }
 
 static uint64_t run(void)
@@ -165,18 +126,19 @@ static uint64_t run(void)
 	return sum;
 }
 
-static const char usage[] = "usage: beater [OPTION]... COUNT\n"
-			    "Read one byte COUNT times; 0: until SIGTERM.\n"
-			    "  --fd N         from descriptor N, not 0\n"
-			    "  --terminal     a new pseudo-terminal is put there, non-blocking\n"
-			    "  --master       the master side of one is\n"
-			    "  --type         with either: a byte is there for each read\n"
-			    "  --pace-us N    one read each N microseconds\n"
-			    "  --burst N      with it: N reads in their place\n"
-			    "  --thread       in a thread that is not the leader\n"
-			    "  --threads N    in N such threads over all CPUs, COUNT times each\n"
-			    "  --wait         print `ready PID`, start at SIGUSR1\n"
-			    "  --hold         after the reads print `PID READS`, end at SIGUSR1\n";
+static const char usage[] =
+	"usage: beater [OPTION]... COUNT\n"
+	"Read one byte COUNT times, or until SIGTERM if COUNT is 0.\n"
+	"  --fd N         read from descriptor N, not 0\n"
+	"  --terminal     make that a new pseudo-terminal, non-blocking\n"
+	"  --master       make that the master side of a new one\n"
+	"  --type         with either: write a byte before each read\n"
+	"  --pace-us N    read once every N microseconds\n"
+	"  --burst N      with --pace-us: read N times every time\n"
+	"  --thread       read in a thread that is not the leader\n"
+	"  --threads N    read COUNT times in each of N such threads, on all CPUs\n"
+	"  --wait         print `ready PID`, and start at SIGUSR1\n"
+	"  --hold         print `ready PID` after the reads, and end at SIGUSR1\n";
 
 static void parse(int argc, char *argv[])
 {
@@ -195,12 +157,10 @@ static void parse(int argc, char *argv[])
 	};
 	int option;
 
-	job.threads = 1;
-	job.burst = 1;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
-			job.descriptor = atoi(optarg);
+			job.descriptor = (int)number(optarg);
 			break;
 		case 't':
 			job.side = SIDE_TERMINAL;
@@ -212,13 +172,13 @@ static void parse(int argc, char *argv[])
 			job.type = true;
 			break;
 		case 'p':
-			job.pace_ns = strtoull(optarg, NULL, 10) * 1000;
+			job.pace_ns = number(optarg) * NS_PER_US;
 			break;
 		case 'b':
-			job.burst = strtoull(optarg, NULL, 10);
+			job.burst = number(optarg);
 			break;
 		case 'N':
-			job.threads = (unsigned int)atoi(optarg);
+			job.threads = (unsigned int)number(optarg);
 			job.in_thread = true;
 			break;
 		case 'n':
@@ -232,36 +192,33 @@ static void parse(int argc, char *argv[])
 			break;
 		default:
 			fputs(usage, stderr);
-			exit(2);
+			exit(EXIT_USAGE);
 		}
 	}
 	if (optind != argc - 1 || job.burst < 1 || job.threads < 1 || job.threads > THREADS_MAX ||
 	    (job.type && job.side == SIDE_INHERITED)) {
 		fputs(usage, stderr);
-		exit(2);
+		exit(EXIT_USAGE);
 	}
-	job.count = strtoull(argv[optind], NULL, 10);
+	job.count = number(argv[optind]);
 }
 
 int main(int argc, char *argv[])
 {
 	struct sigaction action = {.sa_handler = end};
-	sigset_t start;
 	uint64_t done;
 
 	parse(argc, argv);
-	sigemptyset(&start);
-	sigaddset(&start, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &start, NULL);
+	signal_block(SIGUSR1);
 	sigaction(SIGTERM, &action, NULL);
 	if (job.side != SIDE_INHERITED)
 		open_terminal();
 	if (job.wait)
-		wait_for_signal();
+		wait_for_test();
 	done = run();
-	printf("%d %llu\n", getpid(), (unsigned long long)done);
+	printf("%d %" PRIu64 "\n", getpid(), done);
 	fflush(stdout);
 	if (job.hold)
-		wait_for_signal();
+		wait_for_test();
 	return 0;
 }

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What costs, counted in what a slow machine has no less of: tests/kernel/budgets has the limits.
+# Costs, in units that do not depend on the speed of the machine. tests/kernel/budgets has the limits.
 
 DEPENDS=hook
-# Fits into a ring of the default size.
+# Beats. They fit into a ring of the default size.
 BURST=3989
 
-# budget WHAT - the limit
+# budget WHAT - print its limit
 budget() {
     awk -F' *[|] *' -v what="$1" '
         !/^#/ && $1 == what { print $2; found = 1 }
@@ -23,13 +22,13 @@ within_budget() {
     at_most "$1 (see tests/kernel/budgets)" "$limit" "$2"
 }
 
-# What is loaded: see tests/kernel/sizes.c.
+# Print the sizes of what is loaded: see tests/kernel/sizes.c.
 sizes() {
     "$BUILD/tests/ids" list "$PIN" | sort -u | "$BUILD/tests/sizes"
 }
 
-# The verifier of each kernel looks at another number of instructions: one of those in the virtual
-# machines is the reference.
+# The number of instructions that the verifier looks at differs between kernels. Linux 6.12 in a
+# virtual machine is the reference.
 test_budget_of_programs() {
     local rule name xlated verified count=0
     for rule in any keys; do
@@ -49,14 +48,15 @@ test_budget_of_maps() {
     load --programs "$PROG"
     sizes | sed -n 's/^map //p' >"$T/maps"
     verdicts=$(awk '$1 == "considered_pids" { print $2 }' "$T/maps")
-    # Linux before 6.4 says what a map may take once it is full.
-    [ "$verdicts" -lt $((32768 * 24)) ] || skip "this kernel does not tell what a map takes"
+    # Linux before 6.4 reports what the map would take if it were full.
+    [ "$verdicts" -lt $((32768 * 24)) ] || skip "this kernel does not report what a map takes"
     all=$(awk '{ n += $2 } END { print n }' "$T/maps")
     cat "$T/maps"
     within_budget maps "$all"
 }
 
-# A burst that the reader finds complete: it takes as few calls however fast the machine is.
+# burst COMMAND... - make beats while the reader is stopped, run the command, and let the reader continue.
+# It finds the burst complete, so the number of its calls does not depend on the machine.
 burst() {
     local lines
     lines=$(lines "$T/r.out")
@@ -67,7 +67,7 @@ burst() {
     wait_for 20 "the lines of the burst" has_lines "$T/r.out" $((lines + BURST))
 }
 
-# The clock is asked without a call, but on some machines.
+# On most machines, reading the clock takes no system call.
 trace_reader() {
     start strace -e 'trace=!clock_gettime' -o "$T/trace" -p "$READER"
     TRACER=$STARTED
@@ -84,7 +84,7 @@ test_budget_of_system_calls() {
     load --programs "$PROG"
     start_reader r --gc-interval 0
     burst trace_reader
-    # What it says of losses, and does in the end, belongs to it.
+    # Include its look at the losses, and what it does at the end.
     sleep 2
     end "$TRACER"
     calls=$(grep -cE '^[a-z_0-9]+\(' "$T/trace")
@@ -102,10 +102,10 @@ test_budget_of_allocations() {
     for format in text json; do
         load --programs "$PROG"
         LD_PRELOAD=$BUILD/tests/mallocshim.so start_reader r --gc-interval 0 --format "$format"
-        # What is kept for later is allocated at the first beats.
+        # The first beats allocate what is kept.
         burst true
         before=$(allocations)
-        at_least "allocations of a start" 1 "$before"
+        at_least "allocations at the start" 1 "$before"
         burst true
         within_budget "allocations $format" $(($(allocations) - before))
         end "$READER"
@@ -117,8 +117,8 @@ allocations() {
     od -An -tu8 "$MALLOCSHIM_COUNT" | tr -d ' '
 }
 
-# With nothing to do: what a turn of the collection timer takes, and that nothing else happens. The
-# programs of others may read their standard input, and so give something to collect.
+# An idle reader wakes up for the collection timer only. Other programs on the machine may read their
+# standard input, which leaves something to collect.
 test_budget_of_idleness() {
     local turns calls collections busy
     need strace
@@ -133,9 +133,9 @@ test_budget_of_idleness() {
     at_least "turns" 3 "$turns"
     at_most "turns" 6 "$turns"
     within_budget "idle system calls" $((calls / turns))
-    # Both maps are asked for their first entries, and only if one has any there is a collection.
+    # The reader asks both maps for their first entry, and collects only if there is one.
     collections=$(grep -c '^openat(.*/collect"' "$T/trace" || true)
     busy=$(grep -c '^bpf(BPF_MAP_GET_NEXT_KEY.* = 0$' "$T/trace" || true)
     same "collections" "$busy" "$collections"
-    [ "$collections" -lt "$turns" ] || skip "others read their standard input all the time"
+    [ "$collections" -lt "$turns" ] || skip "other programs read their standard input all the time"
 }

@@ -1,15 +1,14 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# hb-load check: each need taken away in turn is named, with its fix.
+# hb-load check: take away each requirement in turn, and see that it is named, with a fix.
 
 DEPENDS=kernel
 
-test_check_finds_all_there() {
+test_check_with_nothing_missing() {
     exits 0 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
     empty "$T/err"
     says_not "$T/out" "^missing"
-    at_least "needs" 10 "$(grep -cE '^(ok|note) ' "$T/out")"
+    at_least "requirements" 10 "$(grep -cE '^(ok|note) ' "$T/out")"
     [ ! -e "$PIN" ] || fail "check made $PIN"
     load --programs "$PROG"
     exits 0 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
@@ -18,8 +17,8 @@ test_check_finds_all_there() {
     says "$T/out" "^missing +pin directory: .*--readers.*hb-load unload"
 }
 
-# lacks NEED PATTERN COMMAND... - in the surroundings that COMMAND makes, check names the need, and
-# loading fails and leaves nothing
+# lacks REQUIREMENT PATTERN COMMAND... - run by COMMAND, which takes the requirement away, check names
+# it, and loading fails and leaves nothing
 lacks() {
     local what=$1 pattern=$2
     shift 2
@@ -28,14 +27,14 @@ lacks() {
     says "$T/out" "^missing +$what: .*$pattern"
     if "$@" "$HB_LOAD" load "${options[@]}" >"$T/out" 2>"$T/err"; then
         LOADED+=("$PIN")
-        fail "it loads without $what"
+        fail "hb-load succeeds without $what"
     fi
     at_least "messages without $what" 1 "$(lines "$T/err")"
     [ ! -e "$PIN" ] || fail "loading without $what left $PIN"
     [ ! -e "${PIN}_new" ] || fail "loading without $what left ${PIN}_new"
 }
 
-# inside SCRIPT COMMAND... - where SCRIPT has changed mounts, for COMMAND alone
+# inside SCRIPT COMMAND... - run COMMAND after SCRIPT has changed mounts, in a namespace for both
 inside() {
     local script=$1
     shift
@@ -59,7 +58,7 @@ test_check_kernel_type_information() {
         inside 'mount -t tmpfs tmpfs /sys/kernel/btf'
 }
 
-# Without CAP_SYS_ADMIN hb-load cannot open a tracefs that is mounted nowhere.
+# Without CAP_SYS_ADMIN, hb-load cannot open a tracefs that is not mounted.
 test_check_tracepoints() {
     local -a hidden=(inside '
         for d in /sys/kernel/tracing /sys/kernel/debug; do

@@ -1,86 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * churn - start programs at a steady rate, for a while, and see each of them end
+ * churn - start programs at a steady rate for a while, and reap them all
  *
- * Every fourth is killed at once, wherever it is by then. A machine that cannot keep up gets
- * three times as long. On standard output: how many there were, and in how many milliseconds.
+ * Every fourth one is killed at once, wherever it is by then. A machine that cannot keep up gets
+ * three times as long. Prints the number of programs, and the milliseconds they took.
  */
-#define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000, KILL_EVERY = 4 };
+#include "bpf/lib/units.h"
+#include "tests/lib/program.h"
+#include "tests/lib/timing.h"
 
-static int die(const char *what, int error)
-{
-	fprintf(stderr, "churn: %s: %s\n", what, strerror(error));
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-static void sleep_until(uint64_t when)
-{
-	struct timespec ts = {.tv_sec = (time_t)(when / NS_PER_S),
-			      .tv_nsec = (long)(when % NS_PER_S)};
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
-}
+enum { KILL_EVERY = 4 };
 
 int main(int argc, char *argv[])
 {
 	char *const no_environment[] = {NULL};
 	uint64_t started = 0;
-	uint64_t interval;
-	uint64_t begun;
 	uint64_t length;
-	uint64_t total;
+	uint64_t begun;
 	uint64_t next;
+	uint64_t rate;
 	pid_t pid;
 
-	if (argc < 4 || atoi(argv[1]) < 1) {
+	rate = argc < 4 ? 0 : number(argv[1]);
+	if (rate == 0) {
 		fputs("usage: churn RATE SECONDS PROGRAM...\n"
-		      "Start RATE programs a second, each PROGRAM in turn.\n",
+		      "Start RATE programs per second, each PROGRAM in turn.\n",
 		      stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
-	interval = NS_PER_S / strtoull(argv[1], NULL, 10);
-	length = strtoull(argv[2], NULL, 10);
-	total = strtoull(argv[1], NULL, 10) * length;
-	begun = next = now();
-	while (started < total && now() < begun + 3 * length * NS_PER_S) {
+	length = number(argv[2]);
+	begun = next = time_now(CLOCK_MONOTONIC);
+	while (started < rate * length &&
+	       time_now(CLOCK_MONOTONIC) < begun + 3 * length * NS_PER_S) {
 		char *const arguments[] = {argv[3 + started % (uint64_t)(argc - 3)], NULL};
-		int r = posix_spawn(&pid, arguments[0], NULL, NULL, arguments, no_environment);
 
-		if (r != 0)
-			die(arguments[0], r);
+		errno = posix_spawn(&pid, arguments[0], NULL, NULL, arguments, no_environment);
+		if (errno != 0)
+			die(arguments[0]);
 		if (started % KILL_EVERY == 0)
 			kill(pid, SIGKILL);
 		started++;
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
-		next += interval;
-		sleep_until(next);
+		next += NS_PER_S / rate;
+		time_sleep_until(next);
 	}
 	while (wait(NULL) > 0)
 		;
 	if (errno != ECHILD)
-		die("wait", errno);
-	printf("%llu %llu\n", (unsigned long long)started,
-	       (unsigned long long)((now() - begun) / NS_PER_MS));
+		die("wait");
+	printf("%" PRIu64 " %" PRIu64 "\n", started,
+	       (time_now(CLOCK_MONOTONIC) - begun) / NS_PER_MS);
 	return 0;
 }

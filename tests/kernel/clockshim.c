@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * clockshim - a library for LD_PRELOAD: a step of the clock, for one program only
+ * clockshim - a library for LD_PRELOAD that steps the clock, for one program only
  *
- * Once the file named by CLOCKSHIM_TRIGGER exists, the time of day is an hour later.
+ * Once the file that CLOCKSHIM_TRIGGER names exists, the time of day is one hour later.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

@@ -1,14 +1,13 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The Grafana dashboard and the Prometheus rules of tools/monitoring, with a Prometheus that scrapes
-# hb-read.
+# The Grafana dashboard and the Prometheus rules in tools/monitoring, tried with a Prometheus that
+# scrapes hb-read.
 
 MONITORING=$LIB_ROOT/tools/monitoring
 DASHBOARD=$MONITORING/grafana-dashboard.json
 BACKGROUND+=(test_dashboard_and_rules_have_data)
 
-# start_prometheus - one in our network, which scrapes port 9090 twice a second, with the rules
+# Start a Prometheus in our network that has the rules, and scrapes port 9090 twice per second.
 start_prometheus() {
     mkdir "$T/prometheus"
     cp "$MONITORING/rules.yml" "$T/prometheus"
@@ -34,18 +33,18 @@ is_ready() {
     fetch -f -o "$T/ready" http://127.0.0.1:9091/-/ready 2>"$T/ready.err"
 }
 
-# query EXPRESSION - what it returns, as JSON
+# query EXPRESSION - print the result as JSON
 query() {
     fetch -G --data-urlencode "query=$1" http://127.0.0.1:9091/api/v1/query
 }
 
-# has_result EXPRESSION - there is a sample in it
+# has_result EXPRESSION - the result has a sample
 has_result() {
     query "$1" | jq -e '.status == "success" and (.data.result | length > 0)' >"$T/jq"
 }
 
-# panel_queries - of each query its panel and the expression, with the variables filled in as Grafana
-# does it for the last minute
+# Print the panel and the expression of each query, with variables filled in as Grafana does for the
+# last minute.
 panel_queries() {
     jq -r '.panels[] | .title as $title | .targets[]? | [$title, .expr] | @tsv' "$DASHBOARD" |
         sed -e 's/\$__rate_interval/60s/g' -e 's/\$__range/60s/g' \
@@ -61,7 +60,7 @@ test_dashboard_and_rules_have_data() {
     start_beater "$PROG" --pace-us 10000 0
     go "$BEATER"
     start_prometheus
-    # What is told over TCP is old.
+    # Answers over TCP are delayed.
     wait_for 60 "beats" has_result "rate(activity_heartbeat_beats_total{program=\"$PROG\"}[30s]) > 0"
     wait_for 30 "rates of a minute" has_result 'instance:activity_heartbeat_beats:rate5m > 0'
 
@@ -73,30 +72,30 @@ test_dashboard_and_rules_have_data() {
         has_result "$expression" || fail "panel '$title': $expression: $(query "$expression")"
     done <"$T/queries"
 
-    # Each rule can be evaluated, and all is well.
+    # Prometheus can evaluate each rule, and there is no alert.
     fetch http://127.0.0.1:9091/api/v1/rules >"$T/rules"
-    same "rules that are not in order" "" \
+    same "rules with errors" "" \
         "$(jq -r '.data.groups[].rules[] | select(.health != "ok") | "\(.name): \(.lastError)"' "$T/rules")"
     same "rules" "$(grep -cE '^ +- (record|alert):' "$MONITORING/rules.yml")" \
         "$(jq '[.data.groups[].rules[]] | length' "$T/rules")"
     ! has_result ALERTS || fail "alerts: $(query ALERTS)"
 
-    # Without the hooks the alert is on its way: it waits before it tells.
+    # Without the hooks an alert becomes pending: it fires later.
     rm -f "$PIN/hooks"/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
     wait_for 30 "the alert" has_result 'ALERTS{alertname="ActivityHeartbeatHooksGone", alertstate="pending"}'
-    has_result 'activity_heartbeat_hooks_alive == 0' || fail "the hooks are said to be alive"
-    # So it does when nothing is loaded.
+    has_result 'activity_heartbeat_hooks_alive == 0' || fail "hooks_alive is not 0"
+    # The same happens when nothing is loaded.
     unload
     wait_for 30 "the alert" has_result 'ALERTS{alertname="ActivityHeartbeatDown", alertstate="pending"}'
 }
 
-test_dashboard_is_in_order() {
+test_dashboard_is_well_formed() {
     need jq
-    # What Grafana needs of a panel, and what a person does.
+    # Each panel has what Grafana and its readers need.
     same "panels that lack something" "" "$(jq -r '.panels[] | select(.type != "row") |
         select((.title and .description and .datasource and (.targets | length > 0) and .gridPos) | not) |
         "\(.id)"' "$DASHBOARD")"
-    same "panels of the same number" "" "$(jq -r '[.panels[].id] | group_by(.)[] | select(length > 1)[0]' "$DASHBOARD")"
+    same "panels with the same id" "" "$(jq -r '[.panels[].id] | group_by(.)[] | select(length > 1)[0]' "$DASHBOARD")"
     same "panels that are too wide" "" "$(jq -r '.panels[] | select(.gridPos.x + .gridPos.w > 24).id' "$DASHBOARD")"
     same "panels that overlap" "" "$(jq -r '[.panels[] | {id} + .gridPos] | . as $all | $all[] | . as $a |
         $all[] | select(.id > $a.id and .x < $a.x + $a.w and $a.x < .x + .w and
@@ -105,11 +104,11 @@ test_dashboard_is_in_order() {
         select(contains("{job=\"$job\", instance=~\"$instance\"}") | not)' "$DASHBOARD")"
 }
 
-test_rules_do_what_they_say() {
+test_rules_fire_as_documented() {
     need promtool
     promtool check rules "$MONITORING/rules.yml" >"$T/check" 2>&1 || fail "check: $(tail -n 5 "$T/check" | tr '\n' '|')"
     promtool test rules "$MONITORING/rules_test.yml" >"$T/test" 2>&1 || fail "test: $(tail -n 20 "$T/test" | tr '\n' '|')"
-    # An alert that no test expects could be anything.
+    # Each alert must have a test.
     sed -n 's/^ *- alert: //p' "$MONITORING/rules.yml" | while read -r alert; do
         grep -q "alertname.*$alert" "$MONITORING/rules_test.yml" || fail "alert $alert has no test"
     done

@@ -1,22 +1,21 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# hb-read explain: why a process counts or not.
+# hb-read explain: why a process is watched, or why it is not.
 
 DEPENDS=kernel
 
-# explain PID|NAME - its sentences are in $T/out
+# explain PID|NAME - run it, with its sentences in $T/out
 explain() {
     exits 0 "${AS[@]}" "$HB_READ" explain "$1" --pin-dir "$PIN"
     empty "$T/err"
 }
 
-# sentence PATTERN - a whole line
+# sentence PATTERN - a whole line of $T/out matches
 sentence() {
     says "$T/out" "^$1\$"
 }
 
-test_explain_a_considered_process() {
+test_explain_watched_process() {
     local who
     load --programs "$PROG" --group "$GROUP"
     find_source
@@ -27,15 +26,15 @@ test_explain_a_considered_process() {
     wait_for 10 "the start of $PROG" says_ready "$T/beater.$PROG"
     explain "$BEATER"
     sentence "  It has had no beat yet\."
-    sentence "  Its idle time counts from when (it started|hb-load ran): .*"
+    sentence "  Its idle time counts from (its start|the last load): .*"
     go "$BEATER"
     wait_for 5 "the keys" has_read "$PROG" 11
-    # Its owner, who is of the group, and root are told the same.
+    # Its owner, a member of the group, gets the same answer as root.
     for who in "$BEATER" "$PROG"; do
         explain "$who"
         sentence "$PROG \(pid $BEATER\) counts\."
         sentence "  It runs $T/bin/$PROG\."
-        sentence "  Its command name, as the kernel has it, was $PROG when it was judged: that is on the list\."
+        sentence "  Its command name, $PROG, is on the list of watched programs\."
         sentence "  Its descriptor 0 is terminal pts/[0-9]+\."
         sentence "  The hook is (tracepoint|fentry), the rule any: a beat is each read of descriptor 0, .*"
         sentence "  It has had 11 beats\."
@@ -43,78 +42,78 @@ test_explain_a_considered_process() {
         if [ "$SOURCE" = key ]; then
             sentence "  Last key: [0-9]+s ago, at $TIME\."
         else
-            sentence "  Keys are not told from other reads here\."
+            sentence "  Keys cannot be distinguished from other reads here\."
         fi
-        sentence "  Its idle time counts from its last $SOURCE: \`hb-read idle 1800 --pid $BEATER\` will say idle from $TIME\."
+        sentence "  Its idle time counts from its last $SOURCE: \`hb-read idle 1800 --pid $BEATER\` will report idle from $TIME\."
         sed 's/ [0-9]*s ago/ ago/' "$T/out" >"$T/by_member"
         exits 0 "$HB_READ" explain "$who" --pin-dir "$PIN"
-        same "what root is told of $who" "" "$(diff "$T/by_member" <(sed 's/ [0-9]*s ago/ ago/' "$T/out"))"
+        same "difference between the answers to root and to the owner on $who" "" "$(diff "$T/by_member" <(sed 's/ [0-9]*s ago/ ago/' "$T/out"))"
     done
-    # Another member does not see what it has open, and is told so.
+    # Another member may not see which files it has open. The answer says so.
     as_user "$STRANGER" "$GROUP_ID"
     explain "$BEATER"
     sentence "$PROG \(pid $BEATER\) counts\."
-    sentence "  Its descriptors may not be seen.*"
+    sentence "  You may not see its descriptors: run this as its user or as root\."
     sentence "  It has had 11 beats\."
     idle_as_it_says
 }
 
-# What explain says of the time is what idle says at that time.
+# explain and idle report the same time.
 idle_as_it_says() {
     local from
-    from=$(sed -n 's/.* will say idle from \(.*\)\.$/\1/p' "$T/out")
+    from=$(sed -n 's/.* will report idle from \(.*\)\.$/\1/p' "$T/out")
     from=$(($(date -d "$from" +%s) - 1800))
     exits 0 "${AS[@]}" "$HB_READ" idle 1800 --pid "$BEATER" --pin-dir "$PIN"
-    same "since when it is not" "$from" "$(date -d "$(sed 's/.*since \([^ ]*Z\): .*/\1/' "$T/out")" +%s)"
+    same "end of the activity" "$from" "$(date -d "$(sed 's/.*since \([^ ]*Z\): .*/\1/' "$T/out")" +%s)"
 }
 
-test_explain_what_is_not_considered() {
+test_explain_unwatched_process() {
     load --programs "$PROG"
     start_beater "not$PROG" --hold 3
     explain "$BEATER"
     sentence "not$PROG \(pid $BEATER\) does not count\."
-    sentence "  Its command name, as the kernel has it, is not$PROG: that is not on the list\."
-    sentence "  If it should count, as root: hb-load --programs \+not$PROG; or add the name to /etc/activity-heartbeat/programs and run hb-load\."
-    sentence "  Its descriptor 0 is /dev/zero, which is no terminal\."
-    sentence "  It has no terminal open: .*"
+    sentence "  Its command name, not$PROG, is not on the list of watched programs\."
+    sentence "  To watch it, run hb-load --programs \+not$PROG as root; or add the name to /etc/activity-heartbeat/programs and run hb-load again\."
+    sentence "  Its descriptor 0 is /dev/zero, which is not a terminal\."
+    sentence "  It has no terminal open, .*"
     says_not "$T/out" "idle"
-    # The advice is good.
+    # The advice works.
     load --programs "+not$PROG"
     explain "$BEATER"
     sentence "not$PROG \(pid $BEATER\) counts\."
-    # Of the kernel's own, where they can be seen.
+    # Kernel threads, if they are visible here.
     if [ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ]; then
         explain 2
         sentence "kthreadd \(pid 2\) does not count\."
-        sentence "  It is a thread of the kernel, which reads nothing by read\(2\)\."
+        sentence "  It is a kernel thread, which never calls read\(2\)\."
         same "lines" 2 "$(lines "$T/out")"
     fi
 }
 
-test_explain_who_is_not_there() {
+test_explain_missing_process() {
     load --programs "$PROG"
     start_beater "$PROG" --hold 3
     end "$BEATER" KILL
-    refuses "$EXIT_FAILED" "explain: there is no process $BEATER that can be seen" \
+    refuses "$EXIT_FAILED" "explain: no process with pid $BEATER can be seen" \
         "$HB_READ" explain "$BEATER" --pin-dir "$PIN"
     refuses "$EXIT_FAILED" "explain: no process is called $PROG; the name is on the list" \
         "$HB_READ" explain "$PROG" --pin-dir "$PIN"
     refuses "$EXIT_FAILED" "explain: no process is called not$PROG; the name is not on the list" \
         "$HB_READ" explain "not$PROG" --pin-dir "$PIN"
-    refuses "$EXIT_USAGE" "explain: which process" "$HB_READ" explain --pin-dir "$PIN"
+    refuses "$EXIT_USAGE" "explain: give PID" "$HB_READ" explain --pin-dir "$PIN"
     as_user "$STRANGER"
     exits "$EXIT_DENIED" "${AS[@]}" "$HB_READ" explain 1 --pin-dir "$PIN"
 }
 
-# A program that reads keys elsewhere, a descriptor that is closed, one that renamed itself.
+# The program reads keys from another descriptor than 0.
 test_explain_other_descriptors() {
     load --programs "$PROG" --rule stdin
     start_beater "$PROG" --terminal --type --fd 5 --hold 3
     explain "$BEATER"
     sentence "  Its descriptor 5 is terminal pts/[0-9]+\."
-    sentence "  Its descriptor 0 is /dev/zero, which is no terminal\."
+    sentence "  Its descriptor 0 is /dev/zero, which is not a terminal\."
     sentence "  The hook is (tracepoint|fentry), the rule stdin: a beat is each read of descriptor 0\."
-    sentence "  Keys come through descriptor [0-9]+, which this rule does not see: as root, hb-load --rule any\."
+    sentence "  Its keys come through descriptor [0-9]+, which this rule does not see: run hb-load --rule any as root\."
     # Under a rule that sees them they are beats.
     load --programs "$PROG" --rule any
     go "$BEATER"

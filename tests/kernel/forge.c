@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * forge - try everything with the pins that an ordinary user must not be able to do
+ * forge - try everything that an ordinary user must not be able to do with the pins
  *
- *	forge PIN_DIR		what a member of the group may not either
- *	forge PIN_DIR --read	reading, which is for members only
+ *	forge PIN_DIR		everything that members of the group must not do either
+ *	forge PIN_DIR --read	reading, which only members may do
  *
- * Prints `refused WHAT: errno` or `SUCCEEDED WHAT`, a line each. Exits with 1 if anything
- *succeeded.
+ * Prints a line for each attempt: `refused WHAT: errno` or `SUCCEEDED WHAT`. Exits with 1 if anything
+ * succeeded.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,17 +15,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "tests/lib/bpf.h"
+#include "tests/lib/program.h"
 
 enum { PATH_LEN = 512, IDS_MAX = 20000, VALUE_MAX = 1 << 16 };
 
-static const char *const truths[] = {
+/* The maps that only the kernel's programs and root may change. */
+static const char *const protected_maps[] = {
 	HB_PIN_CONSIDERED_PIDS, HB_PIN_PROCESSES, HB_PIN_CGROUPS, HB_PIN_PROGRAMS, HB_PIN_META,
 	HB_PIN_STATS,		HB_PIN_LOST,
 };
@@ -35,18 +37,13 @@ static const char *const iterators[] = {HB_PIN_COLLECT, HB_PIN_CONSIDERED};
 static const char *pin_dir;
 static int succeeded;
 
-static long bpf(int command, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, command, attr, sizeof(*attr));
-}
-
 static void path_of(char path[PATH_LEN], const char *name)
 {
 	snprintf(path, PATH_LEN, "%s/%s", pin_dir, name);
 }
 
-/* Only a want of permission is a refusal: an error of another kind may be one of this program. */
-static void tell(long result, const char *how, const char *what)
+/* Only a lack of permission is a refusal. Any other error may be a mistake in this program. */
+static void report(long result, const char *how, const char *what)
 {
 	int err = errno;
 
@@ -64,10 +61,10 @@ static int get(const char *name, uint32_t flags)
 	union bpf_attr attr = {.pathname = (uintptr_t)path, .file_flags = flags};
 
 	path_of(path, name);
-	return (int)bpf(BPF_OBJ_GET, &attr);
+	return (int)sys_bpf(BPF_OBJ_GET, &attr);
 }
 
-/* What can be done through a descriptor that was given out. */
+/* Try to change a map through a descriptor that the kernel gave out. */
 static void try_changes(int fd, const char *name)
 {
 	static char key[VALUE_MAX];
@@ -85,14 +82,14 @@ static void try_changes(int fd, const char *name)
 	batch.batch.keys = (uintptr_t)key;
 	batch.batch.values = (uintptr_t)value;
 	batch.batch.count = 1;
-	tell(bpf(BPF_MAP_UPDATE_ELEM, &element), "update", name);
-	tell(bpf(BPF_MAP_DELETE_ELEM, &which), "delete", name);
-	tell(bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM, &element), "lookup and delete", name);
-	tell(bpf(BPF_MAP_UPDATE_BATCH, &batch), "update batch", name);
-	tell(bpf(BPF_MAP_DELETE_BATCH, &batch), "delete batch", name);
-	tell(bpf(BPF_MAP_FREEZE, &map), "freeze", name);
+	report(sys_bpf(BPF_MAP_UPDATE_ELEM, &element), "update", name);
+	report(sys_bpf(BPF_MAP_DELETE_ELEM, &which), "delete", name);
+	report(sys_bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM, &element), "lookup and delete", name);
+	report(sys_bpf(BPF_MAP_UPDATE_BATCH, &batch), "update batch", name);
+	report(sys_bpf(BPF_MAP_DELETE_BATCH, &batch), "delete batch", name);
+	report(sys_bpf(BPF_MAP_FREEZE, &map), "freeze", name);
 	path_of(path, "forged");
-	tell(bpf(BPF_OBJ_PIN, &pin), "pin beside", name);
+	report(sys_bpf(BPF_OBJ_PIN, &pin), "pin beside", name);
 }
 
 static void try_map(const char *name)
@@ -105,7 +102,7 @@ static void try_map(const char *name)
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
 		fd = get(name, modes[i].flags);
-		tell(fd, modes[i].how, name);
+		report(fd, modes[i].how, name);
 		if (fd < 0)
 			continue;
 		try_changes(fd, name);
@@ -118,19 +115,19 @@ static void try_map(const char *name)
 	close(fd);
 }
 
-/* Nobody but root gets at links and programs: who holds a link can detach it. */
+/* Only root may open links: whoever holds one can detach it. */
 static void try_link(const char *name)
 {
 	union bpf_attr attr = {0};
 	int fd;
 
-	/* A link can be opened for both alone; reading an iterator goes through open(2). */
+	/* A link can only be opened for reading and writing; open(2) reads an iterator. */
 	fd = get(name, 0);
-	tell(fd, "open link", name);
+	report(fd, "open link", name);
 	if (fd < 0)
 		return;
 	attr.link_detach.link_fd = (uint32_t)fd;
-	tell(bpf(BPF_LINK_DETACH, &attr), "detach", name);
+	report(sys_bpf(BPF_LINK_DETACH, &attr), "detach", name);
 	close(fd);
 }
 
@@ -142,10 +139,10 @@ static void try_ids(int command, const char *kind)
 	errno = ENOENT;
 	for (uint32_t id = 1; id < IDS_MAX && fd < 0; id++) {
 		memset(&attr, 0, sizeof(attr));
-		attr.map_id = id; /* one union with link_id and prog_id */
-		fd = bpf(command, &attr);
+		attr.map_id = id; /* in one union with link_id and prog_id */
+		fd = sys_bpf(command, &attr);
 	}
-	tell(fd, "by number", kind);
+	report(fd, "by number", kind);
 	if (fd >= 0)
 		close((int)fd);
 }
@@ -157,11 +154,11 @@ static void try_files(const char *name)
 
 	path_of(path, name);
 	path_of(other, "forged");
-	tell(rename(path, other), "rename", name);
-	tell(unlink(path), "unlink", name);
-	tell(chmod(path, 0666), "chmod", name);
-	tell(chown(path, geteuid(), (gid_t)-1), "chown", name);
-	tell(link(path, other), "link", name);
+	report(rename(path, other), "rename", name);
+	report(unlink(path), "unlink", name);
+	report(chmod(path, 0666), "chmod", name);
+	report(chown(path, geteuid(), (gid_t)-1), "chown", name);
+	report(link(path, other), "link", name);
 }
 
 static void try_directories(void)
@@ -172,47 +169,47 @@ static void try_directories(void)
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
 		path_of(path, directories[i]);
-		tell(mkdir(path, 0700), "mkdir", directories[i]);
-		tell(symlink("/", path), "symlink", directories[i]);
+		report(mkdir(path, 0700), "mkdir", directories[i]);
+		report(symlink("/", path), "symlink", directories[i]);
 	}
 	path_of(path, HB_PIN_HOOKS);
-	tell(open(path, O_RDONLY | O_DIRECTORY), "open", HB_PIN_HOOKS);
+	report(open(path, O_RDONLY | O_DIRECTORY), "open", HB_PIN_HOOKS);
 	path_of(path, HB_PIN_READERS);
-	tell(rmdir(path), "rmdir", HB_PIN_READERS);
-	tell(chmod(pin_dir, 0777), "chmod", pin_dir);
+	report(rmdir(path), "rmdir", HB_PIN_READERS);
+	report(chmod(pin_dir, 0777), "chmod", pin_dir);
 }
 
 static void try_reading(void)
 {
 	char path[PATH_LEN];
 
-	for (size_t i = 0; i < sizeof(truths) / sizeof(*truths); i++)
-		tell(get(truths[i], BPF_F_RDONLY), "open for reading", truths[i]);
-	tell(get("readers/0/events", BPF_F_RDONLY), "open for reading", "readers/0/events");
-	tell(get(HB_PIN_OPEN, BPF_F_RDONLY), "open for reading", HB_PIN_OPEN);
+	for (size_t i = 0; i < sizeof(protected_maps) / sizeof(*protected_maps); i++)
+		report(get(protected_maps[i], BPF_F_RDONLY), "open for reading", protected_maps[i]);
+	report(get("readers/0/events", BPF_F_RDONLY), "open for reading", "readers/0/events");
+	report(get(HB_PIN_OPEN, BPF_F_RDONLY), "open for reading", HB_PIN_OPEN);
 	for (size_t i = 0; i < sizeof(iterators) / sizeof(*iterators); i++) {
 		path_of(path, iterators[i]);
-		tell(open(path, O_RDONLY), "open", iterators[i]);
+		report(open(path, O_RDONLY), "open", iterators[i]);
 	}
 	path_of(path, "readers/0");
-	tell(open(path, O_RDONLY | O_DIRECTORY), "open", "readers/0");
-	tell(open(pin_dir, O_RDONLY | O_DIRECTORY), "open", pin_dir);
+	report(open(path, O_RDONLY | O_DIRECTORY), "open", "readers/0");
+	report(open(pin_dir, O_RDONLY | O_DIRECTORY), "open", pin_dir);
 }
 
 int main(int argc, char *argv[])
 {
 	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "--read") != 0)) {
 		fputs("usage: forge PIN_DIR [--read]\n", stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
 	pin_dir = argv[1];
 	if (argc == 3) {
 		try_reading();
 		return succeeded;
 	}
-	for (size_t i = 0; i < sizeof(truths) / sizeof(*truths); i++) {
-		try_map(truths[i]);
-		try_files(truths[i]);
+	for (size_t i = 0; i < sizeof(protected_maps) / sizeof(*protected_maps); i++) {
+		try_map(protected_maps[i]);
+		try_files(protected_maps[i]);
 	}
 	for (size_t i = 0; i < sizeof(iterators) / sizeof(*iterators); i++) {
 		try_link(iterators[i]);

@@ -1,28 +1,29 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Each hook: which reads it sees, when, and what it says it does not see. Of whom: processes.sh.
+# Which reads each hook sees, the times of its beats, and what it reports as unseen. processes.sh tests
+# whose reads it sees.
 
 DEPENDS=hook
 
 # --- Loading ------------------------------------------------------------------------------------
 
-# load_hook HOOK [ARGUMENT]... - skip the test where this kernel has none such
+# load_hook HOOK [ARGUMENT]... - load it, or skip the test if this kernel refuses it
 load_hook() {
     local hook=$1
     shift
     LOADED+=("$PIN")
     "$HB_LOAD" load --pin-dir "$PIN" --hook "$hook" "$@" >"$T/load.out" 2>"$T/load.err" ||
-        skip "no hook $hook: $(tail -n 1 "$T/load.err")"
+        skip "this kernel refuses hook $hook: $(tail -n 1 "$T/load.err")"
     "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
     says "$T/load.out" "hook $hook,"
 }
 
-# is_hook HOOK - it is what is loaded
+# is_hook HOOK - it is loaded
 is_hook() {
     grep -q " hook=$([ "$1" = fentry ] && echo 1 || echo 0) " < <(pinned meta)
 }
 
-# The beats and keys of the latest load: they add up as programs come and go.
+# Remember the number of beats, for since_mark: it goes on as programs come and go.
 mark() {
     BEFORE=$(beats)
 }
@@ -38,8 +39,8 @@ install_ways() {
     cp "$BUILD/tests/ways" "$program"
 }
 
-# ways [OPTION]... WAY COUNT - as $PROG, to its end; WAY_PID, WAY_KEYS and WAY_TIME are what
-# it says; false if the kernel has no such way
+# ways [OPTION]... WAY COUNT - run it as $PROG. WAY_PID, WAY_KEYS and WAY_TIME are what it printed. Fails if
+# this kernel does not have that way.
 ways() {
     local status=0
     install_ways
@@ -49,7 +50,7 @@ ways() {
     read -r WAY_PID WAY_KEYS WAY_TIME <"$T/ways"
 }
 
-# start_ways [OPTION]... WAY COUNT - in the background, until its keys are read
+# start_ways [OPTION]... WAY COUNT - start it in the background, and wait until it has read its keys
 start_ways() {
     install_ways
     start "$T/bin/$PROG" --hold "$@" >"$T/ways" 2>"$T/ways.err" </dev/null
@@ -57,13 +58,13 @@ start_ways() {
     read -r WAY_PID WAY_KEYS WAY_TIME <"$T/ways"
 }
 
-# gives EXPECTED [OPTION]... WAY - so many beats of 11 reads
+# gives EXPECTED [OPTION]... WAY - 11 reads are that many beats
 gives() {
     local expected=$1
     shift
     mark
     if ! ways "$@" 11; then
-        echo "no way '$*' here: $(<"$T/ways.err")"
+        echo "this kernel has no way '$*': $(<"$T/ways.err")"
         return 0
     fi
     same "beats of 11 by '$*'" "$expected" "$(since_mark)"
@@ -75,7 +76,7 @@ process_field() {
 
 # --- Choice -------------------------------------------------------------------------------------
 
-test_hook_auto_is_the_best_that_works() {
+test_hook_auto_takes_the_best() {
     local status=0 reason
     LOADED+=("$PIN")
     "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" --hook fentry >"$T/out" 2>"$T/err" || status=$?
@@ -88,29 +89,29 @@ test_hook_auto_is_the_best_that_works() {
         says "$T/out" "^hook +fentry\$"
     else
         is_hook tracepoint || fail "fentry does not work, but auto took $(pinned meta)"
-        # The reason, in one line, and the same for who asks and for who forces.
+        # status shows the reason in one line, and it is the one that --hook fentry printed.
         says "$T/out" "^hook +tracepoint \\($reason\\)\$"
     fi
 }
 
-test_hook_that_is_forced_or_refused() {
+test_hook_that_is_refused() {
     local status=0
     "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" --hook fentry >"$T/out" 2>"$T/err" || status=$?
     LOADED+=("$PIN")
     [ "$status" != 0 ] || skip "fentry works here"
     same "lines of the message ($(<"$T/err"))" 1 "$(lines "$T/err")"
     says "$T/err" "hook fentry"
-    [ ! -e "$PIN" ] || fail "the refused load has left $(ls "$PIN")"
+    [ ! -e "$PIN" ] || fail "the refused load left $(ls "$PIN")"
 }
 
 test_hook_that_does_not_exist() {
-    refuses "$EXIT_USAGE" "kprobe.*fentry.*tracepoint|fentry.*tracepoint.*kprobe" \
+    refuses "$EXIT_USAGE" "--hook kprobe: give one of: auto, tracepoint, fentry" \
         "$HB_LOAD" load --pin-dir "$PIN" --hook kprobe
 }
 
 # --- Ways to read, by hook and rule -------------------------------------------------------------
 
-# Descriptor 0 is what counts, whatever it is, by read(2) alone.
+# Only read(2) of descriptor 0 counts, whatever that is.
 by_rule_stdin() {
     gives 11 read
     gives 0 readv
@@ -127,7 +128,7 @@ by_rule_stdin() {
     gives 11 interrupted
 }
 
-# One read is one beat, whatever the hooks are that see it.
+# One read is one beat, however many hooks see it.
 each_read_once() {
     gives 11 read
     gives 11 --shared --fd 0 read
@@ -207,7 +208,7 @@ test_tracepoint_keys() {
 
 # --- Times --------------------------------------------------------------------------------------
 
-# The key comes 50 ms after its read was issued.
+# The key arrives 50 ms after the read was issued.
 time_is_that_of_the_return() {
     load_hook "$1" --programs "$PROG" --rule keys
     for fd in 0 5; do
@@ -247,7 +248,7 @@ test_fentry_stdin_last_key() {
     time_is_that_of_the_issue fentry stdin
     at_least "time of the last key" "$WAY_TIME" "$(process_field "$WAY_PID" last_key)"
     end "$STARTED" USR1
-    # Not a beat, but known; whatever the call.
+    # The key is not a beat, but its time is known, whatever the call.
     for fd in 0 5; do
         start_ways --fd "$fd" readv 3
         same "beats by readv of descriptor $fd" 0 "$(process_field "$WAY_PID" beats)"
@@ -258,7 +259,7 @@ test_fentry_stdin_last_key() {
     says_not "$T/out" "^last key +not known"
 }
 
-test_tracepoint_says_that_keys_are_not_known() {
+test_tracepoint_reports_that_keys_are_not_known() {
     local rule
     for rule in stdin any; do
         load_hook tracepoint --programs "$PROG" --rule "$rule"
@@ -275,7 +276,7 @@ test_tracepoint_says_that_keys_are_not_known() {
 
 # --- Terminal emulators -------------------------------------------------------------------------
 
-# What a program writes to its terminal is read by another one, from the master side.
+# A terminal emulator reads from the master side what a program writes to its terminal.
 masters_never_beat() {
     local rule
     for rule in any keys; do

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# HTTP itself: paths, methods, types and limits; sockets that are passed; clients of ill will.
+# HTTP itself: paths, methods, types and limits; sockets that are passed; hostile clients.
 
-# header NAME - of the answer in $T/head
+# header NAME - print that header of the answer in $T/head
 header() {
     sed -n "s/^$1: \(.*\)\r\$/\1/Ip" "$T/head"
 }
 
-# answers STATUS WAY PATH [OPTION]... - WAY is ask or ask_socket; the answer is in $T/head and $T/body
+# answers STATUS WAY PATH [OPTION]... - the status of the answer; WAY is ask or ask_socket, and the answer
+# is in $T/head and $T/body
 answers() {
     local expected=$1 way=$2 path=$3
     shift 3
@@ -27,8 +27,8 @@ test_http_paths_and_methods() {
             same "type of $path" "$type" "$(header Content-Type)"
             same "length of $path" "$(stat -c %s "$T/body")" "$(header Content-Length)"
             same "caching of $path" no-store "$(header Cache-Control)"
-            same "guessing at $path" nosniff "$(header X-Content-Type-Options)"
-            same "methods of $path, where not asked" "" "$(header Allow)"
+            same "X-Content-Type-Options of $path" nosniff "$(header X-Content-Type-Options)"
+            same "Allow header of $path, not asked for" "" "$(header Allow)"
             answers 200 "$way" "$path" --head
             same "type of the head of $path" "$type" "$(header Content-Type)"
             at_least "length in the head of $path" 10 "$(header Content-Length)"
@@ -48,13 +48,13 @@ END
             same "type of $path" "text/plain; charset=utf-8" "$(header Content-Type)"
             answers 404 "$way" "$path" --head
             answers 404 "$way" "$path" -X POST
-            same "methods of $path, which is not there" "" "$(header Allow)"
+            same "methods of $path, which does not exist" "" "$(header Allow)"
         done
     done
     empty "$T/serve.err"
 }
 
-# A head sends no body: what follows on the connection is the next answer.
+# The answer to HEAD has no body: the next answer follows it on the connection.
 test_http_connection_is_kept() {
     make_net
     load --programs "$PROG"
@@ -65,7 +65,7 @@ test_http_connection_is_kept() {
     same "connections for each of three requests" "1 0 0" "$(tail -n 1 "$T/connects")"
 }
 
-test_http_headers_that_are_too_large() {
+test_http_large_headers() {
     local long
     make_net
     load --programs "$PROG"
@@ -78,7 +78,7 @@ test_http_headers_that_are_too_large() {
 
 BACKGROUND+=(test_http_time_limits)
 
-# Who says nothing, and who never comes to an end, is turned out: after 10 s and after 30.
+# The server drops silent clients after 10 s, and endless requests after 30 s.
 test_http_time_limits() {
     make_net
     load --programs "$PROG"
@@ -88,30 +88,30 @@ test_http_time_limits() {
     start_slow 'printf "GET /metrics HTTP/1.1\r\nX: " >&3; while printf a >&3; do sleep 0.5; done'
     local endless=$STARTED
     sleep 7
-    kill -0 "$silent" || fail "who says nothing was turned out before 7 s"
+    kill -0 "$silent" || fail "the server dropped a silent client before 7 s"
     finish "$silent" 8
     sleep 8
-    kill -0 "$endless" || fail "who is slow was turned out before 15 s"
+    kill -0 "$endless" || fail "the server dropped a slow client before 15 s"
     finish "$endless" 20
 }
 
-# start_slow COMMAND - a client with its connection as descriptor 3
+# start_slow COMMAND - start a client that has its connection at descriptor 3
 start_slow() {
     start "${NET[@]}" "$BASH" -c "exec 3<>/dev/tcp/127.0.0.1/9191 && $1" >"$T/slow" 2>&1
 }
 
-# Who closes his side is answered, and let go at once.
+# A client that closes its side is answered, and the connection is closed at once.
 test_http_half_closed_connections() {
     make_net
     load --programs "$PROG"
     serve
     "${NET[@]}" "$BUILD/tests/hostile" 9191 3 wholes >"$T/wholes"
-    same "failures" 0 "$(told failed wholes)"
-    same "refusals" 0 "$(told refused wholes)"
-    at_least "answers" 30 "$(told granted wholes)"
+    same "failures" 0 "$(count_of failed wholes)"
+    same "refusals" 0 "$(count_of refused wholes)"
+    at_least "answers" 30 "$(count_of granted wholes)"
 }
 
-test_http_queries_that_are_refused() {
+test_http_bad_queries() {
     local query
     need jq
     make_net
@@ -125,12 +125,12 @@ test_http_queries_that_are_refused() {
             is .type error
         done
     done
-    # No process has this number, and this one is not considered.
-    for query in pid=4194303 pid=$$ "cgroup=/hb$$.none" container=0123456789ab; do
+    # A pid that no process has, an unwatched process, an unknown control group and container.
+    for query in pid=4194303 pid=$$ "cgroup=/hb$$.none" container=feedfeedfeed; do
         answers 404 ask_socket "/activity?$query"
         is .type error
     done
-    # Whether there is such a process or user is nobody's business.
+    # Over TCP nobody may find out which processes and users exist.
     for query in pid=1 pid=$$ pid=4194303 cgroup=/user.slice/user-1000.slice; do
         answers 403 ask "/activity?$query"
     done
@@ -138,9 +138,9 @@ test_http_queries_that_are_refused() {
 
 # --- Socket activation --------------------------------------------------------------------------
 
-# passed_sockets MODE - what systemd would start has both kinds of sockets
+# passed_sockets MODE - start hb-read as systemd does, with a TCP socket and a unix socket of that mode
 passed_sockets() {
-    need systemd-socket-activate
+    need jq systemd-socket-activate
     make_net
     load --programs "$PROG"
     start "${NET[@]}" systemd-socket-activate -l 127.0.0.1:9191 -l "$T/socket" \
@@ -155,9 +155,9 @@ passed_sockets() {
 
 test_sockets_are_passed() {
     passed_sockets 660
-    says_not <(ask /activity) "\"pid\""
-    says <(ask_socket /activity) "\"pid\":$BEATER,"
-    # The service manager's own address, and none of the default ones.
+    same "pids over TCP" "" "$(ask /activity | pids_in_json)"
+    same "pids over the socket" "$BEATER" "$(ask_socket /activity | pids_in_json)"
+    # It listens at the address of the service manager, and not at the default one.
     same "listening sockets" 1 "$("${NET[@]}" cat /proc/net/tcp | awk '$4 == "0A"' | wc -l)"
     end "$READER"
     same "exit status" 0 "$STATUS"
@@ -165,36 +165,36 @@ test_sockets_are_passed() {
     says_not "$T/serve.err" "^hb-read"
 }
 
-test_sockets_passed_that_all_can_reach() {
+test_passed_socket_that_is_open_to_all() {
     passed_sockets 666
-    says_not <(ask_socket /activity) "\"pid\""
+    same "pids over the socket" "" "$(ask_socket /activity | pids_in_json)"
     says_not <(ask_socket /) "Processes</h2>"
-    says "$T/serve.err" "^hb-read: unix socket [0-9]+ \(passed\): everybody can connect: no details there"
+    says "$T/serve.err" "^hb-read: unix socket [0-9]+ \(passed\): everybody can connect, so it serves no details"
 }
 
-# passes VARIABLES... - hb-read serve as the service manager starts it, descriptor 3 being a file
+# passes VARIABLE... - run hb-read as a service manager does, but with a file at descriptor 3
 passes() {
     "${NET[@]}" env "$@" "$BASH" -c 'export LISTEN_PID=${LISTEN_PID:-$$}; exec "$@" 3</dev/null' - \
         "$HB_READ" serve --pin-dir "$PIN"
 }
 
-test_sockets_passed_that_are_none() {
+test_passed_sockets_that_are_none() {
     make_net
     load --programs "$PROG"
-    refuses "$EXIT_FAILED" "descriptor 3: no listening stream socket" passes LISTEN_FDS=1
+    refuses "$EXIT_FAILED" "descriptor 3 is not a listening stream socket" passes LISTEN_FDS=1
     refuses "$EXIT_FAILED" "LISTEN_FDS=999: at most [0-9]+ sockets can be passed" passes LISTEN_FDS=999
     refuses "$EXIT_FAILED" "LISTEN_FDS=x: at most" passes LISTEN_FDS=x
-    # What was passed to another process is none of ours.
+    # Ignore what was passed to another process.
     start passes LISTEN_FDS=1 LISTEN_PID=1 2>"$T/serve.err"
     wait_for 5 "the default address" gauge_is http://127.0.0.1:9090/metrics 0
     empty "$T/serve.err"
 }
 
-# --- Clients of ill will ------------------------------------------------------------------------
+# --- Hostile clients ----------------------------------------------------------------------------
 
 BACKGROUND+=(test_hostile_clients)
 
-# One process prints, collects and answers, under attack; a second one just prints.
+# The first reader prints, collects and answers under attack; the second one only prints.
 test_hostile_clients() {
     local seconds=60 attack attacks=(idle slowloris header pipeline paths accepts halves wholes)
     local first second pids=() before after beater
@@ -212,7 +212,7 @@ test_hostile_clients() {
     beater=$BEATER
     go "$beater"
     for attack in "${attacks[@]}"; do
-        # Attackers bring processors of their own.
+        # The attackers must not take the processor from the server.
         start "${NET[@]}" nice -n 19 "$BUILD/tests/hostile" 9191 "$seconds" "$attack" >"$T/$attack"
         pids+=("$STARTED")
     done
@@ -225,7 +225,7 @@ test_hostile_clients() {
     end "$beater"
     same "exit status of the beater" 0 "$STATUS"
     READS=$(reads_of "$PROG")
-    wait_for 10 "lines of the one under attack" has_lines "$T/attacked.out" "$(beats)"
+    wait_for 10 "lines of the reader under attack" has_lines "$T/attacked.out" "$(beats)"
     end "$first"
     same "exit status under attack" 0 "$STATUS"
     end "$second"
@@ -235,34 +235,34 @@ test_hostile_clients() {
     at_least "reads" 10000 "$READS"
     at_most "beats" "$READS" "$(beats)"
     at_least "beats and missed" "$READS" $(($(beats) + $(missed)))
-    same "lines of the one under attack ($(said_lost attacked) lost)" "$(beats)" "$(lines "$T/attacked.out")"
-    same "lines of the other" "$(beats)" "$(lines "$T/second.out")"
+    same "lines of the reader under attack ($(said_lost attacked) lost)" "$(beats)" "$(lines "$T/attacked.out")"
+    same "lines of the other reader" "$(beats)" "$(lines "$T/second.out")"
     empty "$T/attacked.err"
-    # Each attack was one.
-    at_least "idle connections" $((1000 / HB_TEST_SLOW)) "$(told connections idle)"
-    at_least "slow connections" $((200 / HB_TEST_SLOW)) "$(told connections slowloris)"
-    at_least "headers refused" $((20 / HB_TEST_SLOW)) "$(told refused header)"
-    at_least "pipelined answers" $((100 / HB_TEST_SLOW)) "$(told granted pipeline)"
-    at_least "paths refused" $((100 / HB_TEST_SLOW)) "$(told refused paths)"
-    at_least "answers to bad Accept headers" $((100 / HB_TEST_SLOW)) "$(told granted accepts)"
-    at_least "half requests" $((10 / HB_TEST_SLOW)) "$(told connections halves)"
-    at_least "answers to half-closed connections" $((100 / HB_TEST_SLOW)) "$(told granted wholes)"
+    # Each attack took place.
+    at_least "idle connections" $((1000 / HB_TEST_SLOW)) "$(count_of connections idle)"
+    at_least "slow connections" $((200 / HB_TEST_SLOW)) "$(count_of connections slowloris)"
+    at_least "headers refused" $((20 / HB_TEST_SLOW)) "$(count_of refused header)"
+    at_least "pipelined answers" $((100 / HB_TEST_SLOW)) "$(count_of granted pipeline)"
+    at_least "paths refused" $((100 / HB_TEST_SLOW)) "$(count_of refused paths)"
+    at_least "answers to bad Accept headers" $((100 / HB_TEST_SLOW)) "$(count_of granted accepts)"
+    at_least "half requests" $((10 / HB_TEST_SLOW)) "$(count_of connections halves)"
+    at_least "answers to half-closed connections" $((100 / HB_TEST_SLOW)) "$(count_of granted wholes)"
     for attack in "${attacks[@]}"; do
-        same "failures of the server under attack '$attack'" 0 "$(told failed "$attack")"
+        same "failures of the server under attack '$attack'" 0 "$(count_of failed "$attack")"
     done
-    # The honest are answered, and soon.
-    at_least "scrapes" $((100 / HB_TEST_SLOW)) "$(told answers honest)"
-    same "scrapes without an answer" 0 "$(told failed honest)"
-    at_most "us that 19 of 20 scrapes took" $((100000 * HB_TEST_SLOW)) "$(told most honest)"
+    # The honest client gets its answers soon.
+    at_least "scrapes" $((100 / HB_TEST_SLOW)) "$(count_of answers honest)"
+    same "scrapes without an answer" 0 "$(count_of failed honest)"
+    at_most "us that 19 of 20 scrapes took" $((100000 * HB_TEST_SLOW)) "$(count_of most honest)"
     at_most "KiB more than before" 8192 $((after - before))
 }
 
-# told WHAT ATTACK
-told() {
+# count_of WHAT ATTACK - print the number that the attacker printed
+count_of() {
     sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$T/$2"
 }
 
-# Memory of a process, in KiB.
+# resident PID - print its memory, in KiB
 resident() {
     sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$1/status"
 }

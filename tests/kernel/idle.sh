@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# hb-read idle: what a workspace manager asks, and its exit status.
+# hb-read idle: its answers to a workspace manager, and its exit status.
 
 DEPENDS=kernel
 EXIT_IDLE=10
 TIME='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
 
-# idle STATUS PATTERN [ARGUMENT]... - `hb-read idle` says one line
+# idle STATUS PATTERN [ARGUMENT]... - `hb-read idle` prints one line
 idle() {
     local status=$1 pattern=$2
     shift 2
@@ -19,7 +18,7 @@ idle() {
 
 test_idle_says_since_when_and_why() {
     find_keys_at_a_terminal
-    # Nothing was seen since the load, and all that can be said is that nothing was seen since.
+    # Before any activity, the load is the latest time that is known.
     idle 0 "^active: for [0-2] s, since $TIME: hb-load ran, and nothing was seen since\$" 60
     start_beater "$PROG" --terminal --type --hold 11
     idle 0 "^active: for [0-2] s, since $TIME: $PROG \(pid $BEATER\) started, in control group /" 60
@@ -30,12 +29,12 @@ test_idle_says_since_when_and_why() {
     idle "$EXIT_IDLE" "^idle: for [2-9] s, since $TIME: the $SENTENCE $PROG \(pid $BEATER\), in control group /" 2
     idle 0 "^active: for [2-9] s, since " 60
     idle "$EXIT_IDLE" "^idle: .* the $SENTENCE $PROG \(pid $BEATER\)" 2 --pid "$BEATER"
-    # What has ended was there.
+    # A program that has ended still counts.
     end "$BEATER" KILL
     idle 0 "^active: for .* the $SENTENCE (a program that has ended|$PROG)" 60
-    idle 1 "^unknown: process $BEATER is none of a considered program, or has ended: see hb-read explain $BEATER\$" \
+    idle 1 "^unknown: process $BEATER does not count, or has ended: see hb-read explain $BEATER\$" \
         2 --pid "$BEATER"
-    # A load may bring another list: what was before does not tell.
+    # After another load, earlier activity does not count, since the list may have changed.
     load --programs "$PROG"
     idle 0 "^active: for [0-1] s, since $TIME: hb-load ran, and nothing was seen since\$" 2
 }
@@ -45,7 +44,7 @@ find_keys_at_a_terminal() {
     find_source
 }
 
-test_idle_of_groups() {
+test_idle_of_cgroups() {
     local quiet=/hb$$.idle busy=/hb$$.busy scope=/hb$$.idle/docker-$CONTAINER.scope
     make_cgroups "$quiet" "$scope" "$busy"
     load --programs "$PROG,${PROG}t"
@@ -64,26 +63,26 @@ test_idle_of_groups() {
     idle 1 "^unknown: .*container ffff" 2 --container "${CONTAINER/0123/ffff}"
 }
 
-test_idle_when_it_cannot_be_known() {
+test_idle_unknown() {
     refuses "$EXIT_NOT_LOADED" "not loaded|run hb-load" "$HB_READ" idle 60 --pin-dir "$PIN"
     load --programs "$PROG"
     beat 3
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1
-    idle 1 "^unknown: process $$ is none of a considered program, or has ended: see hb-read explain $$\$" 1 --pid $$
+    idle 1 "^unknown: process $$ does not count, or has ended: see hb-read explain $$\$" 1 --pid $$
     as_user "$STRANGER"
     exits "$EXIT_DENIED" "${AS[@]}" "$HB_READ" idle 1 --pin-dir "$PIN"
     empty "$T/out"
     AS=()
-    # One that had no room may have been active.
+    # A process that had no room in the map may have been active.
     pinned fill processes
     start_beater "$PROG" --hold 3
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 3
     at_least "refused" 1 "$(pinned stat refused_processes)"
     sleep 1.1
-    idle 1 "^unknown: [0-9]+ processes or control groups had no room in the maps, and may have been active unseen: " 1
-    idle 1 "^unknown: process $BEATER is none" 1 --pid "$BEATER"
+    idle 1 "^unknown: [0-9]+ processes or control groups did not fit into the maps and may have been active unseen: " 1
+    idle 1 "^unknown: process $BEATER does not count" 1 --pid "$BEATER"
 }
 
 test_idle_when_hooks_are_gone() {
@@ -92,11 +91,11 @@ test_idle_when_hooks_are_gone() {
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1
     rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
-    # The kernel detaches them when it gets to it.
+    # The kernel may detach them later.
     wait_for 5 "the end of the hooks" is_unknown
     idle 1 "^unknown: the hook on reads of .* does not fire: run hb-load again, as root\$" 1
     idle 1 "^unknown: the hook" 1 --cgroup /
-    # Who was seen just before is active all the same.
+    # Activity just before that still counts.
     idle 0 "^active: " 600
     load --programs "$PROG"
     sleep 1.1
@@ -114,14 +113,14 @@ test_idle_touches_a_file() {
     load --programs "$PROG"
     find_source
     idle 0 "^active: " 60 --touch "$T/file"
-    [ ! -e "$T/file" ] || fail "touched, and nobody was active"
+    [ ! -e "$T/file" ] || fail "the file was touched although nobody was active"
     start_beater "$PROG" --terminal --type --hold 11
     go "$BEATER"
     wait_for 5 "the keys" has_read "$PROG" 11
     idle 0 "^active: " 60 --touch "$T/file"
     time=$(stat -c %.Y "$T/file")
     near "time of the file" "$(unix_time "$(field "$(pinned process "$BEATER")" "$TOLD")")" "$time"
-    # Asking again is no activity; what is newer stays; what is older follows.
+    # Asking again is not activity. A newer time stays, an older one is updated.
     sleep 1.1
     idle "$EXIT_IDLE" "^idle: " 1 --touch "$T/file"
     near "time of the file, asked again" "$time" "$(stat -c %.Y "$T/file")"
@@ -139,11 +138,10 @@ test_idle_touches_a_file() {
 }
 
 test_idle_refuses_bad_values() {
-    local arguments
+    local -a arguments
     load --programs "$PROG"
-    while read -r arguments; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_USAGE" "^hb-read: " "$HB_READ" idle --pin-dir "$PIN" $arguments
+    while read -ra arguments; do
+        refuses "$EXIT_USAGE" "^hb-read: " "$HB_READ" idle --pin-dir "$PIN" "${arguments[@]}"
         empty "$T/out"
     done <<'END'
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * ids - which objects of the kernel belong to a pin directory, and which of them still exist
+ * ids - list the BPF objects of a pin directory, and find out which of them still exist
  *
- *	ids list DIR	print `map N`, `prog N`, `link N` for what is pinned below DIR, and for
- *			what only that holds; some more than once
- *	ids alive	read such lines, and print those that exist
+ *	ids list DIR	print `map N`, `prog N` or `link N` for each object that is pinned below
+ *			DIR, and for each that only those keep alive; some appear twice
+ *	ids alive	read such lines, and print those of objects that exist
  *
- * Programs that only an array of programs holds are found there, and their maps.
+ * Some programs are in a program array only, with their maps: these are listed too.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,19 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
 
+#include "tests/lib/bpf.h"
+
 enum { FDS_MAX = 16, ARRAY_MAX = 64, MAPS_MAX = 64 };
 
-static long bpf(int command, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, command, attr, sizeof(*attr));
-}
-
-/* A program, and the maps that it alone may hold. */
+/* Print a program, and its maps, since nothing else may keep those alive. */
 static void list_program(uint32_t id)
 {
 	struct bpf_prog_info info = {0};
@@ -41,7 +37,7 @@ static void list_program(uint32_t id)
 
 	printf("prog %u\n", id);
 	get.prog_id = id;
-	fd = (int)bpf(BPF_PROG_GET_FD_BY_ID, &get);
+	fd = (int)sys_bpf(BPF_PROG_GET_FD_BY_ID, &get);
 	if (fd < 0)
 		return;
 	info.nr_map_ids = MAPS_MAX;
@@ -49,7 +45,7 @@ static void list_program(uint32_t id)
 	ask.info.bpf_fd = (uint32_t)fd;
 	ask.info.info_len = sizeof(info);
 	ask.info.info = (uintptr_t)&info;
-	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &ask) == 0)
+	if (sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &ask) == 0)
 		for (uint32_t i = 0; i < info.nr_map_ids && i < MAPS_MAX; i++)
 			printf("map %u\n", maps[i]);
 	close(fd);
@@ -64,12 +60,12 @@ static void list_program_array(int fd)
 		attr.map_fd = (uint32_t)fd;
 		attr.key = (uintptr_t)&key;
 		attr.value = (uintptr_t)&program;
-		if (bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
+		if (sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
 			list_program(program);
 	}
 }
 
-/* The kernel tells what a descriptor is in /proc/self/fdinfo. */
+/* The kernel describes each descriptor in /proc/self/fdinfo. */
 static void list_descriptor(int fd)
 {
 	char path[64];
@@ -103,7 +99,7 @@ static int list(const char *path, const struct stat *st, int type, struct FTW *w
 	(void)where;
 	if (type != FTW_F)
 		return 0;
-	fd = (int)bpf(BPF_OBJ_GET, &attr);
+	fd = (int)sys_bpf(BPF_OBJ_GET, &attr);
 	if (fd < 0) {
 		fprintf(stderr, "ids: %s: %s\n", path, strerror(errno));
 		return 1;
@@ -114,14 +110,14 @@ static int list(const char *path, const struct stat *st, int type, struct FTW *w
 }
 
 /*
- * Told from the list of ids: to open a program array that is just being freed makes some kernels
- * (6.18) keep it for ever.
+ * Look at the list of ids instead of opening the object: if a program array is opened while it is
+ * being freed, some kernels (6.18) keep it for ever.
  */
 static bool is_alive(int command, uint32_t id)
 {
 	union bpf_attr attr = {.start_id = id - 1};
 
-	return bpf(command, &attr) == 0 && attr.next_id == id;
+	return sys_bpf(command, &attr) == 0 && attr.next_id == id;
 }
 
 static void alive(void)

@@ -1,22 +1,21 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# `make install`, and the units that it installs under a systemd of their own.
+# `make install`, and the units that it installs, run by a separate systemd.
 
 BACKGROUND+=(test_units_under_systemd)
 
-# What the units name.
+# The group that the units name.
 HEARTBEAT_ID=54301
 
-# make_it TARGET [VARIABLE=VALUE]... - without building anything
+# make_it TARGET [VARIABLE=VALUE]... - run make, without building anything
 make_it() {
-    [ -e "$LIB_ROOT/Makefile" ] || skip "no Makefile here"
+    [ -e "$LIB_ROOT/Makefile" ] || skip "there is no Makefile here"
     need make
     env -u MAKEFLAGS -u MAKELEVEL make -s -C "$LIB_ROOT" -o all BUILD="$BUILD" "$@" >"$T/make" 2>&1 ||
         fail "make $*: $(tail -n 3 "$T/make" | tr '\n' '|')"
 }
 
-# installed PREFIX - all there is to be, with its mode
+# installed PREFIX - print each file that must exist, and its mode
 installed() {
     local file
     echo "755 $1/bin/hb-read"
@@ -41,11 +40,11 @@ test_install_and_uninstall() {
         installed "$prefix" | sort -k 2 >"$T/expected"
         at_least "files" 8 "$(lines "$T/expected")"
         same "files" "" "$(files_in "$T/root" | diff "$T/expected" - | grep '^[<>]' | tr '\n' ' ')"
-        # What the units start is there.
+        # The programs that the units start exist.
         while read -r program; do
             exits 0 "$T/root$program" --version
         done < <(sed -n 's/^Exec[A-Za-z]*=\([^ ]*\).*/\1/p' "$T/root$prefix"/lib/systemd/system/*)
-        # Another's file stays.
+        # A file of somebody else stays.
         echo mine >"$T/root$prefix/bin/mine"
         make_it uninstall DESTDIR="$T/root" PREFIX="$prefix"
         same "files that are left" "644 $prefix/bin/mine" "$(files_in "$T/root")"
@@ -53,29 +52,30 @@ test_install_and_uninstall() {
     done
 }
 
-# The units at $T/units, for programs at /run/hb: most of the file system is hidden from them.
+# Install the units at $T/units, with programs at /run/hb, because most of the file system is hidden
+# from them.
 install_units() {
     local target
     make_it install DESTDIR="$T/root" PREFIX=/run/hb
     mkdir "$T/units" "$T/units"/hb-{load,read}.service.d
     cp "$T/root/run/hb/lib/systemd/system"/* "$T/units"
-    # Of the system's own units none is there, so that nothing else is started.
+    # There are none of the system's own units, so systemd starts nothing else.
     for target in sysinit basic sockets shutdown multi-user hb; do
         printf '[Unit]\nDefaultDependencies=no\n' >"$T/units/$target.target"
     done
     echo "Wants=hb-read.service" >>"$T/units/hb.target"
-    # A namespace of control groups looks like a container.
+    # Inside a cgroup namespace, systemd believes it is in a container.
     for target in "$T/units"/*.d; do
         printf '[Unit]\nConditionVirtualization=\n' >"$target/test.conf"
     done
 }
 
-# As process 1 of namespaces of its own.
+# Start systemd as process 1 in new namespaces.
 boot() {
     cat >"$T/boot" <<'EOF'
 set -e
 mount -t proc proc /proc
-# The host's settings stay as they are.
+# Protect the host's settings.
 mount --bind /proc/sys /proc/sys
 mount -o remount,bind,ro /proc/sys
 mount --bind "$1/etc" /etc
@@ -93,7 +93,7 @@ EOF
     echo "$PROG" >"$T/etc/activity-heartbeat/programs"
     echo "heartbeat:x:$HEARTBEAT_ID:" >>"$T/etc/group"
     make_cgroups "/$PROG"
-    # It makes these itself.
+    # systemd makes these.
     CGROUPS+=("$HIERARCHY/$PROG"/{init.scope,system.slice}
         "$HIERARCHY/$PROG/system.slice"/hb-{load.service,read.service,read.socket})
     start "$BASH" -c 'echo $$ >"$1/cgroup.procs" && exec unshare --fork --kill-child --pid --mount --uts --ipc --net \
@@ -112,7 +112,7 @@ is_active() {
     [ "$("${INSIDE[@]}" systemctl is-active "$1" 2>&1)" = active ]
 }
 
-# serves ID-OF-GROUP PATTERN - in the metrics over the unix socket, to a user of that group
+# serves GROUP-ID PATTERN - the metrics over the unix socket, as a user of that group gets them, match
 serves() {
     "${INSIDE[@]}" setpriv --reuid "$MEMBER" --regid "$1" --clear-groups curl -sS --max-time 5 \
         --unix-socket /run/activity-heartbeat/socket http://localhost/metrics >"$T/metrics" 2>"$T/curl.err" &&
@@ -121,7 +121,7 @@ serves() {
 
 is_healthy() {
     "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz >"$T/health" 2>"$T/curl.err" &&
-        grep -q '"status":"alive"' "$T/health"
+        jq -e '.status == "alive"' <"$T/health" >"$T/jq"
 }
 
 main_pid() {
@@ -130,14 +130,14 @@ main_pid() {
 
 test_units_under_systemd() {
     local before
-    need curl ip nsenter setpriv systemctl unshare
+    need curl ip jq nsenter setpriv systemctl unshare
     [ -x /lib/systemd/systemd ] || skip "there is no systemd here"
     install_units
     boot
     is_active hb-load.service || fail "hb-load.service is not active"
     "${INSIDE[@]}" "$BUILD/tests/ids" list /sys/fs/bpf/heartbeat >>"$TOP/ids"
 
-    # No privilege is left, and yet all works.
+    # It has no privileges, and everything works.
     before=$(main_pid)
     "${INSIDE[@]}" cat "/proc/$before/status" >"$T/status"
     says "$T/status" "^CapEff:[[:space:]]0000000000000000\$"
@@ -147,7 +147,7 @@ test_units_under_systemd() {
     says "$T/status" "^Gid:[[:space:]]${HEARTBEAT_ID}[[:space:]]"
     says_not "$T/status" "^Uid:[[:space:]]0[[:space:]]"
     wait_for 5 "health" is_healthy
-    # The terminal by which it tries the hooks, among the devices that it has.
+    # Its devices include the terminal with which it probes the hooks.
     "${INSIDE[@]}" ls -l "/proc/$before/fd" >"$T/fds"
     says "$T/fds" "-> /dev/pts/[0-9]+\$"
     beat 7
@@ -157,7 +157,7 @@ test_units_under_systemd() {
     ! serves "$MEMBER" beats || fail "a stranger is served"
     says "$T/curl.err" "[Cc]ould.*n.t connect"
 
-    # It comes again when killed, and goes on when the hooks are loaded anew.
+    # It restarts when it is killed, and keeps running when the hooks are loaded again.
     "${INSIDE[@]}" kill -KILL "$before"
     wait_for 30 "its restart" is_healthy
     [ "$(main_pid)" != "$before" ] || fail "it was not killed"
@@ -166,20 +166,20 @@ test_units_under_systemd() {
     same "process after a reload" "$before" "$(main_pid)"
     is_healthy || fail "not healthy after a reload"
 
-    # It ends with the hooks, and nobody who connects loads them again.
+    # It ends with the hooks, and a client that connects does not load them again.
     "${INSIDE[@]}" systemctl stop hb-load.service
-    ! is_healthy || fail "somebody answers"
+    ! is_healthy || fail "it still answers"
     same "units that are active" "inactive inactive inactive" \
         "$("${INSIDE[@]}" systemctl is-active hb-load.service hb-read.service hb-read.socket | xargs)"
     [ ! -e "/proc/$CHILD/root/sys/fs/bpf/heartbeat" ] || fail "the hooks are still loaded"
 }
 
-test_units_are_in_order() {
+test_units_are_valid() {
     need systemd-analyze
     make_it install DESTDIR= PREFIX="$T/usr"
     SYSTEMD_UNIT_PATH="$T/usr/lib/systemd/system:" exits 0 systemd-analyze verify --man=no \
         "$T/usr/lib/systemd/system"/*
     same "complaints" "" "$(grep "$T" "$T/err")"
-    # From 0, confined in every way, to 100.
+    # The score goes from 0, fully confined, to 100.
     exits 0 systemd-analyze security --offline=true --threshold=15 "$T/usr/lib/systemd/system/hb-read.service"
 }

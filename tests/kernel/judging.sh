@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Who is considered, from when, and until when.
+# Which processes are watched, from when, and until when.
 
 DEPENDS=kernel
 
@@ -35,7 +34,6 @@ test_exec_with_the_same_pid() {
     beater "$PROG"
     mkfifo "$T/in"
     exec 9<>"$T/in"
-    # shellcheck disable=SC2016
     start bash -c 'read -r _; read -r _; exec "$1" 101 </dev/zero' bash "$T/bin/$PROG" <"$T/in" >"$T/beat"
     shell=$STARTED
     echo one >&9
@@ -54,10 +52,9 @@ test_exec_of_another_program() {
     start_reader r --gc-interval 0
     beater "$PROG"
     beater "not$PROG"
-    # A listed program runs another one: what that reads is no beat.
+    # A listed program runs an unlisted one, whose reads are not beats.
     cp "$(command -v bash)" "$T/bin/$PROG.sh"
     mv "$T/bin/$PROG.sh" "$T/bin/$PROG"
-    # shellcheck disable=SC2016
     "$T/bin/$PROG" -c 'read -r _; exec "$1" --wait 101 </dev/zero' bash "$T/bin/not$PROG" \
         <<<"x" >"$T/beater.x" &
     PIDS+=($!)
@@ -84,7 +81,7 @@ test_pid_reused() {
     same "verdict after the end" none "$(pinned verdict "$BEATER")"
     reuse "$BEATER" "$T/bin/not$PROG" 101
     reuse "$BEATER" --read 101
-    # The same once more, as if its end had not been seen.
+    # The same again, as if the hooks had missed its end.
     pinned set-verdict "$BEATER"
     reuse "$BEATER" --read 101
     pinned set-process "$BEATER:$PROG"
@@ -94,15 +91,15 @@ test_pid_reused() {
     same "lines" 7 "$(lines "$T/r.out")"
 }
 
-# reuse PID COMMAND... - read descriptor 0 as that pid
+# reuse PID COMMAND... - run it as that pid, reading descriptor 0
 reuse() {
     local status=0
     "$BUILD/tests/pidreuse" "$@" </dev/zero >>"$T/reuse" 2>&1 || status=$?
-    [ "$status" != 125 ] || skip "a pid cannot be had at will: $(tail -n 1 "$T/reuse")"
+    [ "$status" != 125 ] || skip "this kernel does not let us choose a pid: $(tail -n 1 "$T/reuse")"
     same "status of pidreuse ($(tail -n 1 "$T/reuse"))" 0 "$status"
 }
 
-test_thread_that_does_not_lead() {
+test_reads_by_another_thread() {
     load --programs "$PROG"
     start_reader r
     beat --thread 1009
@@ -132,7 +129,7 @@ test_running_before_the_load() {
     same "beats" 13 "$(beats)"
 }
 
-test_change_of_the_list_judges_all_anew() {
+test_new_list_is_applied_to_all() {
     local first second
     load --programs "$PROG"
     start_beater "$PROG" --hold 11
@@ -155,8 +152,8 @@ test_change_of_the_list_judges_all_anew() {
     same "beats of the first" 0 "$(beats "$PROG")"
 }
 
-# A process that did not beat is not looked up each time; but it is when something may have changed.
-test_quiet_process_is_judged_anew() {
+# A process that does not beat is cached. Its verdict is made again when something may have changed.
+test_cached_process_is_judged_again() {
     local shell
     load --programs "$PROG"
     mkdir -p "$T/bin"
@@ -177,7 +174,7 @@ test_quiet_process_is_judged_anew() {
     wait_for 5 "the beats" has_so_many_beats "not$PROG" 6
     load --programs "$PROG"
     echo four >&9
-    wait_for 5 "the verdict 0 at last" has_verdict "$shell" 0
+    wait_for 5 "the verdict 0 in the end" has_verdict "$shell" 0
     exec 9>&-
 }
 
@@ -204,15 +201,15 @@ test_lists_of_programs() {
     load
     same "default list" "$ten" "$(listed)"
     load --programs "+$PROG"
-    same "list added to" "$(echo "$ten $PROG" | tr ' ' '\n' | sort | paste -sd' ')" "$(listed)"
+    same "list with one more" "$(echo "$ten $PROG" | tr ' ' '\n' | sort | paste -sd' ')" "$(listed)"
     printf '# comment\n\nhb_one\n  hb_two  # comment\nhb_one\n' >"$T/list"
     load --programs "@$T/list"
-    same "list of a file" "hb_one hb_two" "$(listed)"
+    same "list in a file" "hb_one hb_two" "$(listed)"
     mkdir /etc/activity-heartbeat
     echo "hb_etc" >/etc/activity-heartbeat/programs
     load
     rm -r /etc/activity-heartbeat
-    same "list of the system's file" "hb_etc" "$(listed)"
+    same "list in /etc" "hb_etc" "$(listed)"
 }
 
 listed() {
@@ -221,13 +218,14 @@ listed() {
 
 test_full_map_of_processes() {
     local refused
+    need jq
     load --programs "$PROG"
     start_reader r --format json --gc-interval 0
     pinned fill processes
     beat 101
     wait_for 5 "the lines" has_lines "$T/r.out" 101
     end "$READER"
-    same "lines" 101 "$(grep -c "\"pid\":${BEATER}[,}]" "$T/r.out")"
+    same "pid of 101 lines" "101 $BEATER" "$(jq .pid <"$T/r.out" | uniq -c | xargs)"
     same "beats of the program" 101 "$(beats)"
     refused=$(pinned stat refused_processes)
     at_least "refused records" 1 "$refused"
@@ -257,7 +255,7 @@ test_collection() {
     start_beater "$PROG" --hold 3
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 3
-    # A record of a process whose end was not seen.
+    # Add a record of a process whose end was missed.
     pinned set-process "4194303:$PROG"
     cat "$PIN/collect" >"$T/collected"
     empty "$T/collected"
@@ -268,7 +266,7 @@ test_collection() {
     same "record of the dead" none "$(pinned process 4194303)"
 }
 
-# Others on this machine may read their standard input meanwhile: ours are what is asked for.
+# Only ask about ours: other processes on this machine may read their standard input meanwhile.
 is_collected() {
     local pid
     for pid in "${PIDS[@]:0:3}"; do
@@ -276,13 +274,13 @@ is_collected() {
     done
 }
 
-test_zeros_go_within_the_interval() {
+test_zeros_are_collected_in_time() {
     local interval
     for interval in 1 5; do
         load --programs "$PROG"
         start_reader r --gc-interval "$interval"
         start_beater "not$PROG" --hold 3
-        # Or it may be gone before it was seen.
+        # Else the zero might be gone before the test sees it.
         kill -STOP "$READER"
         go "$BEATER"
         wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
@@ -293,18 +291,17 @@ test_zeros_go_within_the_interval() {
     done
 }
 
-test_forked_child_is_judged_by_its_name() {
+test_forked_child_counts() {
     load --programs "$PROG"
     cp "$(command -v bash)" "$T/$PROG"
     start_reader r --gc-interval 0
-    # The subshell has the same name and never execs: it counts, with its own pid.
-    # shellcheck disable=SC2016
+    # The subshell has the same name and never calls exec. It counts, with its own pid.
     "$T/$PROG" -c '(read -r _; echo "$BASHPID"); true' <<<"line" >"$T/pid"
     wait_for 5 "a line" has_lines "$T/r.out" 1
     says "$T/r.out" " - $(<"$T/pid")\$"
 }
 
-test_end_of_considered_is_seen_at_once() {
+test_exit_is_seen_at_once() {
     load --programs "$PROG"
     start_beater "$PROG" --hold 3
     go "$BEATER"

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# A reader that is killed, and the next one: together they print every beat.
+# A killed reader and the next one together print every beat.
 
 DEPENDS=kernel
 
-# A reader's last write; what was not committed after it may come again.
+# Bytes that a reader writes at once. The next one may repeat them if they were not committed.
 LAST_BATCH=4096
 
 test_killed_reader_of_a_file() {
     local round
+    need jq
     load --programs "$PROG"
     for ((round = 0; round < (HB_TEST_SLOW == 1 ? 12 : 2); round++)); do
         kill_in_mid_stream file json --pace-us 1000
@@ -19,6 +19,7 @@ test_killed_reader_of_a_file() {
 
 test_killed_reader_of_a_pipe() {
     local round
+    need jq
     load --programs "$PROG"
     for ((round = 0; round < (HB_TEST_SLOW == 1 ? 12 : 2); round++)); do
         kill_in_mid_stream pipe json --pace-us 1000
@@ -26,9 +27,10 @@ test_killed_reader_of_a_pipe() {
     done
 }
 
-# As fast as it goes, but not for so long that what is unread between the two has no room in the ring.
+# As fast as possible, but the beats between the two readers must fit into the ring.
 test_killed_reader_flat_out() {
     local round kind
+    need jq
     load --programs "$PROG" --ring-size 16777216
     for ((round = 0; round < (HB_TEST_SLOW == 1 ? 5 : 1); round++)); do
         kind="file"
@@ -48,7 +50,7 @@ test_killed_reader_of_text() {
 }
 
 # kill_in_mid_stream file|pipe FORMAT OPTION... - the lines are in $T/first and $T/second, and READS is
-# how many there must be: the reads that the kernel has shown
+# how many there must be: the number of reads that the hooks saw
 kill_in_mid_stream() {
     local kind=$1 format=$2 first slot cat before
     shift 2
@@ -80,12 +82,12 @@ kill_in_mid_stream() {
     same "open slots" 0 "$(pinned open)"
 }
 
-# Of text one cannot tell; but it does not end before all is printed.
+# Text does not show it, but a reader prints everything before it ends.
 is_last() {
-    [ "$1" = text ] || tail -n 1 "$T/second" | grep -q "\"seq\":$READS,"
+    [ "$1" = text ] || [ "$(tail -n 1 "$T/second" | jq .seq 2>/dev/null)" = "$READS" ]
 }
 
-# run_reader file|pipe NAME FORMAT - its output comes to $T/NAME; CAT is who reads the pipe
+# run_reader file|pipe NAME FORMAT - its output goes to $T/NAME; CAT is the process that reads the pipe
 run_reader() {
     CAT=
     if [ "$1" = pipe ]; then
@@ -103,7 +105,7 @@ run_reader() {
     wait_for 10 "the reader" is_reading "$READER"
 }
 
-# Lines that were begun only are none.
+# complete FILE - print it without an incomplete last line
 complete() {
     if [ -n "$(tail -c 1 "$1")" ]; then
         sed '$d' "$1"
@@ -112,34 +114,31 @@ complete() {
     fi
 }
 
-sequence() {
-    sed -n 's/.*"seq":\([0-9]*\),.*/\1/p'
-}
-
-# 1 to READS is there, each once, but for the killed reader's last lines
+# Each number from 1 to READS is there once, but the killed reader's last lines may be there twice.
 check_sequence() {
     local count=$READS repeated
     complete "$T/first" >"$T/first.lines"
     complete "$T/second" >"$T/second.lines"
-    sequence <"$T/first.lines" | sort >"$T/first.seq"
-    sequence <"$T/second.lines" | sort >"$T/second.seq"
+    jq .seq <"$T/first.lines" >"$T/first.order"
+    sort "$T/first.order" >"$T/first.seq"
+    jq .seq <"$T/second.lines" | sort >"$T/second.seq"
     seq "$count" | sort >"$T/all.seq"
     sort -u "$T/first.seq" "$T/second.seq" >"$T/both.seq"
     cmp -s "$T/all.seq" "$T/both.seq" ||
-        fail "of $count beats are missing: $(comm -23 "$T/all.seq" "$T/both.seq" | head -n 5 | tr '\n' ' '); too many: $(comm -13 "$T/all.seq" "$T/both.seq" | head -n 5 | tr '\n' ' ')"
+        fail "missing of $count beats: $(comm -23 "$T/all.seq" "$T/both.seq" | head -n 5 | tr '\n' ' '); too many: $(comm -13 "$T/all.seq" "$T/both.seq" | head -n 5 | tr '\n' ' ')"
     same "repeated by the first reader" "" "$(uniq -d "$T/first.seq" | head -n 3)"
     same "repeated by the second reader" "" "$(uniq -d "$T/second.seq" | head -n 3)"
     comm -12 "$T/first.seq" "$T/second.seq" >"$T/repeated.seq"
     repeated=$(lines "$T/repeated.seq")
     tail -n "$repeated" "$T/first.lines" >"$T/repeated"
-    cmp -s <(sequence <"$T/repeated" | sort) "$T/repeated.seq" || fail "what comes twice are not the last lines"
-    at_most "bytes that come twice" "$LAST_BATCH" "$(wc -c <"$T/repeated")"
+    cmp -s <(tail -n "$repeated" "$T/first.order" | sort) "$T/repeated.seq" || fail "the repeated lines are not the last ones of the first reader"
+    at_most "repeated bytes" "$LAST_BATCH" "$(wc -c <"$T/repeated")"
     at_least "lines of the first reader" 50 "$(lines "$T/first.lines")"
     at_least "lines of the second reader" 50 "$(lines "$T/second.lines")"
 }
 
-# The same for text, at 1 ms from beat to beat: two readers give one beat times that differ by
-# microseconds.
+# The same for text, which has no numbers: beats are 1 ms apart, while the times that two readers print
+# for one beat differ by microseconds only.
 check_times() {
     local count=$READS last repeated
     complete "$T/first" >"$T/first.lines"
@@ -148,24 +147,24 @@ check_times() {
     last=$(tail -n 1 "$T/first.lines" | sed 's/ .*//')
     repeated=$(awk -v last="$last" '$1 < last + 200000' "$T/second.lines" | wc -l)
     same "lines" "$count" $(($(lines "$T/first.lines") + $(lines "$T/second.lines") - repeated))
-    at_most "bytes that come twice" "$LAST_BATCH" "$(tail -n "$repeated" "$T/first.lines" | wc -c)"
+    at_most "repeated bytes" "$LAST_BATCH" "$(tail -n "$repeated" "$T/first.lines" | wc -c)"
 }
 
-BACKGROUND+=(test_old_beats_are_counted_only)
+BACKGROUND+=(test_old_beats_are_only_counted)
 
-test_old_beats_are_counted_only() {
+test_old_beats_are_only_counted() {
     load --programs "$PROG"
     start_reader first
     end "$READER" KILL
     beat 101
-    # No reader may be there meanwhile: it would shut the slot.
+    # There must be no other reader meanwhile: it would close the slot.
     sleep 61
     beat 53
     start_reader second
     wait_for 5 "the fresh lines" has_lines "$T/second.out" 53
     end "$READER"
     same "lines" 53 "$(lines "$T/second.out")"
-    same "lines of the fresh, of $BEATER, the first of which is '$(head -n 1 "$T/second.out")'" 53 \
+    same "fresh lines of $BEATER, the first of which is '$(head -n 1 "$T/second.out")'" 53 \
         "$(grep -c " - $BEATER\$" "$T/second.out")"
     same "lost" 101 "$(said_lost second)"
 }

@@ -1,11 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Loading and unloading: what is in the way, what is left, and what it takes.
+# Loading and unloading: obstacles, leftovers and costs.
 
 DEPENDS=kernel
 
-test_load_says_one_line() {
+test_load_prints_one_line() {
     load --programs "$PROG,${PROG}b"
     same "lines" 1 "$(lines "$T/load.out")"
     says "$T/load.out" "^loaded: hook [a-z]+.*, rule any, programs $PROG ${PROG}b, 8 readers, at $PIN"
@@ -15,8 +14,8 @@ test_load_says_one_line() {
 test_not_loaded() {
     local command
     for command in "" serve list status; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_NOT_LOADED" "nothing is loaded at $PIN: run hb-load as root" "$HB_READ" $command --pin-dir "$PIN"
+        refuses "$EXIT_NOT_LOADED" "nothing is loaded at $PIN: run hb-load as root" \
+            "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
     done
     refuses "$EXIT_NOT_LOADED" "nothing is loaded at $PIN" "$HB_LOAD" unload --pin-dir "$PIN"
 }
@@ -31,7 +30,7 @@ test_unload_leaves_nothing() {
     at_least "links" 4 "$(grep -c ^link "$T/ids")"
     at_least "maps" 17 "$(grep -c ^map "$T/ids")"
     "$BUILD/tests/ids" alive <"$T/ids" >"$T/alive"
-    cmp -s "$T/ids" "$T/alive" || fail "ids that are not there: $(comm -23 "$T/ids" "$T/alive" | head -n 3)"
+    cmp -s "$T/ids" "$T/alive" || fail "objects that do not exist: $(comm -23 "$T/ids" "$T/alive" | head -n 3)"
     exits 0 "$HB_LOAD" unload --pin-dir "$PIN"
     empty "$T/out"
     empty "$T/err"
@@ -45,14 +44,14 @@ none_alive() {
     [ -z "$("$BUILD/tests/ids" alive <"$T/ids")" ]
 }
 
-test_unload_leaves_what_is_not_ours() {
+test_unload_keeps_foreign_files() {
     need bpftool
     load --programs "$PROG"
     "$BUILD/tests/ids" list "$PIN" | sort -u >"$T/ids"
     bpftool map create "$PIN/foreign" type array key 4 value 4 entries 1 name foreign
     mkdir "$PIN/readers/mine"
     refuses_some "$EXIT_FAILED" "$PIN.*left alone" "$HB_LOAD" unload --pin-dir "$PIN"
-    wait_for 10 "the end of all of ours" none_alive
+    wait_for 10 "the end of our objects" none_alive
     bpftool map show pinned "$PIN/foreign" >"$T/foreign" || fail "the map of somebody else is gone"
     [ -d "$PIN/readers/mine" ] || fail "the directory of somebody else is gone"
     rm "$PIN/foreign"
@@ -61,7 +60,7 @@ test_unload_leaves_what_is_not_ours() {
     [ ! -e "$PIN" ] || fail "$PIN is still there"
 }
 
-# Like refuses, but with any number of lines.
+# refuses_some STATUS PATTERN COMMAND... - like refuses, but with any number of lines
 refuses_some() {
     local expected=$1 pattern=$2
     shift 2
@@ -104,14 +103,14 @@ test_shape_of_considered_pids() {
     done
 }
 
-# in_the_way PATTERN - neither loading nor check gets past it, and it is not touched
+# in_the_way PATTERN - load and check both refuse what is there
 in_the_way() {
     refuses "$EXIT_FAILED" "$1" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG"
     exits "$EXIT_FAILED" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
     says "$T/out" "^missing +(pin directory|bpf file system): .*$1"
 }
 
-test_things_in_the_way() {
+test_obstacles_at_the_pin_directory() {
     need bpftool
     bpftool map create "$PIN" type array key 4 value 4 entries 1 name foreign
     in_the_way "$PIN is in the way: it is not a directory"
@@ -140,7 +139,7 @@ test_things_in_the_way() {
     [ -d "$T" ] || fail "the link was followed"
 }
 
-test_ways_that_lead_astray() {
+test_bad_paths_to_the_pin_directory() {
     local pin=$PIN
     mkdir "$T/plain"
     PIN=$T/plain/pins
@@ -163,22 +162,22 @@ test_ways_that_lead_astray() {
     PIN=$pin
 }
 
-test_another_abi() {
+test_other_abi_version() {
     local command
     load --programs "$PROG"
     pinned set-abi 99
     for command in "" serve list status; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99, .*hb-load unload" "$HB_READ" $command --pin-dir "$PIN"
+        refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99, .*hb-load unload" \
+            "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
     done
     refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99" "$HB_LOAD" --pin-dir "$PIN"
-    # The fix that it names works.
+    # The fix that the message names works.
     unload
     load --programs "$PROG"
     exits 0 "$HB_READ" status --pin-dir "$PIN"
 }
 
-test_something_else_is_pinned_as_meta() {
+test_foreign_map_pinned_as_meta() {
     need bpftool
     mkdir "$PIN"
     bpftool map create "$PIN/meta" type hash key 4 value 8 entries 1 name meta
@@ -187,7 +186,7 @@ test_something_else_is_pinned_as_meta() {
     rmdir "$PIN"
 }
 
-test_bpffs_is_mounted_where_there_is_none() {
+test_bpffs_is_mounted_if_missing() {
     unshare --mount --propagation private "$BASH" -c '
         mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/bpf &&
         "$1" --programs "$2" >"$3/first" 2>&1 &&

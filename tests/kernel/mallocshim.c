@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * mallocshim - a library for LD_PRELOAD: count allocations
+ * mallocshim - a library for LD_PRELOAD that counts allocations
  *
- * The file named by MALLOCSHIM_COUNT has their number so far: 64 bits, in memory that is a file, so
- * that counting allocates and calls nothing.
+ * The file that MALLOCSHIM_COUNT names holds the count, as 64 bits. It is mapped into memory, so
+ * that counting makes no allocation and no system call.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -11,12 +11,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The C library's own, under its other names. */
+/* The C library's own functions, by their other names. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 
-static uint64_t before; /* there is a file */
+static uint64_t before; /* the file is mapped */
 static uint64_t *counter = &before;
 
 __attribute__((constructor)) static void open_counter(void)

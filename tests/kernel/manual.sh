@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What the manual pages, --help and the programs say is the same. Nothing is loaded.
+# Check that the manual pages, --help and the programs agree.
 
-# manual PROGRAM - its page
+# manual PROGRAM - set MANUAL to its page
 manual() {
     local page
     for page in "$LIB_ROOT"/{loader,reader}/"$1.8"; do
@@ -12,7 +11,7 @@ manual() {
     [ -n "${MANUAL:-}" ] || skip "there is no $1.8 here"
 }
 
-# The source of a page with its long options as they are typed.
+# Print the source of the page, with long options as a user types them.
 plain() {
     sed -e '/^\.\(It \|Op \)\{0,1\}Fl/s/ \\-/ --/g; s/\\-/-/g' "$MANUAL"
 }
@@ -21,24 +20,23 @@ options_of_help() {
     grep -oE '^  (-[a-zA-Z], )?--[a-z-]+' "$T/help" | grep -oE -e '--?[a-zA-Z-]+' | sort
 }
 
-# `Fl v , --verbose` has a short and a long one.
+# `Fl v , --verbose` names a short and a long option.
 options_of_manual() {
     plain | sed -n 's/^\.It Fl //p' | grep -oE -e '(--[a-z-]+|^[a-zA-Z]( |$))' | sed 's/^\([a-zA-Z]\) *$/-\1/' | sort
 }
 
-# commands_of_help PROGRAM
 commands_of_help() {
-    sed -nE "s/^(Usage:| +) *$1 \[?([a-z]+)\]?( .*)?$/\2/p" "$T/help" | sort
+    sed -nE '/^Commands:/,/^$/s/^  ([a-z]+).*/\1/p' "$T/help" | sort
 }
 
-# Of the first list; values of options are set in the same way.
+# The first list only: the list of options has nested lists of values.
 commands_of_manual() {
     sed -n '/^The commands:/,/^The options:/s/^\.It Cm \([a-z]*\).*/\1/p' "$MANUAL" | sort
 }
 
 # same_lists WHAT FILE FILE
 same_lists() {
-    same "$1 that only --help (<) or the manual page (>) has" "" "$(diff "$2" "$3" | grep '^[<>]' | tr '\n' ' ')"
+    same "$1 only in --help (<) or only in the manual page (>)" "" "$(diff "$2" "$3" | grep '^[<>]' | tr '\n' ' ')"
 }
 
 # compare PROGRAM PATH LEAST-COMMANDS LEAST-OPTIONS
@@ -49,7 +47,7 @@ compare() {
     cp "$T/out" "$T/help"
     options_of_help >"$T/options.help"
     options_of_manual >"$T/options.manual"
-    commands_of_help "$1" >"$T/commands.help"
+    commands_of_help >"$T/commands.help"
     commands_of_manual >"$T/commands.manual"
     same_lists options "$T/options.help" "$T/options.manual"
     same_lists commands "$T/commands.help" "$T/commands.manual"
@@ -65,7 +63,7 @@ test_manual_of_hb_read() {
     compare hb-read "$HB_READ" 5 15
 }
 
-# The lines `COMMAND OPTION` of a synopsis; a dash where there is no command.
+# Print the synopsis as lines `COMMAND OPTION`, with a dash for no command.
 synopsis() {
     plain | awk '
         /^\.Sh / { inside = /SYNOPSIS/ }
@@ -75,18 +73,18 @@ synopsis() {
         { sub(/^\./, ""); for (i = 1; i < NF; i++) if ($i == "Fl" && $(i + 1) ~ /^--/) print command, $(i + 1) }' | sort
 }
 
-# The same, as the program sees it: what it takes fails for want of something loaded.
+# Print the same lines from trying each pair: accepted ones fail because nothing is loaded.
 accepted() {
     local command option status
+    local -a arguments
     local -A values=([--format]=text [--gc-interval]=5 [--listen]=none [--watch]="" [--cgroup]=/ [--pid]=1
         [--container]=0123456789ab [--touch]=$T/touched [--pin-dir]=$PIN)
     local -A words=([-]="" [serve]=serve [list]=list [status]=status [idle]="idle 5" [explain]="explain 1")
     for command in "${!words[@]}"; do
         for option in "${!values[@]}"; do
             status=0
-            # shellcheck disable=SC2086
-            "$HB_READ" ${words[$command]} --pin-dir "$PIN" "$option" ${values[$option]} >"$T/out" 2>"$T/err" ||
-                status=$?
+            read -ra arguments <<<"${words[$command]} --pin-dir $PIN $option ${values[$option]}"
+            "$HB_READ" "${arguments[@]}" >"$T/out" 2>"$T/err" || status=$?
             case $status in
             "$EXIT_NOT_LOADED") echo "$command $option" ;;
             "$EXIT_USAGE") ;;
@@ -96,20 +94,20 @@ accepted() {
     done | sort
 }
 
-test_manual_says_which_command_takes_what() {
+test_manual_lists_options_of_commands() {
     manual hb-read
     need script
     synopsis >"$T/synopsis"
     accepted >"$T/accepted"
-    # To watch needs a terminal, which is looked at first.
+    # --watch needs a terminal, and the program checks that first.
     exits "$EXIT_NOT_LOADED" script -qefc "'$HB_READ' list --watch --pin-dir '$PIN'" "$T/screen"
     echo "list --watch" | sort - "$T/accepted" >"$T/all"
     at_least "options of commands" 15 "$(lines "$T/all")"
-    same "options that only hb-read (<) or its synopsis (>) has" "" \
+    same "options only in hb-read (<) or only in its synopsis (>)" "" \
         "$(diff "$T/all" "$T/synopsis" | grep '^[<>]' | tr '\n' ';')"
 }
 
-# Without the prefix, and those of the process together.
+# Print the names without their prefix, and process_* as one.
 names_in_metrics() {
     sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$T/metrics" |
         sed 's/^activity_heartbeat_//; s/^process_.*/process_*/' | sort -u
@@ -120,7 +118,7 @@ names_in_manual() {
 }
 
 test_manual_names_the_metrics() {
-    # Not everywhere: with a fall-back, and while the kernel counts runs.
+    # These appear only with a fall-back, or while the kernel counts runs.
     local sometimes='hook_fallback_info|program_runs_total|program_run_seconds_total'
     manual hb-read
     need curl
@@ -131,25 +129,12 @@ test_manual_names_the_metrics() {
     names_in_metrics >"$T/names"
     names_in_manual >"$T/described"
     at_least "metrics" 15 "$(lines "$T/names")"
-    same "metrics that are not described" "" "$(comm -23 "$T/names" "$T/described" | tr '\n' ' ')"
-    same "described metrics that are not there" "" \
+    same "metrics missing in the manual page" "" "$(comm -23 "$T/names" "$T/described" | tr '\n' ' ')"
+    same "metrics that only the manual page has" "" \
         "$(comm -13 "$T/names" "$T/described" | grep -vxE "$sometimes" | tr '\n' ' ')"
 }
 
 has_metrics() {
     curl -sS --max-time 5 --unix-socket "$T/socket" http://localhost/metrics >"$T/metrics" 2>"$T/curl.err" &&
         grep -q collector_duration "$T/metrics"
-}
-
-# README.md has what --help says of each option, word by word.
-test_readme_has_the_options() {
-    local program
-    [ -e "$LIB_ROOT/README.md" ] || skip "there is no README.md here"
-    for program in "$HB_LOAD" "$HB_READ"; do
-        "$program" --help | sed -n '/^  -/,/^$/s/^  /    /p' >"$T/options"
-        at_least "lines" 10 "$(lines "$T/options")"
-        while IFS= read -r line; do
-            grep -qxF -e "$line" "$LIB_ROOT/README.md" || fail "README.md has no line '$line'"
-        done <"$T/options"
-    done
 }

@@ -1,28 +1,27 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# /metrics: both formats, and that each number is the one in the kernel's maps.
+# /metrics: both formats, and each number compared with the kernel's maps.
 
 PREFIX=activity_heartbeat
 
-# value SAMPLE - its value in $T/page; SAMPLE is the name with all labels
+# value SAMPLE - print its value in $T/page; SAMPLE is the name with all labels
 value() {
     SAMPLE="$1 " awk 'index($0, ENVIRON["SAMPLE"]) == 1 { print $NF }' "$T/page"
 }
 
-# has SAMPLE VALUE - $T/page says so
+# has SAMPLE VALUE - the sample has that value in $T/page
 has() {
     same "$1" "$2" "$(value "$1")"
 }
 
-# near WHAT EXPECTED ACTUAL - seconds, with fractions; within half of one, or more on a slow machine
+# near WHAT EXPECTED ACTUAL - seconds that differ by less than half a second; a slow machine gets more
 near() {
     awk -v a="$2" -v b="$3" -v by="$HB_TEST_SLOW" \
         'BEGIN { exit !(a != "" && b != "" && a - b < by / 2 && b - a < by / 2) }' ||
         fail "$1: expected about '$2', got '$3'"
 }
 
-# unix_time NANOSECONDS - of boot time
+# unix_time NANOSECONDS - print a boot time as unix time
 unix_time() {
     local now uptime
     read -r uptime _ </proc/uptime
@@ -30,12 +29,12 @@ unix_time() {
     awk -v ns="$1" -v now="$now" -v uptime="$uptime" 'BEGIN { printf "%.3f", now - uptime + ns / 1e9 }'
 }
 
-# field RECORD NAME - of what `pinned` prints
+# field RECORD NAME - print that field of a line that `pinned` printed
 field() {
     sed -n "s/\(.* \)\{0,1\}$2=\([^ ]*\).*/\2/p" <<<"$1"
 }
 
-# promtool_check FILE [EXCEPTION] - it has nothing to say
+# promtool_check FILE - promtool has no complaint
 promtool_check() {
     need promtool
     promtool check metrics <"$1" >"$T/promtool" 2>&1 || fail "promtool: $(head -n 5 "$T/promtool" | tr '\n' '|')"
@@ -54,7 +53,7 @@ test_metrics_of_the_maps() {
     start_reader killed_too --gc-interval 0
     end "$READER" KILL
     AS=("${NET[@]}")
-    # A reader that has stopped loses beats; the ring of the one that was killed is full too.
+    # The stopped reader loses beats, and so does the ring of the killed one.
     kill -STOP "$reader"
     beat 10007
     start_beater "not$PROG" --hold 3
@@ -77,7 +76,7 @@ test_metrics_of_the_maps() {
     has "${PREFIX}_beats_total{program=\"${PROG}b\"}" 0
     near "last beat" "$(unix_time "$(field "$record" last_beat)")" \
         "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"$PROG\"}")"
-    same "last beat of who had none" "" "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"${PROG}b\"}")"
+    same "last beat of a program without beats" "" "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"${PROG}b\"}")"
     at_least "cgroups" 1 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\".*\",container=\".*\"} " "$T/page")"
     has "${PREFIX}_readers{state=\"open\"}" 1
     has "${PREFIX}_readers{state=\"orphaned\"}" 1
@@ -85,7 +84,7 @@ test_metrics_of_the_maps() {
     has "${PREFIX}_lost_total{reader=\"0\"}" "$(pinned lost 0)"
     has "${PREFIX}_lost_total{reader=\"1\"}" "$(pinned lost 1)"
     has "${PREFIX}_lost_total{reader=\"3\"}" 0
-    same "a fifth reader" "" "$(value "${PREFIX}_lost_total{reader=\"4\"}")"
+    same "lost beats of a fifth reader" "" "$(value "${PREFIX}_lost_total{reader=\"4\"}")"
     at_least "lost" 1 "$(pinned lost 0)"
     has "${PREFIX}_collected_total" "$(pinned stat collected)"
     at_least "collected" 1 "$(pinned stat collected)"
@@ -100,15 +99,15 @@ test_metrics_of_the_maps() {
     has "${PREFIX}_build_info{version=\"$("$HB_READ" --version | sed 's/^hb-read //')\",loaded=\"$(field "$meta" build)\"}" 1
     same "missed" "$(missed)" "$(sed -n "s/^${PREFIX}_missed_total{hook=\"\(fentry\|fexit\|read\)_.*} //p" "$T/page" |
         awk '{ n += $1 } END { print n }')"
-    # This process: what else does Prometheus' own client tell?
-    # The connection that asked was one more.
+    # The process itself, as the client libraries of Prometheus report it. The connection that asked
+    # was one more file.
     same "open files" $(($(find "/proc/$READER/fd" -type l | wc -l) + 1)) "$(value process_open_fds)"
     same "limit of files" "$(awk '/^Max open files/ { print $4 }' "/proc/$READER/limits")" "$(value process_max_fds)"
     near "start" "$(stat -c %.Z "/proc/$READER")" "$(value process_start_time_seconds)"
     at_least "memory" 1000000 "$(value process_resident_memory_bytes)"
     at_least "addresses" 1000000 "$(value process_virtual_memory_bytes)"
     says "$T/page" '^process_cpu_seconds_total [0-9]+\.[0-9]+$'
-    # Nobody's number becomes a series of its own.
+    # No pid, user or terminal becomes a series.
     says_not "$T/page" '[{,](pid|uid|user|tty|command)='
 }
 
@@ -126,7 +125,7 @@ has_collected() {
     [ -n "$(value "${PREFIX}_collector_duration_seconds")" ]
 }
 
-# The kernel counts, for this once, and the system says so, here alone.
+# Make the kernel count runs during this test, and only hb-read see that this is enabled.
 test_metrics_of_runs() {
     local hook runs
     make_net
@@ -148,11 +147,11 @@ test_metrics_of_runs() {
     runs=$(value "${PREFIX}_program_runs_total{hook=\"$hook\"}")
     at_least "runs of $hook" 10007 "$runs"
     awk -v runs="$runs" -v s="$(value "${PREFIX}_program_run_seconds_total{hook=\"$hook\"}")" \
-        'BEGIN { exit !(s > 0 && s / runs < 0.001) }' || fail "$runs runs took no credible time: $(<"$T/page")"
+        'BEGIN { exit !(s > 0 && s / runs < 0.001) }' || fail "$runs runs took an implausible time: $(<"$T/page")"
     promtool_check "$T/page"
 }
 
-# The maps hold what they hold: what is refused is counted, and a full one is told as it is.
+# When the maps are full, refused entries are counted, and the answers stay right and quick.
 test_metrics_of_full_maps() {
     local map
     make_net
@@ -165,7 +164,7 @@ test_metrics_of_full_maps() {
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 11
     serve --gc-interval 0
-    wait_for 5 "a page while nobody else is refused" page_of_a_quiet_moment
+    wait_for 5 "a moment when nothing else is refused" page_of_a_quiet_moment
     same "series of cgroups" 1024 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
     has "${PREFIX}_processes_refused_total" "$(pinned stat refused_processes)"
     at_least "refused processes" 1 "$(pinned stat refused_processes)"
@@ -180,14 +179,15 @@ test_metrics_of_full_maps() {
     quick /healthz alive
 }
 
-# Whatever reads standard input on this machine is refused, too. REFUSED is how many were.
+# Fetch the page, and set REFUSED to the number of refused verdicts. Any process of this machine that
+# reads its standard input is refused too.
 page_of_a_quiet_moment() {
     REFUSED=$(pinned stat refused_verdicts)
     ask_socket /metrics >"$T/page"
     [ "$(pinned stat refused_verdicts)" = "$REFUSED" ]
 }
 
-# quick PATH PATTERN - it is answered over the socket within 100 ms, the median of nine times
+# quick PATH PATTERN - the median of nine answers over the socket takes less than 100 ms
 quick() {
     local took
     for _ in {1..9}; do
@@ -199,7 +199,7 @@ quick() {
     awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.1 * slow) }' || fail "$1 took $took s"
 }
 
-# Any bytes may be a program's name.
+# A program's name may have any bytes.
 test_metrics_with_odd_names() {
     local name=$'a"\\\xff<b>\xc3\xa4'
     make_net
@@ -225,7 +225,7 @@ test_metrics_formats() {
         while IFS='|' read -r type accept; do
             answers 200 "$way" /metrics -H "Accept:$accept"
             same "type for '$accept'" "${!type}" "$(header Content-Type)"
-            same "what it varies with" Accept "$(header Vary)"
+            same "Vary header" Accept "$(header Vary)"
             if [ "$type" = text ]; then
                 says_not "$T/body" '^# EOF'
                 says "$T/body" "^# TYPE ${PREFIX}_beats_total counter\$"
@@ -253,7 +253,7 @@ END
     done
 }
 
-# What is asked for most: how many editors are open, from a Prometheus that scrapes this.
+# The number of open editors, as a Prometheus that scrapes hb-read reports it.
 test_metrics_count_open_editors() {
     local editors=() name
     need prometheus promtool jq script vim
@@ -271,7 +271,7 @@ test_metrics_count_open_editors() {
     wait_for 30 "three open editors" counts_editors 3
     end "${editors[1]}" KILL
     wait_for 30 "two open editors" counts_editors 2
-    # What it asks for by itself is OpenMetrics, and it takes what it gets.
+    # Prometheus asks for OpenMetrics, and accepts the answer.
     same "up" 1 "$(query up | jq -r '.data.result[0].value[1]')"
 }
 

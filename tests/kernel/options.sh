@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Options of both programs, above all those that are wrong.
+# Options of both programs, mostly wrong ones.
 
-# wrong PATTERN COMMAND... - usage: one line that names it
+# wrong PATTERN COMMAND... - refuse COMMAND as wrong usage, with one line that matches PATTERN
 wrong() {
     local pattern=$1
     shift
@@ -24,7 +23,7 @@ test_options_of_hb_load() {
         wrong "max-pids" "$HB_LOAD" --pin-dir "$PIN" --max-pids "$value"
     done
     for value in "" all KEYS 0; do
-        wrong "rule.*stdin, any or keys" "$HB_LOAD" --pin-dir "$PIN" --rule "$value"
+        wrong "rule.*stdin, any, keys" "$HB_LOAD" --pin-dir "$PIN" --rule "$value"
     done
     for value in "" kprobe 1; do
         wrong "hook.*auto" "$HB_LOAD" --pin-dir "$PIN" --hook "$value"
@@ -48,7 +47,7 @@ test_options_of_hb_read() {
     long=/$(printf 'x%.0s' {1..600})
     load --programs "$PROG"
     for value in "" xml JSON; do
-        wrong "format.*text or json" "$HB_READ" --pin-dir "$PIN" --format "$value"
+        wrong "format.*text, json" "$HB_READ" --pin-dir "$PIN" --format "$value"
     done
     for value in "" -1 x 1.5 86401; do
         wrong "gc-interval" "$HB_READ" --pin-dir "$PIN" --gc-interval "$value"
@@ -78,6 +77,7 @@ test_help_and_version() {
     for program in "$HB_LOAD" "$HB_READ"; do
         exits 0 "$program" --help
         says "$T/out" "^Usage: "
+        says_not "$T/out" "^.{100}"
         empty "$T/err"
         exits 0 "$program" --version
         says "$T/out" "^${program##*/} [0-9]+\.[0-9]+\.[0-9]+"

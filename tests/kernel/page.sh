@@ -1,15 +1,14 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The page at /, as markup and in a browser.
+# The page at /: its markup, how a browser shows it, and what it reveals.
 
-# A program's name that would do harm if it was taken for markup.
+# A program's name that would do harm as markup.
 SCRIPT='<script>'
 POLICY="default-src 'none'; style-src 'nonce-NONCE'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CHROMIUM=(chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars
     --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage)
 
-# browse [OPTION]... URL - what Chromium makes of it: the document in $T/dom, messages in $T/console
+# browse [OPTION]... URL - open it in Chromium: the document goes to $T/dom, messages to $T/console
 browse() {
     export HOME=$T/home
     mkdir -p "$HOME"
@@ -18,7 +17,7 @@ browse() {
     grep ':CONSOLE' "$T/chromium.err" >"$T/console" || true
 }
 
-# A server that has seen two programs, one of them in a group with a long name.
+# Start a server that has seen two programs, in a control group with a long name.
 serve_page() {
     local name path=/hb$$.slice
     make_cgroups "$path" "$path/cri-containerd-$CONTAINER.scope"
@@ -43,7 +42,7 @@ test_page_markup() {
         same "policy" "${POLICY/NONCE/$nonce}" "$(header Content-Security-Policy)"
         [ "$nonce" != "$before" ] || fail "the nonce is always $nonce"
         before=$nonce
-        # One that knows HTML 5; but not yet that attribute.
+        # tidy knows HTML 5, but not that attribute.
         sed 's/ nonce="[0-9a-f]*"//' "$T/body" >"$T/page.html"
         tidy -quiet -errors --drop-empty-elements no "$T/page.html" >"$T/tidy" 2>&1 || true
         empty "$T/tidy"
@@ -53,14 +52,14 @@ test_page_markup() {
         says "$T/body" '<meta http-equiv="refresh" content="10">'
         says "$T/body" '<meta name="viewport" '
         says_not "$T/body" '<script|<link|<img|<iframe|@import|url\(|src=|https?:|//| on[a-z]*='
-        same "where it leads" "/activity /healthz /metrics" \
+        same "links" "/activity /healthz /metrics" \
             "$(grep -o 'href="[^"]*"' "$T/body" | cut -d'"' -f2 | sort -u | paste -sd' ')"
     done
-    # Processes are for who may read the maps.
+    # Only clients that may read the maps see processes.
     says "$T/body" "<tr><td>&#60;script&#62;</td><td class=\"number\">$BEATER</td><td>root</td>"
     answers 200 ask /
     says_not "$T/body" "Processes</h2>|\b$BEATER\b|<td>root</td>"
-    # The other answers allow nothing at all.
+    # The policy of all other answers allows nothing.
     answers 200 ask /metrics
     same "policy of a text" "default-src 'none'; frame-ancestors 'none'" "$(header Content-Security-Policy)"
 }
@@ -68,7 +67,7 @@ test_page_markup() {
 test_page_in_a_browser() {
     need chromium
     serve_page
-    # A browser that says what a policy forbids: else its silence would tell nothing.
+    # Check that the browser reports violations of a policy, or else its silence would prove nothing.
     echo "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\"><p style='color:red'>" >"$T/bad.html"
     browse "file://$T/bad.html"
     says "$T/console" 'violates the following Content Security Policy'
@@ -77,11 +76,12 @@ test_page_in_a_browser() {
     says "$T/dom" "<title>$(hostname): activity-heartbeat</title>"
     says "$T/dom" '<td>&lt;script&gt;</td>'
     says_not "$T/dom" '<script'
-    says "$T/dom" 'Watching: the hooks fire'
+    says "$T/dom" 'Working: key presses are being seen'
     says_not "$T/dom" 'Processes</h2>'
 }
 
-# measure WIDTH [OPTION]... - lay $T/body out in a frame so wide: what does not fit, and its background
+# measure WIDTH [OPTION]... - show $T/body in a frame of that width, and write to $T/measure what does not
+# fit, and the background
 measure() {
     local width=$1
     shift
@@ -118,11 +118,11 @@ test_page_fits_all_widths() {
             says "$T/measure" ' scroll 0, too wide , background rgb\(246, 247, 249\)$'
         done
     done
-    # This finds what is too wide.
+    # Check that this finds what is too wide.
     sed -i 's/<h1>/<p style="min-width:700px"><h1>/' "$T/body"
     measure 390
     says_not "$T/measure" 'too wide , '
-    # Dark where that is wanted.
+    # The page is dark if the browser asks for it.
     answers 200 ask /
     measure 390 --force-dark-mode
     says "$T/measure" ' scroll 0, too wide , background rgb\(18, 22, 28\)$'
@@ -137,7 +137,7 @@ test_page_refreshes() {
     serve
     start strace -qq -e trace=recvfrom -s 40 -o "$T/requests" -p "$READER" 2>"$T/strace.err"
     sleep 1
-    kill -0 "$STARTED" || skip "no tracing here: $(<"$T/strace.err")"
+    kill -0 "$STARTED" || skip "strace does not work here: $(<"$T/strace.err")"
     export HOME=$T
     start "${NET[@]}" "${CHROMIUM[@]}" --user-data-dir="$T/chromium" --remote-debugging-port=0 \
         http://127.0.0.1:9191/ >"$T/chromium.out" 2>&1
@@ -150,19 +150,20 @@ is_asked() {
 
 # --- Privacy ------------------------------------------------------------------------------------
 
-BACKGROUND+=(test_anybody_learns_nothing_finer)
+BACKGROUND+=(test_public_answers_are_coarse)
 
-# two_are_told FILE - of which the answer is kept
-two_are_told() {
-    ask_socket /activity >"$1"
-    [ "$(grep -o '"pid":[0-9]*' "$1" | sort -u | wc -l)" = 2 ]
+# has_two_pids FILE - ask once more, and write the pids in the answer to FILE
+has_two_pids() {
+    ask_socket /activity | pids_in_json >"$1"
+    [ "$(lines "$1")" = 2 ]
 }
 
-# Two programs get two keys each, every 16 seconds: one a second apart, the other 4. User nobody asks all
-# there is to ask, all the time: what is said of one must be what is said of the other.
-test_anybody_learns_nothing_finer() {
+# Two programs get two keys each every 16 seconds: one program a second apart, the other one 4 seconds.
+# User nobody fetches everything, all the time. The answers on the two must be the same.
+test_public_answers_are_coarse() {
     local first=${PROG}a second=${PROG}b asking round
-    local base=http://127.0.0.1:9191 names
+    local names
+    need jq
     make_net
     load --programs "$first,$second"
     beater "$first"
@@ -173,44 +174,45 @@ test_anybody_learns_nothing_finer() {
     nobody=("${NET[@]}" "${AS[@]}" curl -sS --max-time 5 --noproxy '*')
     AS=("${NET[@]}")
     serve
-    ! "${nobody[@]}" --unix-socket "$T/socket" http://localhost/ 2>"$T/refused" || fail "nobody got in at the socket"
+    ! "${nobody[@]}" --unix-socket "$T/socket" http://localhost/ 2>"$T/refused" || fail "user nobody could connect to the socket"
     start poll_as_nobody
     asking=$STARTED
     for round in 1 2 3; do
-        # 1.5 s after a round time, all keys are between that and the next.
+        # Start 1.5 s after a multiple of 8 s, so that all keys are before the next one.
         sleep "$(awk '{ print 16 - $1 % 16 + 1.5 }' /proc/uptime)"
         start "${typist[@]}" "exec $T/bin/$first --terminal --type --pace-us 1000000 2" /dev/null >"$T/typed"
         start "${typist[@]}" "exec $T/bin/$second --terminal --type --pace-us 4000000 2" /dev/null >"$T/typed"
-        # They are there to be learnt, for who may.
-        wait_for 2 "both" two_are_told "$T/trusted.$round"
-        grep -o '"pid":[0-9]*' "$T/trusted.$round" | sort -u | cut -d: -f2 >>"$T/pids"
+        # Clients that may read the maps do see them.
+        wait_for 2 "both programs" has_two_pids "$T/pids.$round"
+        cat "$T/pids.$round" >>"$T/pids"
         ask_socket / >"$T/trusted.page"
         says "$T/trusted.page" "<td>$MEMBER</td><td>pts/"
     done
     sleep 20
     touch "$T/enough"
     finish "$asking" 20
-    at_least "times that nobody asked" $((100 / HB_TEST_SLOW)) "$(wc -l <"$T/times")"
+    at_least "rounds of user nobody" $((100 / HB_TEST_SLOW)) "$(wc -l <"$T/times")"
     at_least "processes" 6 "$(sort -u "$T/pids" | wc -l)"
-    # What is said of the two, with the name left out.
+    # The lines on each of the two, without the name.
     for names in "$first:$second" "$second:$first"; do
         grep -aF "${names%:*}" "$T/told" | sed -e "s/${names%:*}/NAME/g" -e "s/${names#*:}/OTHER/g" >"$T/of.${names%:*}"
     done
     at_least "lines about one" $((200 / HB_TEST_SLOW)) "$(lines "$T/of.$first")"
     says "$T/of.$first" "^[0-9]+ ${PREFIX}_beats_total\{program=\"NAME\"\} 6\$"
-    same "what one can tell of one and not of the other" "" \
+    same "lines on only one of the two" "" \
         "$(diff <(grep -v OTHER "$T/of.$first") <(grep -v OTHER "$T/of.$second") | head -n 3 | tr '\n' '|')"
-    # All of it changes at round times alone, a second for asking allowed for.
+    # Numbers change only at multiples of 8 s, with 1.5 s allowed for the polling.
     awk -v metric="${PREFIX}_beats_total{program=\"$first\"}" '$2 == metric && $3 != last {
-        if (last != "" && $1 % 8000 > 1500) print $1 % 8000, "ms after a round time"
+        if (last != "" && $1 % 8000 > 1500) print $1 % 8000, "ms after a multiple of 8 s"
         last = $3 }' "$T/told" >"$T/between"
     empty "$T/between"
-    # Nor a pid, a user, a terminal.
-    same "pids that were told" "" "$(grep -m 3 -wFf "$T/pids" "$T/told.all" | tr '\n' '|')"
+    # There is no pid, user or terminal.
+    same "lines with a pid" "" "$(grep -m 3 -wFf "$T/pids" "$T/told.all" | tr '\n' '|')"
     says_not "$T/told.all" "\b$MEMBER\b|pts/|\btty\b|tty[0-9]|\"pid\"|uid"
 }
 
-# Ask everything again and again: lines of the answers, behind the boot time then, in ms, in $T/told.
+# Fetch everything again and again, into $T/told.all. In $T/told each line begins with the boot time, in
+# milliseconds.
 poll_as_nobody() {
     local now path paths=(/metrics / /healthz /activity "/activity?cgroup=/" "/activity?pid=1" /nothing)
     while [ ! -e "$T/enough" ]; do

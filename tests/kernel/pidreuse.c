@@ -3,22 +3,23 @@
  * pidreuse - start a process with a given pid, and wait for its end
  *
  *	pidreuse PID PROGRAM [ARGUMENT]...	run a program
- *	pidreuse PID --read COUNT		no program: read descriptor 0 after the fork alone
+ *	pidreuse PID --read COUNT		run none: only fork, and read descriptor 0
  *
- * Exits with the child's status, or 125 if the pid cannot be had.
+ * Exits with the child's status, or with 125 if the pid is not available.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/sched.h>
+
+#include "tests/lib/program.h"
 
 enum { EXIT_NO_PID = 125, EXIT_NO_PROGRAM = 127 };
 
@@ -27,7 +28,7 @@ static int child(char *argv[])
 	char byte;
 
 	if (strcmp(argv[0], "--read") == 0 && argv[1]) {
-		for (int i = atoi(argv[1]); i > 0; i--)
+		for (uint64_t i = number(argv[1]); i > 0; i--)
 			if (read(STDIN_FILENO, &byte, 1) < 0)
 				return 1;
 		return 0;
@@ -46,9 +47,9 @@ int main(int argc, char *argv[])
 
 	if (argc < 3) {
 		fputs("usage: pidreuse PID {PROGRAM [ARGUMENT]... | --read COUNT}\n", stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
-	pid = atoi(argv[1]);
+	pid = (pid_t)number(argv[1]);
 	args.set_tid = (uintptr_t)&pid;
 	args.set_tid_size = 1;
 	r = syscall(SYS_clone3, &args, sizeof(args));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * pinned - look into the pinned maps, by bpf(2) alone
+ * pinned - read the pinned maps, or change them, with bpf(2) alone
  *
- * A second opinion on what hb-read says: it shares nothing with the programs under test but
- * heartbeat.h. Each command prints plain words; what is not there is `none`.
+ * This checks what hb-read prints, so it shares only heartbeat.h with the programs under test. Each
+ * command prints plain words, and `none` for an entry that does not exist.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,28 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "tests/lib/bpf.h"
+#include "tests/lib/program.h"
 
 enum { TRIES = 1000, CPUS_MAX = 4096, FILL_FROM = 10000000, FILL_MAX = 1000000 };
 
 static const char *pin_dir;
-
-static int die(const char *what)
-{
-	fprintf(stderr, "pinned: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static long bpf(int command, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, command, attr, sizeof(*attr));
-}
 
 static int open_map(const char *name, bool writable)
 {
@@ -44,8 +34,10 @@ static int open_map(const char *name, bool writable)
 
 	snprintf(path, sizeof(path), "%s/%s", pin_dir, name);
 	attr.pathname = (uintptr_t)path;
-	fd = (int)bpf(BPF_OBJ_GET, &attr);
-	return fd < 0 ? die(path) : fd;
+	fd = (int)sys_bpf(BPF_OBJ_GET, &attr);
+	if (fd < 0)
+		die(path);
+	return fd;
 }
 
 static bool look_up(int fd, const void *key, void *value)
@@ -54,9 +46,11 @@ static bool look_up(int fd, const void *key, void *value)
 			       .key = (uintptr_t)key,
 			       .value = (uintptr_t)value};
 
-	if (bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
+	if (sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
 		return true;
-	return errno == ENOENT ? false : die("lookup") != 0;
+	if (errno != ENOENT)
+		die("lookup");
+	return false;
 }
 
 static bool next_key(int fd, const void *key, void *next)
@@ -65,7 +59,7 @@ static bool next_key(int fd, const void *key, void *next)
 			       .key = (uintptr_t)key,
 			       .next_key = (uintptr_t)next};
 
-	return bpf(BPF_MAP_GET_NEXT_KEY, &attr) == 0;
+	return sys_bpf(BPF_MAP_GET_NEXT_KEY, &attr) == 0;
 }
 
 static void update(int fd, const void *key, const void *value)
@@ -74,7 +68,7 @@ static void update(int fd, const void *key, const void *value)
 			       .key = (uintptr_t)key,
 			       .value = (uintptr_t)value};
 
-	if (bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
+	if (sys_bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
 		die("update");
 }
 
@@ -111,7 +105,10 @@ static uint64_t beats_once(int programs, int processes, const char *name)
 	return sum;
 }
 
-/* Of ended and living processes together: right only if none ended while it was added up. */
+/*
+ * Add up the beats of processes that have ended and of those that live. The sum is right only if no
+ * process ended meanwhile, which the counters of folds show.
+ */
 static void print_beats(const char *argument)
 {
 	int processes = open_map(HB_PIN_PROCESSES, false);
@@ -191,7 +188,7 @@ static void print_keys(int fd, size_t size)
 	}
 }
 
-/* Of both verdicts, and of records: some twice. */
+/* Print each pid that has a verdict, and each that has a record: some appear twice. */
 static void print_pids(const char *argument)
 {
 	(void)argument;
@@ -272,7 +269,7 @@ static void set_abi(const char *argument)
 	update(fd, &zero, &meta);
 }
 
-/* As if the exit of a considered process had not been seen. */
+/* Leave the verdict of a process that has ended, as if the hooks had missed its exit. */
 static void set_verdict(const char *argument)
 {
 	uint64_t pid = strtoull(argument, NULL, 10);
@@ -281,7 +278,7 @@ static void set_verdict(const char *argument)
 	update(open_map(HB_PIN_CONSIDERED_PIDS, true), &pid, &verdict);
 }
 
-/* The same, with its record: PID:COMMAND. */
+/* Leave its record too: PID:COMMAND. */
 static void set_process(const char *argument)
 {
 	struct hb_process process = {.beats = 1, .last_beat = 1};
@@ -306,7 +303,10 @@ static void print_programs(const char *argument)
 	}
 }
 
-/* Leave no room for a pid, or a control group, that can exist: pids are below FILL_FROM. */
+/*
+ * Fill a map with pids or control groups that do not exist, since pids are below FILL_FROM, until no
+ * real one has room.
+ */
 static void fill(const char *argument)
 {
 	int fd = open_map(argument, true);
@@ -329,7 +329,7 @@ static void fill(const char *argument)
 		attr.value = verdicts  ? (uintptr_t)&verdict
 			     : cgroups ? (uintptr_t)&cgroup
 				       : (uintptr_t)&process;
-		if (bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
+		if (sys_bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
 			break;
 	}
 	if (errno != E2BIG)
@@ -337,14 +337,14 @@ static void fill(const char *argument)
 	printf("%llu\n", (unsigned long long)(id - FILL_FROM));
 }
 
-/* Have the kernel count runs of programs and their time, until this process ends. */
+/* Make the kernel count the runs of BPF programs, and their time, until this process ends. */
 static void count_runs(const char *argument)
 {
 	union bpf_attr attr = {0};
 
 	(void)argument;
 	attr.enable_stats.type = BPF_STATS_RUN_TIME;
-	if (bpf(BPF_ENABLE_STATS, &attr) < 0)
+	if (sys_bpf(BPF_ENABLE_STATS, &attr) < 0)
 		die("run-time statistics");
 	puts("ready");
 	fflush(stdout);
@@ -375,5 +375,5 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	fputs("usage: pinned PIN_DIR COMMAND [ARGUMENT]\n", stderr);
-	return 2;
+	return EXIT_USAGE;
 }

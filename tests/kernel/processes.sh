@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Who reads: threads, 32-bit programs, who was there before the load, many at a time, many short lives.
+# Whose reads each hook sees: threads, 32-bit programs, processes that were there before the load, many
+# at once, and many that live for a short time.
 
 DEPENDS=hook
 
@@ -14,7 +15,7 @@ threads_count() {
         gives 11 --thread another --fd 5 read
         gives 11 --thread another --alone read
         gives 11 --thread another --alone --fd 5 read
-        # The leader is what has the name.
+        # Only the name of the leader counts.
         WAYS_NAME=not$PROG gives 0 --thread "$PROG" read
         WAYS_NAME=not$PROG gives 0 --thread "$PROG" --fd 5 read
     done
@@ -29,13 +30,13 @@ test_tracepoint_threads() {
     threads_count tracepoint
 }
 
-# 32-bit programs, or else SKIPPED
+# tiny_32 NAME - make a 32-bit program and try it, or skip the test
 tiny_32() {
     mkdir -p "$T/narrow"
     "$BUILD/tests/tiny" --32 "$T/narrow/$1" 0 11 2>"$T/tiny.err" || skip "$(<"$T/tiny.err")"
     local status=0
     "$T/narrow/$1" </dev/zero 2>"$T/tiny.err" || status=$?
-    # "Exec format error", as bash puts it
+    # bash cannot execute it.
     [ "$status" != 126 ] || skip "this kernel runs no 32-bit programs"
     same "status of a 32-bit program" 0 "$status"
 }
@@ -52,7 +53,7 @@ test_fentry_32_bit() {
         same "beats of a file, rule $rule" "$([ "$rule" = keys ] && echo 0 || echo 11)" "$(since_mark)"
         WAYS_NAME=typist gives 11 child "$T/narrow/$PROG"
         WAYS_NAME=typist gives 0 child "$T/narrow/not$PROG"
-        # The same call by a 64-bit program.
+        # A 64-bit program can make the same call.
         gives 11 int80
         gives "$([ "$rule" = stdin ] && echo 0 || echo 11)" --fd 5 int80
     done
@@ -101,7 +102,7 @@ is_asleep() {
     grep -q "^State:.S" "/proc/$1/status"
 }
 
-# A read that waits already as the hooks come: its key may be missed, and no later one.
+# A program already waits for a key when the hooks are loaded: they may miss that key, but no later one.
 waiting_before() {
     local pid
     install_ways
@@ -109,7 +110,7 @@ waiting_before() {
     pid=$STARTED
     wait_for 5 "the start" is_asleep "$pid"
     load_hook "$1" --programs "$PROG" --rule "$2"
-    [ ! -s "$T/ways" ] || skip "the load took too long"
+    [ ! -s "$T/ways" ] || skip "the load took longer than the first key"
     mark
     wait_for 20 "the keys" has_lines "$T/ways" 1
     at_least "beats" 1 "$(process_field "$pid" beats)"
@@ -124,8 +125,8 @@ test_tracepoint_waiting_before() {
     waiting_before tracepoint keys
 }
 
-# An upgrade leaves the hooks in place, and so does a check: the key that a program waits for meanwhile
-# counts. Where it does not, others may have attached or detached; they do not do so each time.
+# An upgrade leaves the hooks attached, and so does a check: if a program waits for a key meanwhile, that
+# key counts. Other tools may attach or detach hooks at that moment, but not in every round.
 upgrade_while_waiting() {
     local round pid
     install_ways
@@ -137,10 +138,10 @@ upgrade_while_waiting() {
         load --hook "$1" --programs "$PROG" --rule keys
         says "$T/load.out" "^updated: hook $1,"
         exits 0 "$HB_LOAD" check --pin-dir "$PIN" --hook "$1" --programs "$PROG" --rule keys
-        [ ! -s "$T/ways" ] || skip "the upgrade took too long"
+        [ ! -s "$T/ways" ] || skip "the upgrade took longer than the key"
         wait_for 5 "the key" has_lines "$T/ways" 1
         [ "$(process_field "$pid" beats)" != 1 ] || return 0
-        echo "not seen in round $round"
+        echo "the key of round $round was missed"
         end "$pid" KILL
     done
     fail "the key was seen in none of $round rounds"
@@ -172,7 +173,7 @@ test_load_before_any_terminal() {
 
 # --- Accounts -----------------------------------------------------------------------------------
 
-# Two others read flat out, on all processors: start_noise DESCRIPTOR
+# start_noise DESCRIPTOR - start two other programs that read as fast as they can
 start_noise() {
     local name
     NOISE=()
@@ -190,7 +191,7 @@ stop_noise() {
     done
 }
 
-# What happened, what was counted, and what the kernel says was skipped.
+# accounts HOOK DESCRIPTOR - reads, beats, lines, lost beats and missed reads add up, beside noise
 accounts() {
     local total printed lost missed
     load_hook "$1" --programs "$PROG" --rule any
@@ -250,7 +251,7 @@ keys_beside_noise() {
     done
 }
 
-# The program on terminals is one that reads of files do not hold up.
+# fentry has a BPF program for terminals only, which reads of files do not block.
 test_fentry_keys_beside_noise() {
     keys_beside_noise fentry
 }
@@ -261,7 +262,7 @@ test_tracepoint_keys_beside_noise() {
 
 # --- Many short lives ---------------------------------------------------------------------------
 
-# Entries of processes that are no more: those that end just now are looked at twice.
+# Print the pids in the maps that have no process. Look twice, since a process may just have ended.
 entries_of_the_dead() {
     local pid
     for pid in $(pinned pids | sort -u); do
@@ -270,7 +271,7 @@ entries_of_the_dead() {
     done
 }
 
-# A thousand starts and ends a second, if the machine can.
+# churns HOOK - start and end a thousand processes per second, or as many as the machine can
 churns() {
     local seconds=60 count took
     [ "$HB_TEST_SLOW" = 1 ] || seconds=3
@@ -282,11 +283,11 @@ churns() {
     read -r count took <"$T/churn"
     echo "$count programs in $took ms, $(beats) beats, missed $(missed)"
     at_least "programs" $((seconds * 500 / HB_TEST_SLOW)) "$count"
-    # Linux 7.2 skips an exit now and then, as it preempts BPF programs, and says so.
+    # Linux 7.2 preempts BPF programs, and therefore skips an exit now and then, which it counts.
     at_most "entries of the dead, without any collection" "$(missed_by exit)" "$(entries_of_the_dead | wc -l)"
     cat "$PIN/collect"
     same "entries of the dead, after one" "" "$(entries_of_the_dead | paste -sd' ')"
-    # Of those that are listed every other one is killed at its start.
+    # Half of the listed ones are killed at their start.
     at_least "beats" $((count * 3 / 4 - $(missed))) "$(beats)"
     at_most "beats" $((count * 3 / 2)) "$(beats)"
 }

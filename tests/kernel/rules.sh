@@ -1,12 +1,11 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What a beat is: the rules, with the hook that every kernel has. Terminals are read without a key
-# waiting, unless --type says so.
+# Which reads are beats under each rule, with the hook that every kernel has. Unless --type is given, reads
+# of terminals find no key.
 
 DEPENDS=kernel
 
-# counts WHAT EXPECTED OPTION... - of 101 reads so many are beats
+# counts WHAT EXPECTED OPTION... - that many of 101 reads are beats
 counts() {
     local what=$1 expected=$2 before
     shift 2
@@ -42,10 +41,10 @@ test_rule_keys() {
     counts "keys at 5" 101 --terminal --type --fd 5
     counts "reads of a master at 5" 0 --master --type --fd 5
     counts "keys at 5, by a thread" 101 --terminal --type --fd 5 --thread
-    # Whatever they read: so that all their other reads leave at once.
+    # Programs that are not listed get a verdict at any read, so that their other reads leave at once.
     start_beater "${PROG}x" --hold 3
     go "$BEATER"
-    wait_for 5 "a verdict on others" has_verdict "$BEATER" 0
+    wait_for 5 "the verdict on an unlisted program" has_verdict "$BEATER" 0
 }
 
 test_default_rule_is_any() {

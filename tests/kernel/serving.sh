@@ -1,11 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What hb-read serves over HTTP, and that nothing stalls it.
+# hb-read as a server, and its commands list and status; nothing may stall it.
 
 GAUGE=gitpod_acitivity_heartbeat_currently_considered_pids
 
-# A network of our own, in which each port is free: NET is the start of command lines inside it.
+# Make a network of our own, where every port is free. NET is the start of command lines inside it.
 make_net() {
     need curl unshare nsenter ip
     start unshare --net "$BASH" -c 'ip link set lo up && echo ready && exec sleep 600' >"$T/net"
@@ -14,12 +13,12 @@ make_net() {
     AS=("${NET[@]}")
 }
 
-# fetch URL [OPTION]... - its body
+# fetch URL [OPTION]... - print its body
 fetch() {
     "${NET[@]}" curl -sS --max-time 5 --noproxy '*' "$@"
 }
 
-# fetch_from SOCKET URL [OPTION]... - the same; a unix socket is of no network
+# fetch_from SOCKET URL [OPTION]... - the same over a unix socket, which belongs to no network
 fetch_from() {
     curl -sS --max-time 5 --noproxy '*' --unix-socket "$@"
 }
@@ -36,7 +35,8 @@ socket_gauge_is() {
     [ "$(fetch_from "$1" http://localhost/metrics | sed -n "s/^$GAUGE //p")" = "$2" ]
 } 2>/dev/null
 
-# serve [ARGUMENT]... - `hb-read serve` at a port of that network and at a unix socket; READER is its pid
+# serve [ARGUMENT]... - start `hb-read serve` at a port of that network and at a unix socket. READER is
+# its pid.
 serve() {
     start "${AS[@]}" "$HB_READ" serve --pin-dir "$PIN" --listen 127.0.0.1:9191 --listen "unix:$T/socket" "$@" \
         2>"$T/serve.err"
@@ -48,14 +48,14 @@ is_serving() {
     [ "$(ask_socket /healthz -o /dev/null -w '%{http_code}')" = 200 ]
 } 2>/dev/null
 
-# ask PATH [OPTION]... - what anybody is answered
+# ask PATH [OPTION]... - print the answer that anybody gets
 ask() {
     local path=$1
     shift
     fetch "http://127.0.0.1:9191$path" "$@"
 }
 
-# ask_socket PATH [OPTION]... - what those are answered who may read the maps
+# ask_socket PATH [OPTION]... - print the answer for clients that may read the maps
 ask_socket() {
     local path=$1
     shift
@@ -91,11 +91,11 @@ test_default_address_is_taken() {
     beat 3
     wait_for 5 "lines of the second" has_lines "$T/second.out" 3
     same "messages" 1 "$(lines "$T/second.err")"
-    # A service that cannot serve is of no use.
+    # `hb-read serve` has to serve.
     refuses "$EXIT_FAILED" "127\.0\.0\.1:9090" "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN"
 }
 
-test_address_asked_for_is_taken() {
+test_requested_address_is_taken() {
     make_net
     load --programs "$PROG"
     LISTEN=(--listen 127.0.0.1:9191)
@@ -124,12 +124,12 @@ test_addresses_of_all_kinds() {
     end "$READER"
     same "exit status" 0 "$STATUS"
     [ ! -e "$T/socket" ] || fail "the socket is left behind"
-    # One that was left by a reader that was killed is in nobody's way.
+    # The socket of a killed reader does not stop the next one.
     LISTEN=(--listen "unix:$T/socket")
     start_reader killed
     wait_for 5 "the socket of the first" socket_gauge_is "$T/socket" 0
     end "$READER" KILL
-    [ -S "$T/socket" ] || fail "no socket is left by a killed reader"
+    [ -S "$T/socket" ] || fail "the killed reader left no socket"
     start_reader again
     wait_for 5 "the socket of the next" socket_gauge_is "$T/socket" 0
     # Another file is left alone.
@@ -138,7 +138,7 @@ test_addresses_of_all_kinds() {
     same "the file" mine "$(<"$T/file")"
 }
 
-# A reader without HTTP does without its library, and one that was asked for HTTP says what is missing.
+# A reader without HTTP does not need the library. One that is asked for HTTP reports what is missing.
 test_http_library_is_loaded_when_needed() {
     load --programs "$PROG"
     mkdir "$T/lib"
@@ -159,7 +159,7 @@ test_http_library_is_loaded_when_needed() {
     says "$T/default.err" "^hb-read: going on without metrics"
 }
 
-test_pages_that_are_not() {
+test_unknown_pages_and_methods() {
     local url=http://127.0.0.1:9191
     make_net
     load --programs "$PROG"
@@ -184,24 +184,24 @@ test_blocked_output_stalls_nothing() {
     start "${NET[@]}" "$HB_READ" --pin-dir "$PIN" --gc-interval 1 --listen 127.0.0.1:9191 >"$T/pipe" 2>"$T/r.err" 9>&-
     READER=$STARTED
     wait_for 5 "the reader" is_reading "$READER"
-    # Who keeps the pipe open for writing keeps it from ending.
+    # The beater must not inherit the pipe, which would never end then.
     start_beater "$PROG" --hold 50021 9>&-
     go "$BEATER"
     wait_for 10 "the reads" has_read "$PROG" 50021
     seen 50021
     start_beater "not$PROG" --hold 3 9>&-
-    # Or it may be gone before it was seen.
+    # Else the zero might be gone before the test sees it.
     kill -STOP "$READER"
     go "$BEATER"
     wait_for 5 "the verdict 0" has_verdict "$BEATER" 0
     kill -CONT "$READER"
     wait_for 3 "the end of the zero" has_verdict "$BEATER" none
     gauge_is "$url" 1 || fail "no gauge"
-    # Nothing was written that does not fit; then all comes, in whole lines.
+    # Once somebody reads the pipe, all lines arrive whole.
     start cat <"$T/pipe" >"$T/r.out" 9>&-
     local cat=$STARTED
     exec 9>&-
-    wait_for 10 "lines and lost" all_told
+    wait_for 10 "lines and lost beats" has_all_lines
     end "$READER"
     same "exit status" 0 "$STATUS"
     finish "$cat"
@@ -210,11 +210,11 @@ test_blocked_output_stalls_nothing() {
     same "lines and lost ($(said_lost r))" "$SEEN" $(($(lines "$T/r.out") + $(said_lost r)))
 }
 
-all_told() {
+has_all_lines() {
     [ $(($(lines "$T/r.out") + $(said_lost r))) -ge "$SEEN" ]
 }
 
-test_blocked_output_does_not_keep_it() {
+test_blocked_output_does_not_delay_the_end() {
     load --programs "$PROG"
     mkfifo "$T/pipe"
     exec 9<>"$T/pipe"
@@ -227,15 +227,16 @@ test_blocked_output_does_not_keep_it() {
     kill -TERM "$READER"
     finish "$READER" 5
     same "exit status" 0 "$STATUS"
-    # What was not printed was said.
+    # Beats that were not printed were reported as lost.
     start timeout "$HB_TEST_SLOW" cat <"$T/pipe" >"$T/r.out" 9>&-
     finish "$STARTED"
     exec 9>&-
     same "lines and lost ($(said_lost r))" "$SEEN" $(($(lines "$T/r.out") + $(said_lost r)))
 }
 
-test_status_tells_all() {
+test_status_shows_everything() {
     local reader
+    need jq
     load --programs "$PROG,${PROG}b" --rule stdin
     start_reader r
     reader=$READER
@@ -251,15 +252,19 @@ test_status_tells_all() {
     says "$T/out" "^ *0 +0 +open, held by $reader \(hb-read\)"
     says "$T/out" "^lost +0 "
     says "$T/out" "^missed +[0-9]+ reads"
-    says "$T/out" "^verdicts +[0-9]+ of 32768, [0-9]+ considered"
+    says "$T/out" "^verdicts +[0-9]+ of 32768, [0-9]+ watched"
+    says "$T/out" "^map full +never\$"
+    says "$T/out" "^swept +[0-9]+ entries\$"
+    says "$T/out" "^stdin reads +[0-9]+ \(all processes\)\$"
     exits 0 "$HB_READ" status --format json --pin-dir "$PIN"
-    ! command -v jq >/dev/null || jq -e . <"$T/out" >"$T/jq" || fail "not JSON, says jq"
+    jq -e . <"$T/out" >"$T/jq" || fail "jq cannot read the status as JSON"
     end "$reader" KILL
     exits 0 "$HB_READ" status --pin-dir "$PIN"
-    says "$T/out" "killed, to be adopted"
+    says "$T/out" "orphaned: its reader was killed"
 }
 
-test_list_shows_the_considered() {
+test_list_shows_watched_processes() {
+    need jq
     load --programs "$PROG"
     start_beater "$PROG" --hold 101
     exits 0 "$HB_READ" list --pin-dir "$PIN"
@@ -270,13 +275,16 @@ test_list_shows_the_considered() {
     exits 0 "$HB_READ" list --pin-dir "$PIN"
     says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +101 +[0-9]"
     exits 0 "$HB_READ" list --format json --pin-dir "$PIN"
-    says "$T/out" "\"pid\":$BEATER,\"program\":\"$PROG\",\"uid\":0,.*\"beats\":101,"
-    ! command -v jq >/dev/null || jq -e . <"$T/out" >"$T/jq" || fail "not JSON, says jq"
+    jq -s "map(select(.pid == $BEATER))" <"$T/out" >"$T/body"
+    is length 1 \
+        '.[0].program' "$PROG" \
+        '.[0].uid' 0 \
+        '.[0].beats' 101
     exits 0 cat "$PIN/considered"
     says "$T/out" "^ *$BEATER +0 .* 101 .* $PROG\$"
 }
 
-test_list_watches_on_a_terminal() {
+test_list_watch_on_a_terminal() {
     need script
     load --programs "$PROG"
     start_beater "$PROG" --hold 7

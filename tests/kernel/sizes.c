@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * sizes - what objects of the kernel take
+ * sizes - print how much the kernel spends on maps and programs
  *
- *	sizes	read lines `map N` and `prog N`, as `ids list` prints them, and print for each
+ * Reads lines `map N` and `prog N`, as `ids list` prints them, and prints for each
  *
- *		map NAME MEMORY			bytes
- *		prog NAME XLATED VERIFIED	bytes, as rewritten by the verifier; instructions
- *						that it looked at
+ *	map NAME MEMORY			in bytes
+ *	prog NAME XLATED VERIFIED	bytes as rewritten by the verifier; instructions that the
+ *					verifier looked at
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -28,7 +28,7 @@ static int print_program(int fd)
 	return 0;
 }
 
-/* Only the descriptor's text tells. */
+/* The kernel shows it only in the text on the descriptor. */
 static uint64_t memory_of(int fd)
 {
 	uint64_t bytes = 0;
@@ -73,7 +73,7 @@ int main(void)
 		fd = program ? bpf_prog_get_fd_by_id(id) : bpf_map_get_fd_by_id(id);
 		r = fd < 0 ? -1 : program ? print_program(fd) : print_map(fd);
 		if (r < 0)
-			fprintf(stderr, "sizes: %s %u cannot be asked\n", kind, id);
+			fprintf(stderr, "sizes: cannot get information on %s %u\n", kind, id);
 		if (fd >= 0)
 			close(fd);
 	}

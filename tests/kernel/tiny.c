@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * tiny - write a program of a hundred bytes that reads single bytes, and nothing else
+ * tiny - write a program of a hundred bytes that only reads single bytes
  *
- * It starts and ends within microseconds, and with --32 it is a 32-bit program: neither takes a
- * library or a compiler. Exit status 77: not for this processor.
+ * That program starts and ends within microseconds. With --32 it is a 32-bit program, and needs
+ * neither a library nor a compiler. Exit status 77: this processor is not supported.
  */
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SKIPPED = 77, LOAD_AT = 0x400000, CODE_MAX = 64 };
+#include "tests/lib/program.h"
+
+enum { LOAD_AT = 0x400000, CODE_MAX = 64 };
 
 #if defined(__x86_64__)
 
@@ -120,8 +121,8 @@ static size_t write_none(uint8_t *image, uint32_t fd, uint32_t count)
 	(void)image;
 	(void)fd;
 	(void)count;
-	fputs("tiny: its programs are for x86-64 alone\n", stderr);
-	exit(SKIPPED);
+	fputs("tiny: this works on x86-64 only\n", stderr);
+	exit(EXIT_SKIPPED);
 }
 
 static const writer write_32 = write_none;
@@ -140,18 +141,16 @@ int main(int argc, char *argv[])
 
 	if (argc - narrow != 4) {
 		fputs("usage: tiny [--32] FILE FD COUNT\n"
-		      "Write a program to FILE that reads a byte COUNT times, from descriptor FD.\n",
+		      "Write a program to FILE that reads COUNT times one byte from descriptor FD.\n",
 		      stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
 	argv += narrow;
-	fd = (uint32_t)strtoul(argv[2], NULL, 10);
-	count = (uint32_t)strtoul(argv[3], NULL, 10);
+	fd = (uint32_t)number(argv[2]);
+	count = (uint32_t)number(argv[3]);
 	size = narrow ? write_32(image, fd, count) : write_64(image, fd, count);
 	file = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-	if (file < 0 || write(file, image, size) != (ssize_t)size || close(file) < 0) {
-		fprintf(stderr, "tiny: %s: %s\n", argv[1], strerror(errno));
-		return 1;
-	}
+	if (file < 0 || write(file, image, size) != (ssize_t)size || close(file) < 0)
+		die(argv[1]);
 	return 0;
 }

@@ -1,11 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Loading again, while everything goes on.
+# Loading again while everything keeps running.
 
 DEPENDS=kernel
 
-# A second build, whose programs are not the same: OTHER is its hb-load.
+# Make a second build with different BPF programs. OTHER is its hb-load.
 build_other() {
     OTHER=$BUILD/other/hb-load
     if command -v make >/dev/null && command -v clang >/dev/null && [ -e "$LIB_ROOT/Makefile" ]; then
@@ -16,7 +15,7 @@ build_other() {
     fi
 }
 
-# The tags of the programs at $PIN: the kernel's hashes of their instructions.
+# Print the tags of the programs at $PIN, which are hashes of their instructions.
 tags() {
     local id
     for id in $("$BUILD/tests/ids" list "$PIN" | sed -n 's/^prog //p' | sort -un); do
@@ -30,7 +29,7 @@ map_of() {
 
 test_upgrades_in_mid_stream() {
     local round program list rule before total lost missed reads map old pace=10
-    # Shorter waits than this are spent spinning.
+    # The beater spins for shorter waits.
     [ "$HB_TEST_SLOW" = 1 ] || pace=250
     need bpftool
     build_other
@@ -63,7 +62,7 @@ test_upgrades_in_mid_stream() {
     missed=$(($(missed) - before))
     lost=$(said_lost r)
     echo "reads $reads, beats $total, missed $missed, lines $(lines "$T/r.out"), lost $lost"
-    # Of those missed some may be reads of others.
+    # Some of the missed reads may be those of other programs.
     at_most "beats" "$reads" "$total"
     at_least "beats ($total) and missed ($missed)" "$reads" $((total + missed))
     same "lines and lost ($lost)" "$total" $(($(lines "$T/r.out") + lost))
@@ -87,11 +86,10 @@ test_other_sizes_are_refused() {
     local option
     load --programs "$PROG"
     start_reader r
-    for option in "--readers 4" "--ring-size 4096" "--max-pids 1000"; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_FAILED" "${option% *} .*hb-load unload" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" $option
+    for option in --readers=4 --ring-size=4096 --max-pids=1000; do
+        refuses "$EXIT_FAILED" "${option%=*} .*hb-load unload" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" "$option"
     done
-    # What is loaded already may be asked for.
+    # The sizes that are loaded already are accepted.
     load --programs "$PROG" --readers 8 --ring-size 131072 --max-pids 32768
     beat 7
     wait_for 5 "lines" has_lines "$T/r.out" 7
@@ -110,20 +108,20 @@ test_loads_at_the_same_time() {
         same "exit status" 0 "$STATUS"
     done
     "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
-    same "those that loaded first" 1 "$(cat "$T"/load?.out | grep -c "^loaded")"
-    same "those that updated" 3 "$(cat "$T"/load?.out | grep -c "^updated")"
+    same "runs that loaded" 1 "$(cat "$T"/load?.out | grep -c "^loaded")"
+    same "runs that updated" 3 "$(cat "$T"/load?.out | grep -c "^updated")"
     beat 11
     same "beats" 11 "$(beats)"
 }
 
-# Killed at any point, it leaves the old state or the new; and the next run succeeds.
+# A load that is killed at any moment leaves the old state or the new one, and the next load succeeds.
 test_killed_loads() {
     local round ms
     local -a delays=(1 2 4 6 8 10 12 14 17 20 30)
     [ "$HB_TEST_SLOW" = 1 ] || delays=(2 6 10 14 20 30)
     for round in 1 2; do
         for ms in "${delays[@]}"; do
-            # A slow machine takes more than so many times longer.
+            # A slow machine takes even longer than its factor says.
             ms=$((ms * HB_TEST_SLOW * HB_TEST_SLOW))
             LOADED+=("$PIN")
             start "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" >"$T/killed.out" 2>"$T/killed.err"
@@ -136,7 +134,7 @@ test_killed_loads() {
             else
                 exits "$EXIT_NOT_LOADED" "$HB_READ" status --pin-dir "$PIN"
             fi
-            # In the second round an upgrade is what is killed.
+            # The second round kills upgrades.
             if [ "$round" = 1 ]; then
                 [ ! -e "$PIN" ] || unload
             else

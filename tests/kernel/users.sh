@@ -1,11 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Ordinary users: of the group, of no group, with read permission only; and what none of them may do.
+# Ordinary users: members of the group, others, those who may only read; and what none of them may do.
 
 DEPENDS=kernel
 
-# A user's own directory.
+# home USER - make a directory for that user
 home() {
     mkdir -p "$T/home"
     chown "$1" "$T/home"
@@ -13,6 +12,7 @@ home() {
 
 test_member_of_the_group() {
     local bare
+    need jq
     load --programs "$PROG" --group "$GROUP"
     as_user "$MEMBER" "$GROUP_ID"
     home "$MEMBER"
@@ -29,7 +29,7 @@ test_member_of_the_group() {
     exits 0 "${AS[@]}" "$HB_READ" list --pin-dir "$PIN"
     says "$T/out" "^ *$BEATER +$PROG "
     exits 0 "${AS[@]}" "$HB_READ" list --format json --pin-dir "$PIN"
-    says "$T/out" "\"pid\":$BEATER,"
+    same "pids in the list" "$BEATER" "$(jq .pid <"$T/out")"
     exits 0 "${AS[@]}" "$HB_READ" status --pin-dir "$PIN"
     says "$T/out" "^missed +known to root only"
     says "$T/out" "open, held by $bare "
@@ -41,12 +41,11 @@ test_member_of_the_group() {
     empty "$T/serve.err"
 }
 
-# denied PATTERN - all of hb-read says so
+# denied PATTERN - every command of hb-read is refused with that message
 denied() {
     local command
     for command in "" serve list status; do
-        # shellcheck disable=SC2086
-        refuses "$EXIT_DENIED" "$1" "${AS[@]}" "$HB_READ" $command --pin-dir "$PIN"
+        refuses "$EXIT_DENIED" "$1" "${AS[@]}" "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
     done
 }
 
@@ -99,20 +98,20 @@ test_modes_of_the_pins() {
         done
     } | sort -k 3 >"$T/expected"
     same "modes and owners" "" "$(diff "$T/expected" "$T/modes")"
-    same "hooks" "700 0:0" "$(stat -c '%a %u:%g' "$PIN/hooks")"
-    same "files of hooks that are not root's alone" "" "$(find "$PIN/hooks" -type f \( -perm /077 -o -not -user 0 \))"
+    same "mode and owner of hooks" "700 0:0" "$(stat -c '%a %u:%g' "$PIN/hooks")"
+    same "files of hooks that are not private to root" "" "$(find "$PIN/hooks" -type f \( -perm /077 -o -not -user 0 \))"
     load --programs "$PROG"
-    same "what is not root's alone" "" "$(find "$PIN" \( -perm /077 -o -not -user 0 \))"
+    same "files that are not private to root" "" "$(find "$PIN" \( -perm /077 -o -not -user 0 \))"
 }
 
-test_way_to_the_pins_is_opened() {
+test_parent_directory_is_opened_to_the_group() {
     mkdir "$T/bpf"
     mount -t bpf -o mode=0700 bpf "$T/bpf"
     PIN=$T/bpf/pins
     load --programs "$PROG"
     same "mode without a group" 700 "$(permissions "$T/bpf")"
     unload
-    # What is said while fentry is tried must not hide this.
+    # The trial of fentry must not hide this message.
     HB_TEST_HOOK='' load --programs "$PROG" --group "$GROUP"
     says "$T/load.err" "changed the mode of $T/bpf from [01]700 to [01]711"
     same "mode with a group" 711 "$(permissions "$T/bpf")"
@@ -122,17 +121,18 @@ test_way_to_the_pins_is_opened() {
     umount "$T/bpf"
 }
 
-# Without the sticky bit, which the kernel adds to the root of a bpf file system.
+# permissions FILE - print them without the sticky bit, which the kernel sets on the root of a bpf file
+# system
 permissions() {
     stat -c %a "$1" | sed 's/^1\(...\)$/\1/'
 }
 
-test_permission_to_read_only() {
-    local what
-    for what in "$PIN/readers/open $PIN/readers/*/events" "$PIN/readers/*/events"; do
+test_read_permission_only() {
+    local mode
+    for mode in g-w g+w; do
         load --programs "$PROG" --group "$GROUP"
-        # shellcheck disable=SC2086
-        chmod g-w $what
+        chmod "$mode" "$PIN/readers/open"
+        chmod g-w "$PIN"/readers/*/events
         read_only
         unload
     done
@@ -156,7 +156,7 @@ read_only() {
     fi
     exits 0 "${AS[@]}" "$HB_READ" list --pin-dir "$PIN"
     exits 0 "${AS[@]}" "$HB_READ" status --pin-dir "$PIN"
-    # It has collected more than once by now.
+    # By then it has collected more than once.
     sleep 1.2
     kill -0 "$READER" || fail "it has ended: $(<"$T/read.err")"
     end "$READER"
@@ -166,13 +166,13 @@ read_only() {
     empty "$T/read.out"
 }
 
-# forge_as UID [GROUP] [--read] - nothing may succeed
+# forge_as UID GROUP [--read] - no attempt may succeed
 forge_as() {
     local status=0
     as_user "$1" "${2:-}"
     shift 2
     "${AS[@]}" "$TOP/programs/forge" "$PIN" "$@" >"$T/forge" || status=$?
-    same "what user ${AS[2]} may" "" "$(grep -v ^refused "$T/forge" | tr '\n' ';')"
+    same "attempts of user ${AS[2]} that succeeded" "" "$(grep -v ^refused "$T/forge" | tr '\n' ';')"
     same "exit status of forge" 0 "$status"
     at_least "attempts" "${ATTEMPTS:-90}" "$(lines "$T/forge")"
 }
@@ -191,7 +191,7 @@ test_nobody_can_forge_or_silence() {
     load --programs "$PROG"
 }
 
-# The same attempts do succeed where nothing is in the way: else they would prove nothing.
+# The same attempts do succeed as root, or else they would prove nothing.
 test_attempts_to_forge_are_real() {
     local expected
     load --programs "$PROG" --group "$GROUP"
@@ -202,11 +202,11 @@ test_attempts_to_forge_are_real() {
     done
     "$TOP/programs/forge" "$PIN" --read >"$T/read" || true
     says "$T/read" "^SUCCEEDED open collect"
-    # What is left of the pins is not in order.
+    # The pins are damaged now.
     rm -rf "$PIN"
 }
 
-test_hidden_processes() {
+test_reader_without_other_processes() {
     load --programs "$PROG" --group "$GROUP"
     start_beater "not$PROG" --hold 3
     local other=$BEATER
@@ -217,8 +217,8 @@ test_hidden_processes() {
     AS=(unshare --mount --propagation private "$BASH" -c
         'mount -t proc -o hidepid=2 proc /proc && exec "$@"' - "${AS[@]}")
     start_reader r --gc-interval 1
-    # The reader sees no other process.
-    [ -e "/proc/$READER/root/proc/self" ] || skip "no proc of its own"
+    # The reader does not see other processes.
+    [ -e "/proc/$READER/root/proc/self" ] || skip "the reader cannot get its own /proc"
     wait_for 3 "the end of the zero" has_verdict "$other" none
     sleep 1.2
     same "verdict of the living" 1 "$(pinned verdict "$BEATER")"
@@ -228,7 +228,7 @@ test_hidden_processes() {
     empty "$T/r.err"
 }
 
-test_pid_namespace_of_its_own() {
+test_reader_in_a_pid_namespace() {
     local other
     load --programs "$PROG"
     start_beater "not$PROG" --hold 3
@@ -248,7 +248,7 @@ test_pid_namespace_of_its_own() {
     same "lines with the pid that the host knows" 101 "$(grep -c " - $BEATER\$" "$T/r.out")"
     says "$T/r.err" "in a pid namespace of its own"
     same "messages" 1 "$(lines "$T/r.err")"
-    # Who sees all processes tells the dead.
+    # A process that sees all pids can tell which are dead.
     cat "$PIN/collect"
     same "verdict of the dead" none "$(pinned verdict 4194303)"
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * ways - get keys from a terminal in each way that there is
+ * ways - get keys from a terminal, in each of the ways that the kernel has
  *
- * The tests copy it under a name that is listed, or not, with hb-load --programs. It makes a
- * pseudo-terminal, types on it itself, and in the end prints `PID KEYS TIME`: how many keys it got,
- * and when it typed the last one (CLOCK_BOOTTIME, ns). Exit status 77: the kernel has no such way.
+ * The tests copy it to a name that is on the list of programs, or is not. It makes a pseudo-terminal,
+ * types on it, and prints `PID KEYS TIME` at the end: how many keys it got, and when it typed the
+ * last one (CLOCK_BOOTTIME, ns). Exit status 77: this kernel does not have that way.
+ *
+ * ways_calls.c and ways_uring.c have the system calls.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,249 +19,67 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
-#include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <linux/io_uring.h>
+#include "bpf/lib/units.h"
+#include "tests/kernel/ways.h"
+#include "tests/lib/program.h"
+#include "tests/lib/terminal.h"
+#include "tests/lib/timing.h"
 
-enum { SKIPPED = 77, NS_PER_S = 1000000000, NS_PER_MS = 1000000, INTERRUPT_EACH_US = 3000 };
-enum { END_OF_FILE = 4 /* ^D */, RESTARTED_LATE_MS = 10 };
-
-/* Of one key; -errno. */
-typedef long (*way)(void);
+enum { INTERRUPT_EVERY_US = 3000, RESTARTED_LATE_MS = 10, END_OF_FILE = 4 /* ^D */ };
 
 static struct {
 	int fd;
 	bool shared;	    /* the terminal is at 0 and 2 too */
-	bool hold;	    /* end at SIGUSR1 */
-	bool alone;	    /* the leader ends */
-	const char *thread; /* what its thread is called */
+	bool hold;	    /* wait for SIGUSR1 at the end */
+	bool alone;	    /* the leader ends before the reads */
+	const char *thread; /* the name of the thread that reads */
 	unsigned int late_ms;
 	const char *way;
-	unsigned long count;
+	uint64_t count;
 	char *child; /* the program that reads instead */
 } options;
 
 static int typist = -1;
 static volatile uint64_t typed_at;
-static unsigned long keys;
+static uint64_t keys;
 static volatile sig_atomic_t interruptions;
 
-static int die(const char *what)
-{
-	fprintf(stderr, "ways: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
+/* --- The terminal -------------------------------------------------------------------------- */
 
-static int skip(const char *what)
+static void open_terminal(void)
 {
-	fprintf(stderr, "ways: %s: %s\n", what, strerror(errno));
-	exit(SKIPPED);
+	int terminal;
+
+	terminal_open(&typist, &terminal);
+	if (dup2(terminal, options.fd) < 0 ||
+	    (options.shared && (dup2(terminal, 0) < 0 || dup2(terminal, 2) < 0)))
+		die("descriptor");
 }
 
 static void type(char key)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	typed_at = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	typed_at = time_now(CLOCK_BOOTTIME);
 	if (write(typist, &key, 1) != 1)
 		die("typing");
 }
 
-/* --- Ways ---------------------------------------------------------------------------------- */
-
-static char key_read;
-static struct iovec key_vector = {.iov_base = &key_read, .iov_len = 1};
-
-static long result(long r)
+static void *type_late(void *unused)
 {
-	return r < 0 ? -errno : r;
-}
-
-static long way_read(void)
-{
-	return result(read(options.fd, &key_read, 1));
-}
-
-static long way_readv(void)
-{
-	return result(readv(options.fd, &key_vector, 1));
-}
-
-/* At -1, the current position, and with a flag: nothing else can do this call's work. */
-static long way_preadv2(void)
-{
-	return result(preadv2(options.fd, &key_vector, 1, -1, RWF_HIPRI));
-}
-
-static long way_splice(void)
-{
-	static int ends[2] = {-1, -1};
-	long r;
-
-	if (ends[0] < 0 && pipe(ends) < 0)
-		die("pipe");
-	r = result(splice(options.fd, NULL, ends[1], NULL, 1, 0));
-	if (r == -EINVAL) {
-		errno = EINVAL;
-		skip("splice from a terminal");
+	(void)unused;
+	for (uint64_t i = 0; i < options.count; i++) {
+		usleep(options.late_ms * 1000);
+		type('k');
 	}
-	if (r > 0 && readv(ends[0], &key_vector, 1) != 1)
-		die("pipe");
-	return r;
+	return NULL;
 }
 
-static struct {
-	int fd;
-	struct io_uring_params params;
-	uint8_t *rings;
-	struct io_uring_sqe *entries;
-} uring = {.fd = -1};
-
-static void open_uring(void)
-{
-	size_t size;
-	void *memory;
-
-	uring.fd = (int)syscall(SYS_io_uring_setup, 1, &uring.params);
-	if (uring.fd < 0)
-		skip("io_uring");
-	size = uring.params.cq_off.cqes + uring.params.cq_entries * sizeof(struct io_uring_cqe);
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, uring.fd,
-		      IORING_OFF_SQ_RING);
-	if (memory == MAP_FAILED)
-		die("io_uring ring");
-	uring.rings = memory;
-	memory = mmap(NULL, sizeof(struct io_uring_sqe), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_POPULATE, uring.fd, IORING_OFF_SQES);
-	if (memory == MAP_FAILED)
-		die("io_uring entries");
-	uring.entries = memory;
-}
-
-static uint32_t *uring_word(uint32_t offset)
-{
-	return (uint32_t *)(void *)(uring.rings + offset);
-}
-
-static long read_by_uring(uint8_t flags)
-{
-	const struct io_uring_cqe *completions;
-	uint32_t head;
-
-	if (uring.fd < 0)
-		open_uring();
-	memset(uring.entries, 0, sizeof(*uring.entries));
-	uring.entries->opcode = IORING_OP_READ;
-	uring.entries->flags = flags;
-	uring.entries->fd = options.fd;
-	uring.entries->addr = (uintptr_t)&key_read;
-	uring.entries->len = 1;
-	uring.entries->off = (uint64_t)-1;
-	*uring_word(uring.params.sq_off.array) = 0;
-	__atomic_fetch_add(uring_word(uring.params.sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, uring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-		return -errno;
-	completions = (const void *)(uring.rings + uring.params.cq_off.cqes);
-	head = *uring_word(uring.params.cq_off.head);
-	while (__atomic_load_n(uring_word(uring.params.cq_off.tail), __ATOMIC_ACQUIRE) == head)
-		;
-	__atomic_store_n(uring_word(uring.params.cq_off.head), head + 1, __ATOMIC_RELEASE);
-	return completions[head & *uring_word(uring.params.cq_off.ring_mask)].res;
-}
-
-static long way_uring(void)
-{
-	return read_by_uring(0);
-}
-
-/* By a thread of the kernel that belongs to the process. */
-static long way_uring_worker(void)
-{
-	return read_by_uring(IOSQE_ASYNC);
-}
-
-#ifdef __x86_64__
-static void refused(int signal)
-{
-	(void)signal;
-	_exit(SKIPPED);
-}
-#endif
-
-/* The 32-bit system call, from a 64-bit program. Kernels without it send SIGSEGV. */
-static long way_int80(void)
-{
-#ifdef __x86_64__
-	static char *low;
-	long r = 3; /* read */
-
-	if (!low) {
-		signal(SIGSEGV, refused);
-		low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-		if (low == MAP_FAILED)
-			die("memory");
-	}
-	__asm__ volatile("int $0x80"
-			 : "+a"(r)
-			 : "b"((long)options.fd), "c"(low), "d"(1L)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return r;
-#else
-	errno = ENOSYS;
-	return skip("int $0x80");
-#endif
-}
-
-/* --- The terminal -------------------------------------------------------------------------- */
-
-/* Set its lines: one at a time as cooked, else keys as they come. */
-static void set_terminal(bool cooked, bool blocks)
-{
-	struct termios mode;
-
-	if (tcgetattr(options.fd, &mode) < 0)
-		die("terminal");
-	if (!cooked)
-		cfmakeraw(&mode);
-	mode.c_lflag &= (tcflag_t)~ECHO;
-	if (tcsetattr(options.fd, TCSANOW, &mode) < 0 ||
-	    fcntl(options.fd, F_SETFL, blocks ? O_RDWR : O_RDWR | O_NONBLOCK) < 0)
-		die("terminal");
-}
-
-static void open_terminal(void)
-{
-	int master = posix_openpt(O_RDWR | O_NOCTTY);
-	int terminal;
-	int kept;
-
-	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
-		die("pseudo-terminal");
-	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
-	if (terminal < 0)
-		die("terminal");
-	/* Out of the way of the descriptor that is asked for. */
-	typist = fcntl(master, F_DUPFD_CLOEXEC, 100);
-	kept = fcntl(terminal, F_DUPFD_CLOEXEC, 100);
-	close(master);
-	close(terminal);
-	if (dup2(kept, options.fd) < 0 ||
-	    (options.shared && (dup2(kept, 0) < 0 || dup2(kept, 2) < 0)))
-		die("descriptor");
-}
-
-/* --- What to do ---------------------------------------------------------------------------- */
+/* --- Interruptions ------------------------------------------------------------------------- */
 
 static void count_interruption(int signal)
 {
@@ -267,46 +87,32 @@ static void count_interruption(int signal)
 	interruptions++;
 }
 
+static void set_interruptions(suseconds_t every_us)
+{
+	struct itimerval timer = {.it_interval.tv_usec = every_us, .it_value.tv_usec = every_us};
+
+	if (setitimer(ITIMER_REAL, &timer, NULL) < 0)
+		die("timer");
+}
+
 /*
- * Let signals come to the calling thread, until it is told to stop: one alone might come before the
- * read that it is for. With SA_RESTART the read that is hit goes on by itself.
+ * Interrupt this thread again and again, since a single signal might arrive before the read that it
+ * is meant for. With SA_RESTART the kernel continues a read after the signal.
  */
 static void interrupt_thread(int flags)
 {
 	struct sigaction action = {.sa_handler = count_interruption, .sa_flags = flags};
-	struct itimerval often = {.it_interval.tv_usec = INTERRUPT_EACH_US,
-				  .it_value.tv_usec = INTERRUPT_EACH_US};
 	sigset_t alarm;
 
 	sigaction(SIGALRM, &action, NULL);
-	/* Blocked elsewhere, so that it finds the thread that reads. */
+	/* All other threads block it. */
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
 	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-	if (setitimer(ITIMER_REAL, &often, NULL) < 0)
-		die("timer");
+	set_interruptions(INTERRUPT_EVERY_US);
 }
 
-static void interrupt_no_more(void)
-{
-	static const struct itimerval never;
-
-	if (setitimer(ITIMER_REAL, &never, NULL) < 0)
-		die("timer");
-}
-
-static void *type_late(void *unused)
-{
-	struct timespec delay = {.tv_sec = options.late_ms / 1000,
-				 .tv_nsec = options.late_ms % 1000 * NS_PER_MS};
-
-	(void)unused;
-	for (unsigned long i = 0; i < options.count; i++) {
-		nanosleep(&delay, NULL);
-		type('k');
-	}
-	return NULL;
-}
+/* --- Reads --------------------------------------------------------------------------------- */
 
 static void expect(long expected, long actual)
 {
@@ -316,7 +122,7 @@ static void expect(long expected, long actual)
 	exit(1);
 }
 
-/* Reads that bring no key. */
+/* Make reads that return no key. */
 static bool run_keyless(void)
 {
 	bool end = strcmp(options.way, "end-of-file") == 0;
@@ -325,104 +131,89 @@ static bool run_keyless(void)
 
 	if (!end && !interrupted && !again)
 		return false;
-	set_terminal(end, !again);
+	terminal_set(options.fd, !end);
+	terminal_set_blocking(options.fd, !again);
 	if (interrupted)
 		interrupt_thread(0);
-	for (unsigned long i = 0; i < options.count; i++) {
+	for (uint64_t i = 0; i < options.count; i++) {
 		if (end)
 			type(END_OF_FILE);
-		expect(end ? 0 : interrupted ? -EINTR : -EAGAIN, way_read());
+		expect(end ? 0 : interrupted ? -EINTR : -EAGAIN, ways_read(options.fd));
 	}
 	if (interrupted)
-		interrupt_no_more();
+		set_interruptions(0);
 	return true;
 }
 
 static void run_keys(void)
 {
-	static const struct {
-		const char *name;
-		way get;
-	} ways[] = {
-		{"read", way_read},	{"readv", way_readv},	 {"preadv2", way_preadv2},
-		{"splice", way_splice}, {"uring", way_uring},	 {"uring-worker", way_uring_worker},
-		{"int80", way_int80},	{"restarted", way_read},
-	};
 	bool restarted = strcmp(options.way, "restarted") == 0;
-	pthread_t late;
-	way get = NULL;
+	ways_call call = ways_find(options.way);
+	pthread_t thread;
+	bool late;
 
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (strcmp(options.way, ways[i].name) == 0)
-			get = ways[i].get;
-	}
-	if (!get) {
+	if (!call) {
 		fprintf(stderr, "ways: there is no way '%s'\n", options.way);
-		exit(2);
+		exit(EXIT_USAGE);
 	}
-	set_terminal(false, true);
+	terminal_set(options.fd, true);
 	if (restarted && options.late_ms == 0)
 		options.late_ms = RESTARTED_LATE_MS;
-	if (options.late_ms > 0)
-		pthread_create(&late, NULL, type_late, NULL);
+	late = options.late_ms > 0;
+	if (late)
+		pthread_create(&thread, NULL, type_late, NULL);
 	if (restarted)
 		interrupt_thread(SA_RESTART);
-	for (unsigned long i = 0; i < options.count; i++) {
-		if (options.late_ms == 0)
+	for (uint64_t i = 0; i < options.count; i++) {
+		if (!late)
 			type('k');
-		expect(1, get());
+		expect(1, call(options.fd));
 		keys++;
 	}
 	if (restarted)
-		interrupt_no_more();
+		set_interruptions(0);
 	if (restarted && interruptions == 0) {
 		fputs("ways: no read was interrupted\n", stderr);
 		exit(1);
 	}
-	if (options.late_ms > 0)
-		pthread_join(late, NULL);
+	if (late)
+		pthread_join(thread, NULL);
 }
 
-/* Another program gets the keys. */
+/* Let another program get the keys. */
 static void run_child(void)
 {
 	char *const arguments[] = {options.child, NULL};
 	int status;
 	pid_t pid;
 
-	set_terminal(false, true);
+	terminal_set(options.fd, true);
 	pid = fork();
 	if (pid == 0) {
 		execv(options.child, arguments);
-		_exit(errno == ENOEXEC ? SKIPPED : 127);
+		_exit(errno == ENOEXEC ? EXIT_SKIPPED : 127);
 	}
 	if (pid < 0)
 		die("fork");
-	for (unsigned long i = 0; i < options.count; i++)
+	for (uint64_t i = 0; i < options.count; i++)
 		type('k');
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 		fprintf(stderr, "ways: %s ended with status %d\n", options.child, status);
-		exit(WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED ? SKIPPED : 1);
+		exit(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED ? EXIT_SKIPPED : 1);
 	}
 	keys = options.count;
 }
 
 static void run(void)
 {
-	sigset_t set;
-	int signal;
-
 	if (options.child)
 		run_child();
 	else if (!run_keyless())
 		run_keys();
-	printf("%d %lu %llu\n", getpid(), keys, (unsigned long long)typed_at);
+	printf("%d %" PRIu64 " %" PRIu64 "\n", getpid(), keys, typed_at);
 	fflush(stdout);
-	if (!options.hold)
-		return;
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigwait(&set, &signal);
+	if (options.hold)
+		signal_wait(SIGUSR1);
 }
 
 static void *run_in_thread(void *unused)
@@ -436,15 +227,15 @@ static void *run_in_thread(void *unused)
 
 static const char usage[] =
 	"usage: ways [OPTION]... WAY COUNT\n"
-	"Get COUNT keys from a terminal of its own, by read, readv, preadv2, splice, uring,\n"
-	"uring-worker, int80, restarted (read); or make reads that bring none: end-of-file, again,\n"
-	"interrupted; or let PROGRAM read it: child PROGRAM.\n"
-	"  --fd N         the terminal is at descriptor N, not 0\n"
-	"  --shared       and at 0 and 2\n"
-	"  --thread NAME  in a thread of that name\n"
-	"  --alone        whose leader has ended\n"
+	"Get COUNT keys from a new terminal with read, readv, preadv2, splice, uring, uring-worker,\n"
+	"int80 or restarted (read, and signals), or make reads that return none: end-of-file, again,\n"
+	"interrupted, or let PROGRAM read: child PROGRAM.\n"
+	"  --fd N         put the terminal at descriptor N, not 0\n"
+	"  --shared       put it at 0 and 2 too\n"
+	"  --thread NAME  read in a thread with this name\n"
+	"  --alone        end the leader of that thread first\n"
 	"  --late-ms N    type each key N ms after the one before, not ahead of the read\n"
-	"  --hold         in the end wait for SIGUSR1\n";
+	"  --hold         wait for SIGUSR1 at the end\n";
 
 static void parse(int argc, char *argv[])
 {
@@ -462,7 +253,7 @@ static void parse(int argc, char *argv[])
 	while ((option = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
-			options.fd = atoi(optarg);
+			options.fd = (int)number(optarg);
 			break;
 		case 's':
 			options.shared = true;
@@ -474,36 +265,33 @@ static void parse(int argc, char *argv[])
 			options.alone = true;
 			break;
 		case 'l':
-			options.late_ms = (unsigned int)strtoul(optarg, NULL, 10);
+			options.late_ms = (unsigned int)number(optarg);
 			break;
 		case 'h':
 			options.hold = true;
 			break;
 		default:
 			fputs(usage, stderr);
-			exit(2);
+			exit(EXIT_USAGE);
 		}
 	}
 	if (argc - optind < 2 || (options.alone && !options.thread) ||
 	    (strcmp(argv[optind], "child") == 0) != (argc - optind == 3)) {
 		fputs(usage, stderr);
-		exit(2);
+		exit(EXIT_USAGE);
 	}
 	options.way = argv[optind];
-	options.count = strtoul(argv[argc - 1], NULL, 10);
+	options.count = number(argv[argc - 1]);
 	options.child = argc - optind == 3 ? argv[optind + 1] : NULL;
 }
 
 int main(int argc, char *argv[])
 {
 	pthread_t thread;
-	sigset_t end;
 
 	parse(argc, argv);
-	sigemptyset(&end);
-	sigaddset(&end, SIGUSR1);
-	sigaddset(&end, SIGALRM);
-	sigprocmask(SIG_BLOCK, &end, NULL);
+	signal_block(SIGUSR1);
+	signal_block(SIGALRM);
 	open_terminal();
 	if (!options.thread) {
 		run();
@@ -513,7 +301,7 @@ int main(int argc, char *argv[])
 	if (errno != 0)
 		die("thread");
 	if (options.alone)
-		syscall(SYS_exit, 0); /* of this thread alone */
+		syscall(SYS_exit, 0); /* ends this thread only */
 	pthread_join(thread, NULL);
 	return 0;
 }

@@ -24,7 +24,7 @@ test_make_run_until_ctrl_c() {
     mount -t bpf -o mode=0700 bpf /sys/fs/bpf
     keys_tmux new-window -d -c "$LIB_ROOT" -t s: -n try \
         make --no-print-directory BUILD="$BUILD" run
-    wait_for 60 "make run" try_shows "Ctrl-C ends it"
+    wait_for 60 "make run" try_shows "Press Ctrl-C to stop"
     [ -e /sys/fs/bpf/heartbeat/meta ] || fail "nothing is loaded"
     keys_open vim j vim --clean -n "$T/text"
     keys_wait vim "line 2 of"

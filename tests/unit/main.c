@@ -4,13 +4,8 @@
 
 #include "tests/unit/suites.h"
 
-static Suite *(*const suites[])(void) = {
-	negotiate_suite, activity_suite, answer_suite, load_options_suite, beat_format_suite,
-	cgroup_suite,	 clients_suite,	 clock_suite,  explain_suite,	   history_suite,
-	json_suite,	 listen_suite,	 loop_suite,   metrics_suite,	   read_options_suite,
-	output_suite,	 page_suite,	 parse_suite,  cgroup_tree_suite,  programs_suite,
-	ring_suite,	 snapshot_suite, table_suite,
-};
+#define FUNCTION(name) name##_suite,
+static Suite *(*const suites[])(void) = {SUITES(FUNCTION)};
 
 int main(void)
 {

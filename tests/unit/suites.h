@@ -1,32 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The suites of the unit tests, one a file. */
+/* Lists the suites of the unit tests: each is in the file that is named like it. */
 #ifndef HB_TESTS_SUITES_H
 #define HB_TESTS_SUITES_H
 
 #include <check.h>
 
-Suite *negotiate_suite(void);
-Suite *activity_suite(void);
-Suite *answer_suite(void);
-Suite *load_options_suite(void);
-Suite *beat_format_suite(void);
-Suite *cgroup_suite(void);
-Suite *clients_suite(void);
-Suite *clock_suite(void);
-Suite *explain_suite(void);
-Suite *history_suite(void);
-Suite *json_suite(void);
-Suite *listen_suite(void);
-Suite *loop_suite(void);
-Suite *metrics_suite(void);
-Suite *read_options_suite(void);
-Suite *output_suite(void);
-Suite *page_suite(void);
-Suite *parse_suite(void);
-Suite *cgroup_tree_suite(void);
-Suite *programs_suite(void);
-Suite *ring_suite(void);
-Suite *snapshot_suite(void);
-Suite *table_suite(void);
+/* clang-format off */
+#define SUITES(SUITE) \
+	SUITE(activity) \
+	SUITE(activity_json) \
+	SUITE(answer) \
+	SUITE(beat_format) \
+	SUITE(cgroup_names) \
+	SUITE(cgroup_tree) \
+	SUITE(clients) \
+	SUITE(clock) \
+	SUITE(coarsen) \
+	SUITE(explain) \
+	SUITE(history) \
+	SUITE(holders) \
+	SUITE(idle) \
+	SUITE(json) \
+	SUITE(layout) \
+	SUITE(listen) \
+	SUITE(load_options) \
+	SUITE(loop) \
+	SUITE(metrics) \
+	SUITE(negotiate) \
+	SUITE(output) \
+	SUITE(page) \
+	SUITE(parse) \
+	SUITE(programs) \
+	SUITE(read_options) \
+	SUITE(ring) \
+	SUITE(snapshot) \
+	SUITE(table)
+/* clang-format on */
+
+#define DECLARE_SUITE(name) Suite *name##_suite(void);
+SUITES(DECLARE_SUITE)
 
 #endif

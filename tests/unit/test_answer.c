@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the HTTP server answers, as far as it needs no maps: reader/answer.c */
+/* What the HTTP server answers, as far as no map is needed: reader/http/answer.c, reader/http/health.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 
 #include "bpf/lib/log.h"
 #include "reader/http/answer.h"
+#include "reader/http/health.h"
 #include "tests/unit/suites.h"
 
 static const struct {
@@ -26,12 +27,12 @@ static const struct {
 
 START_TEST(test_refused)
 {
-	/* Nothing is read from the maps for these. */
-	static struct public pages;
+	/* For these no map is read. */
+	static struct public_state state;
 	const struct request request = {.method = refused[_i].method, .path = refused[_i].path};
 	struct answer answer;
 
-	ck_assert_int_eq(answer_make(&pages, _i % 2 == 0, &request, &answer), 0);
+	ck_assert_int_eq(answer_make(&state, _i % 2 == 0, &request, &answer), 0);
 	ck_assert_uint_eq(answer.status, refused[_i].status);
 	ck_assert_str_eq(answer.type, "text/plain; charset=utf-8");
 	if (answer.status == 405)
@@ -56,7 +57,7 @@ START_TEST(test_refuse_body)
 }
 END_TEST
 
-/* Of /activity; each is refused before a map is looked at. */
+/* Of /activity: each is refused before a map is read. */
 static const struct {
 	size_t count;
 	const char *name;
@@ -73,7 +74,7 @@ static const struct {
 
 START_TEST(test_bad_query)
 {
-	static struct public pages;
+	static struct public_state state;
 	struct request request = {.method = "GET", .path = "/activity"};
 	struct answer answer;
 
@@ -82,13 +83,79 @@ START_TEST(test_bad_query)
 		request.arguments[i].name = bad_queries[_i].name;
 		request.arguments[i].value = bad_queries[_i].value;
 	}
-	ck_assert_int_eq(answer_make(&pages, false, &request, &answer), 0);
+	ck_assert_int_eq(answer_make(&state, false, &request, &answer), 0);
 	ck_assert_uint_eq(answer.status, 400);
 	ck_assert_str_eq(answer.type, "application/json");
 	ck_assert_ptr_nonnull(strstr(answer.body, "\"error\":\""));
-	/* What came is not sent back. */
+	/* The value is not sent back. */
 	ck_assert_ptr_null(strstr(answer.body, "relative"));
 	free(answer.body);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	const char *value;
+	const char *error;
+} private_queries[] = {
+	{"pid", "1", "per-process data is served on the unix socket only"},
+	{"cgroup", "/user.slice/user-1000.slice",
+	 "per-user data is served on the unix socket only"},
+};
+
+/* Refused before anything is looked up: whether there is such a process or user is private too. */
+START_TEST(test_private_query)
+{
+	static struct public_state state;
+	const struct request request = {
+		.method = "GET",
+		.path = "/activity",
+		.count = 1,
+		.arguments = {{private_queries[_i].name, private_queries[_i].value}},
+	};
+	struct answer answer;
+
+	ck_assert_int_eq(answer_make(&state, false, &request, &answer), 0);
+	ck_assert_uint_eq(answer.status, 403);
+	ck_assert_str_eq(answer.type, "application/json");
+	ck_assert_ptr_nonnull(strstr(answer.body, private_queries[_i].error));
+	free(answer.body);
+}
+END_TEST
+
+static const struct {
+	uint64_t beat; /* boot time in ms */
+	const char *blind;
+	const char *text;
+} healths[] = {
+	{5005678, NULL, "{\"status\":\"alive\",\"lastHeartbeat\":1700005005678}\n"},
+	{0, NULL, "{\"status\":\"alive\",\"lastHeartbeat\":0}\n"},
+	{5005000, "a \"hook\"",
+	 "{\"status\":\"expired\",\"lastHeartbeat\":1700005005000,\"reason\":\"a \\\"hook\\\"\"}\n"},
+	{0, "nothing is loaded",
+	 "{\"status\":\"expired\",\"lastHeartbeat\":0,\"reason\":\"nothing is loaded\"}\n"},
+};
+
+START_TEST(test_health)
+{
+	struct snapshot_process process = {
+		.pid = 1,
+		.record = {.command = "vim", .last_beat = healths[_i].beat * 1000000},
+	};
+	const struct snapshot snapshot = {
+		.offset_ns = 1700000000000000123,
+		.processes = &process,
+		.process_count = 1,
+	};
+	char text[512];
+	FILE *stream = fmemopen(text, sizeof(text), "w");
+	bool alive;
+
+	alive = health_write(stream, healths[_i].beat || !healths[_i].blind ? &snapshot : NULL,
+			     healths[_i].blind);
+	fclose(stream);
+	ck_assert(alive == !healths[_i].blind);
+	ck_assert_str_eq(text, healths[_i].text);
 }
 END_TEST
 
@@ -101,6 +168,9 @@ Suite *answer_suite(void)
 	tcase_add_test(tcase, test_refuse_body);
 	tcase_add_loop_test(tcase, test_bad_query, 0,
 			    (int)(sizeof(bad_queries) / sizeof(bad_queries[0])));
+	tcase_add_loop_test(tcase, test_private_query, 0,
+			    (int)(sizeof(private_queries) / sizeof(private_queries[0])));
+	tcase_add_loop_test(tcase, test_health, 0, (int)(sizeof(healths) / sizeof(healths[0])));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What beats look like: reader/beats.c, reader/pending.c, bpf/lib/tty.c */
+/* Lines of beats: beat_format.c and pending.c of reader/lines, reader/text/tty.c */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
 
-#include "reader/text/tty.h"
 #include "reader/lines/beat_format.h"
 #include "reader/text/json.h"
+#include "reader/text/tty.h"
 #include "tests/unit/suites.h"
 
 static char line[BEAT_FORMAT_LINE_MAX];
@@ -34,9 +34,9 @@ START_TEST(test_text)
 END_TEST
 
 static void check_json(const struct hb_beat *beat, uint64_t unix_ns,
-		       const struct beat_source *about, const char *expected)
+		       const struct beat_source *source, const char *expected)
 {
-	size_t length = beat_format_json(line, beat, unix_ns, about);
+	size_t length = beat_format_json(line, beat, unix_ns, source);
 
 	ck_assert_uint_lt(length, sizeof(line));
 	line[length] = '\0';
@@ -46,7 +46,7 @@ static void check_json(const struct hb_beat *beat, uint64_t unix_ns,
 START_TEST(test_json)
 {
 	const struct hb_beat beat = {.time = 5, .seq = 42, .pid = 7171};
-	const struct beat_source about = {
+	const struct beat_source source = {
 		.program = "vim",
 		.uid = 1000,
 		.tty = 136U << 20 | 3,
@@ -56,7 +56,7 @@ START_TEST(test_json)
 	};
 
 	check_json(
-		&beat, 1628815021831806232, &about,
+		&beat, 1628815021831806232, &source,
 		"{\"v\":1,\"type\":\"beat\",\"seq\":42,\"time_ns\":1628815021831806232,\"time\":\"2021-08-13T00:37:01.831806232Z\",\"pid\":7171,\"program\":\"vim\",\"uid\":1000,\"tty\":\"pts/3\",\"cgroup_id\":4711,\"cgroup\":\"/a/b\",\"container\":\"0123\"}\n");
 }
 END_TEST
@@ -65,14 +65,14 @@ START_TEST(test_json_unknown)
 {
 	const struct hb_beat beat = {.seq = 0, .pid = 1};
 	/* A name of 16 bytes has no NUL in it. */
-	struct beat_source about = {.program = "\"\\\n345678901234"};
+	struct beat_source source = {.program = "\"\\\n345678901234"};
 
-	memcpy(about.program + 12, "abcd", 4);
+	memcpy(source.program + 12, "abcd", 4);
 	check_json(
 		&beat, 1, NULL,
 		"{\"v\":1,\"type\":\"beat\",\"seq\":0,\"time_ns\":1,\"time\":\"1970-01-01T00:00:00.000000001Z\",\"pid\":1,\"program\":null,\"uid\":null,\"tty\":null,\"cgroup_id\":null,\"cgroup\":null,\"container\":null}\n");
 	check_json(
-		&beat, 1, &about,
+		&beat, 1, &source,
 		"{\"v\":1,\"type\":\"beat\",\"seq\":0,\"time_ns\":1,\"time\":\"1970-01-01T00:00:00.000000001Z\",\"pid\":1,\"program\":\"\\\"\\\\\\n345678901abcd\",\"uid\":0,\"tty\":null,\"cgroup_id\":0,\"cgroup\":null,\"container\":null}\n");
 }
 END_TEST
@@ -103,7 +103,7 @@ START_TEST(test_json_longest)
 	const struct hb_beat beat = {.seq = UINT64_MAX, .pid = UINT32_MAX};
 	char container[65];
 	char path[BEAT_FORMAT_CGROUP_MAX];
-	struct beat_source about = {
+	struct beat_source source = {
 		.uid = UINT32_MAX,
 		.tty = UINT32_MAX,
 		.cgroup_id = UINT64_MAX,
@@ -111,12 +111,12 @@ START_TEST(test_json_longest)
 		.container = container,
 	};
 
-	memset(about.program, '\001', sizeof(about.program));
+	memset(source.program, '\001', sizeof(source.program));
 	memset(path, 'x', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
 	memset(container, 'f', sizeof(container));
 	container[sizeof(container) - 1] = '\0';
-	ck_assert_uint_le(beat_format_json(line, &beat, UINT64_MAX, &about), sizeof(line));
+	ck_assert_uint_le(beat_format_json(line, &beat, UINT64_MAX, &source), sizeof(line));
 }
 END_TEST
 
@@ -167,6 +167,19 @@ START_TEST(test_no_tty)
 }
 END_TEST
 
+START_TEST(test_user_side)
+{
+	ck_assert(tty_is_user_side(4, 1));
+	ck_assert(tty_is_user_side(5, 0));
+	ck_assert(tty_is_user_side(136, 1));
+	ck_assert(tty_is_user_side(143, 0));
+	/* /dev/ptmx, and the masters of BSD pseudo-terminals. */
+	ck_assert(!tty_is_user_side(5, 2));
+	ck_assert(!tty_is_user_side(2, 0));
+	ck_assert(!tty_is_user_side(144, 0));
+}
+END_TEST
+
 Suite *beat_format_suite(void)
 {
 	Suite *suite = suite_create("beats");
@@ -180,6 +193,7 @@ Suite *beat_format_suite(void)
 	tcase_add_test(tcase, test_json_lost);
 	tcase_add_loop_test(tcase, test_tty, 0, sizeof(terminals) / sizeof(terminals[0]));
 	tcase_add_test(tcase, test_no_tty);
+	tcase_add_test(tcase, test_user_side);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

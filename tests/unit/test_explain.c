@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Why a process counts: reader/process.c, reader/explain.c */
+/* Why a process is watched: reader/commands/process.c, reader/commands/explain.c */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -94,7 +94,7 @@ START_TEST(test_counts)
 	explain(NULL);
 	snprintf(line, sizeof(line), "vim (pid %d) counts.\n", getpid());
 	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
-	ck_says("was vim when it was judged: that is on the list.");
+	ck_says("Its command name, vim, is on the list of watched programs.");
 	ck_says("Its descriptor 0 is terminal pts/7.\n");
 	ck_says("Its descriptor 2 is terminal pts/7.\n");
 	ck_says("The hook is fentry, the rule any: ");
@@ -103,9 +103,10 @@ START_TEST(test_counts)
 	ck_says("Last key: 16m ago, at 2023-11-15T00:43:20Z.");
 	snprintf(
 		line, sizeof(line),
-		"from its last key: `hb-read idle 1800 --pid %d` will say idle from 2023-11-15T01:13:20Z.",
+		"from its last key: `hb-read idle 1800 --pid %d` will report idle from 2023-11-15T01:13:20Z.",
 		getpid());
 	ck_says(line);
+	ck_says_not("not a terminal");
 	ck_says_not("no terminal");
 }
 END_TEST
@@ -115,10 +116,10 @@ START_TEST(test_idle_by_now)
 	add_record(0, 0, 0);
 	explain(NULL);
 	ck_says("It has had no beat yet.");
-	ck_says("No key was seen yet.");
-	ck_says("counts from when it started");
-	ck_says("says idle since 2023-11-14T23:16:40Z.");
-	ck_says("Its descriptor 0 is /dev/null, which is no terminal.");
+	ck_says("It has read no key yet.");
+	ck_says("counts from its start");
+	ck_says("reports idle since 2023-11-14T23:16:40Z.");
+	ck_says("Its descriptor 0 is /dev/null, which is not a terminal.");
 	ck_says("It has no terminal open");
 }
 END_TEST
@@ -130,8 +131,8 @@ START_TEST(test_not_listed)
 	explain(NULL);
 	ck_says("vim.basic (pid ");
 	ck_says(") does not count.");
-	ck_says("is vim.basic: that is not on the list.");
-	ck_says("hb-load --programs +vim.basic;");
+	ck_says("Its command name, vim.basic, is not on the list of watched programs.");
+	ck_says("hb-load --programs +vim.basic as root;");
 	ck_says_not("idle");
 }
 END_TEST
@@ -140,11 +141,11 @@ START_TEST(test_without_record)
 {
 	explain(NULL);
 	ck_says(") does not count.");
-	ck_says("judged under another name");
+	ck_says("It had another name");
 	snapshot.stats[HB_STAT_REFUSED_PROCESSES] = 9;
 	explain(NULL);
-	ck_says("9 records had no room");
-	ck_says_not("judged under another name");
+	ck_says("The map of processes was full 9 times");
+	ck_says_not("It had another name");
 }
 END_TEST
 
@@ -154,7 +155,7 @@ START_TEST(test_renamed)
 	strcpy(process.comm, "a\033[1mb");
 	explain(NULL);
 	ck_says("a?[1mb (pid ");
-	ck_says("It calls itself a?[1mb by now");
+	ck_says("It has changed its name to a?[1mb since");
 	ck_says("It has had 1 beat.");
 }
 END_TEST
@@ -166,11 +167,11 @@ START_TEST(test_what_cannot_be_seen)
 	snapshot.meta.flags = 0;
 	explain(NULL);
 	ck_says_not("32-bit");
-	ck_says("Keys are not told from other reads here.");
+	ck_says("Keys cannot be distinguished from other reads here.");
 	ck_says("from its last read");
 	process.is_32bit = true;
 	explain(NULL);
-	ck_says("It is a 32-bit program, and this hook sees none of those.");
+	ck_says("It is a 32-bit program, which this hook does not see.");
 	snapshot.meta.hook = HB_METHOD_FENTRY;
 	explain(NULL);
 	ck_says_not("32-bit");
@@ -178,16 +179,16 @@ START_TEST(test_what_cannot_be_seen)
 	snapshot.meta.rule = HB_RULE_STDIN;
 	add_terminal(4);
 	explain(NULL);
-	ck_says("Keys come through descriptor 4, which this rule does not see");
+	ck_says("Its keys come through descriptor 4, which this rule does not see");
 	snapshot.meta.rule = HB_RULE_KEYS;
 	explain(NULL);
 	ck_says_not("does not see");
 
 	process.descriptors_known = -EACCES;
 	explain("the hooks are gone");
-	ck_says("Its descriptors may not be seen");
-	ck_says("At present nothing is seen: the hooks are gone.");
-	ck_says("Whether it is idle is not known: the hooks are gone.");
+	ck_says("You may not see its descriptors");
+	ck_says("Nothing is seen at the moment: the hooks are gone.");
+	ck_says("It is unknown whether it is idle: the hooks are gone.");
 }
 END_TEST
 
@@ -195,7 +196,7 @@ START_TEST(test_kernel_thread)
 {
 	process.is_kernel_thread = true;
 	explain(NULL);
-	ck_says(") does not count.\n  It is a thread of the kernel");
+	ck_says(") does not count.\n  It is a kernel thread");
 	ck_says_not("list");
 	ck_says_not("terminal");
 }
@@ -207,8 +208,11 @@ START_TEST(test_this_process)
 	char name[64];
 	char comm[HB_COMM_LEN] = {0};
 	char link[PROCESS_PATH_LEN] = {0};
-	int terminal;
+	struct process *processes;
 	bool found = false;
+	size_t count;
+	int terminal;
+	char pid[16];
 
 	ck_assert_int_ge(master, 0);
 	ck_assert_int_eq(grantpt(master), 0);
@@ -219,7 +223,11 @@ START_TEST(test_this_process)
 	prctl(PR_GET_NAME, comm);
 	ck_assert_int_gt(readlink("/proc/self/exe", link, sizeof(link) - 1), 0);
 
-	ck_assert_int_eq(process_read((uint32_t)getpid(), &process), 0);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	ck_assert_int_eq(process_find(pid, &processes, &count), 0);
+	ck_assert_uint_eq(count, 1);
+	process = processes[0];
+	free(processes);
 	ck_assert_str_eq(process.comm, comm);
 	ck_assert_str_eq(process.exe, link);
 	ck_assert_int_eq(process.descriptors_known, 0);
@@ -243,20 +251,22 @@ START_TEST(test_find)
 {
 	const uint32_t me = (uint32_t)getpid();
 	char name[64];
-	uint32_t *pids;
+	struct process *processes;
 	size_t count;
 
-	/* 15 bytes of a longer name are what the kernel keeps. */
+	/* The kernel keeps 15 bytes of a longer name. */
 	snprintf(name, sizeof(name), "hbx%u-and-on-and-on", me % 1000000);
 	ck_assert_int_eq(prctl(PR_SET_NAME, name), 0);
-	ck_assert_int_eq(process_find(name, &pids, &count), 0);
+	ck_assert_int_eq(process_find(name, &processes, &count), 0);
 	ck_assert_uint_eq(count, 1);
-	ck_assert_uint_eq(pids[0], me);
-	free(pids);
-	ck_assert_int_eq(process_find("no program has such a name", &pids, &count), 0);
+	ck_assert_uint_eq(processes[0].pid, me);
+	free(processes);
+	ck_assert_int_eq(process_find("no program has such a name", &processes, &count), 0);
 	ck_assert_uint_eq(count, 0);
-	free(pids);
-	ck_assert_int_eq(process_read(INT32_MAX, &process), -ENOENT);
+	free(processes);
+	ck_assert_int_eq(process_find("2147483647", &processes, &count), 0);
+	ck_assert_uint_eq(count, 0);
+	free(processes);
 }
 END_TEST
 

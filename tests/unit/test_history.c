@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Beats in the last minutes: reader/history.c */
+/* Beats in the last minutes: reader/page/history.c */
 #include <string.h>
 
 #include <check.h>
@@ -44,13 +44,13 @@ static void add(uint64_t vim, uint64_t cgroup)
 	ck_assert_int_eq(history_add(history, &snapshot), 0);
 }
 
-static void read_program(const char *name, bool aged)
+static void read_program(const char *name)
 {
 	char key[HB_COMM_LEN] = {0};
 
 	memcpy(key, name, strlen(name));
 	memset(points, 0, sizeof(points));
-	history_sum_program(history, key, aged, points);
+	history_sum_program(history, key, points);
 }
 
 /* The last points, and that those before are 0. */
@@ -62,29 +62,26 @@ static void ck_points(size_t count, const uint64_t *expected)
 		ck_assert_uint_eq(points[HISTORY_POINTS - count + i], expected[i]);
 }
 
-/* What was there before the first snapshot was no beat of the last minutes. */
+/* Beats before the first snapshot do not belong to the last minutes. */
 START_TEST(test_differences)
 {
 	add(1000, 500);
-	read_program("vim", false);
+	read_program("vim");
 	ck_points(0, NULL);
 	add(1003, 505);
 	add(1003, 505);
 	add(1010, 512);
-	read_program("vim", false);
+	read_program("vim");
 	ck_points(3, (const uint64_t[]){3, 0, 7});
-	/* Without the newest, for whom it is too young. */
-	read_program("vim", true);
-	ck_points(2, (const uint64_t[]){3, 0});
-	read_program("ed", false);
+	read_program("ed");
 	ck_points(0, NULL);
-	read_program("none", false);
+	read_program("none");
 	ck_points(0, NULL);
 	memset(points, 0, sizeof(points));
-	history_sum_cgroup(history, 7, false, points);
+	history_sum_cgroup(history, 7, points);
 	ck_points(3, (const uint64_t[]){5, 0, 7});
 	memset(points, 0, sizeof(points));
-	history_sum_cgroup(history, 7ULL << 32, false, points);
+	history_sum_cgroup(history, 7ULL << 32, points);
 	ck_points(0, NULL);
 }
 END_TEST
@@ -94,8 +91,8 @@ START_TEST(test_sums_are_added)
 	add(0, 0);
 	add(2, 3);
 	memset(points, 0, sizeof(points));
-	history_sum_program(history, programs[0].name, false, points);
-	history_sum_cgroup(history, 7, false, points);
+	history_sum_program(history, programs[0].name, points);
+	history_sum_cgroup(history, 7, points);
 	ck_points(1, (const uint64_t[]){5});
 }
 END_TEST
@@ -108,28 +105,28 @@ START_TEST(test_coming_and_going)
 	programs[2].beats = 4;
 	snapshot.program_count = 3;
 	add(11, 0);
-	read_program("new", false);
+	read_program("new");
 	ck_points(1, (const uint64_t[]){4});
 	snapshot.program_count = 2;
 	add(13, 0);
-	read_program("new", false);
+	read_program("new");
 	ck_points(0, NULL);
-	read_program("vim", false);
+	read_program("vim");
 	ck_points(2, (const uint64_t[]){1, 2});
 }
 END_TEST
 
-/* Another load counts from 0; that is no number of beats. */
-START_TEST(test_counting_anew)
+/* After another load counts start at 0, so the difference is not a number of beats. */
+START_TEST(test_counting_restarts)
 {
 	add(100, 0);
 	add(107, 0);
 	add(5, 0);
 	add(8, 0);
-	read_program("vim", false);
+	read_program("vim");
 	ck_points(3, (const uint64_t[]){7, 0, 3});
 	add(8 + (1ULL << 40), 0);
-	read_program("vim", false);
+	read_program("vim");
 	ck_points(4, (const uint64_t[]){7, 0, 3, UINT32_MAX});
 }
 END_TEST
@@ -141,12 +138,9 @@ START_TEST(test_old_points_leave)
 	add(0, 0);
 	for (uint64_t i = 1; i <= HISTORY_POINTS + 5; i++)
 		add(total += i, 0);
-	read_program("vim", false);
+	read_program("vim");
 	for (uint64_t i = 0; i < HISTORY_POINTS; i++)
 		ck_assert_uint_eq(points[i], i + 6);
-	read_program("vim", true);
-	for (uint64_t i = 0; i < HISTORY_POINTS; i++)
-		ck_assert_uint_eq(points[i], i + 5);
 }
 END_TEST
 
@@ -159,7 +153,7 @@ Suite *history_suite(void)
 	tcase_add_test(tcase, test_differences);
 	tcase_add_test(tcase, test_sums_are_added);
 	tcase_add_test(tcase, test_coming_and_going);
-	tcase_add_test(tcase, test_counting_anew);
+	tcase_add_test(tcase, test_counting_restarts);
 	tcase_add_test(tcase, test_old_points_leave);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Addresses to listen at: reader/listen.c */
+/* Addresses to listen at: reader/http/listen.c */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -48,10 +48,10 @@ static const struct {
 	{"[::1]", "[ADDR6]:PORT"},
 	{"[::1]80", "[ADDR6]:PORT"},
 	{"[::1:80", "[ADDR6]:PORT"},
-	{"[]:80", "no IPv6"},
-	{"[1.2.3.4]:80", "no IPv6"},
-	{"[::g]:80", "no IPv6"},
-	{"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80", "no IPv6"},
+	{"[]:80", "must hold an IPv6"},
+	{"[1.2.3.4]:80", "must hold an IPv6"},
+	{"[::g]:80", "must hold an IPv6"},
+	{"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80", "must hold an IPv6"},
 	{"[::1]:0", "port"},
 	{"unix:", "path"},
 };

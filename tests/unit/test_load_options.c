@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* hb-load's command line: loader/options.c */
+/* Tests of hb-load's command line: loader/options.c */
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 #include <check.h>
@@ -17,7 +16,7 @@ enum { WORDS_MAX = 32 };
 static struct load_options options;
 static char message[1024];
 
-/* Parse @text, words with one blank between; the words live until the next call. */
+/* Parse @text, words separated by one blank. The words stay valid until the next call. */
 static int parse(const char *text)
 {
 	static char words[1024];
@@ -29,8 +28,6 @@ static int parse(const char *text)
 	strcpy(words, text);
 	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state))
 		argv[argc++] = word;
-	optind = 0; /* glibc: start anew */
-	opterr = 0;
 	message[0] = '\0';
 	capture_messages(message, sizeof(message));
 	argc = load_options_parse(argc, argv, &options);
@@ -44,6 +41,7 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(options.action, ACTION_LOAD);
 	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/heartbeat");
 	ck_assert_uint_eq(options.rule, HB_RULE_ANY);
+	ck_assert_int_eq(options.hook, -1);
 	ck_assert_ptr_null(options.programs);
 	ck_assert_ptr_null(options.group);
 	ck_assert_uint_eq(options.readers, 0);
@@ -88,15 +86,18 @@ END_TEST
 
 static const struct {
 	const char *text;
-	const char *says;
+	const char *message;
 } bad[] = {
-	{"reload", "reload: no such command"},
-	{"load now", "now: unexpected argument"},
-	{"unload --rule any", "--rule: not an option of unload"},
-	{"unload --readers 3", "--readers: not an option of unload"},
-	{"--rule key", "--rule key: give stdin, any or keys"},
-	{"--hook kprobe", "--hook kprobe"},
-	{"--group no-such-group", "--group no-such-group: there is no such group"},
+	{"reload", "unknown command \"reload\"; try: load, check, unload"},
+	{"load now", "unexpected argument \"now\""},
+	{"unload --rule any", "--rule: not an option of hb-load unload; it goes with: load, check"},
+	{"--readers 3 unload", "--readers: not an option of hb-load unload"},
+	{"--rule key", "--rule key: give one of: stdin, any, keys"},
+	{"--rule Stdin", "--rule Stdin: give one of"},
+	{"--rule std", "--rule std: give one of"},
+	{"--hook kprobe", "--hook kprobe: give one of: auto, tracepoint, fentry"},
+	{"--hook unknown", "--hook unknown: give one of"},
+	{"--group no-such-group", "--group no-such-group: no such group"},
 	{"--group -1", "--group -1"},
 	{"--readers 0", "--readers 0: give a number from 1 to 32"},
 	{"--readers 33", "--readers 33: give a number from 1 to 32"},
@@ -111,21 +112,32 @@ static const struct {
 	{"--max-pids 4194305", "--max-pids 4194305: give a number from 1 to 4194304"},
 	{"--pin-dir heartbeat", "--pin-dir heartbeat: give an absolute path"},
 	{"--pin-dir /", "give an absolute path"},
-	{"--pin-dir /sys/fs/bpf/a.b", "no names with a dot"},
-	{"--pin-dir /sys/fs/bpf/x/../y", "no names with a dot"},
+	{"--pin-dir /sys/fs/bpf/a.b", "cannot contain a dot"},
+	{"--pin-dir /sys/fs/bpf/x/../y", "cannot contain a dot"},
+	{"--colour", "unknown option --colour; try: hb-load --help"},
+	{"--readers", "--readers: needs an argument"},
 };
 
 START_TEST(test_bad)
 {
 	ck_assert_int_eq(parse(bad[_i].text), -EINVAL);
-	ck_assert_msg(strstr(message, bad[_i].says), "'%s' says: %s", bad[_i].text, message);
+	ck_assert_msg(strstr(message, bad[_i].message), "'%s' printed: %s", bad[_i].text, message);
 }
 END_TEST
 
-START_TEST(test_unknown_option)
+static const struct {
+	const char *text;
+	int hook;
+} hooks[] = {
+	{"--hook auto", -1},
+	{"--hook tracepoint", HB_METHOD_TRACEPOINT},
+	{"--hook fentry", HB_METHOD_FENTRY},
+};
+
+START_TEST(test_hooks)
 {
-	ck_assert_int_eq(parse("--colour"), -EINVAL);
-	ck_assert_int_eq(parse("--readers"), -EINVAL);
+	ck_assert_int_eq(parse(hooks[_i].text), 1);
+	ck_assert_int_eq(options.hook, hooks[_i].hook);
 }
 END_TEST
 
@@ -135,7 +147,7 @@ START_TEST(test_long_pin_dir)
 
 	memset(text + strlen(text), 'x', 600);
 	ck_assert_int_eq(parse(text), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(message, "longer than"));
+	ck_assert_ptr_nonnull(strstr(message, "give a path of 1 to 448 bytes"));
 }
 END_TEST
 
@@ -149,7 +161,7 @@ Suite *load_options_suite(void)
 	tcase_add_test(tcase, test_actions);
 	tcase_add_test(tcase, test_group_by_name);
 	tcase_add_loop_test(tcase, test_bad, 0, (int)(sizeof(bad) / sizeof(bad[0])));
-	tcase_add_test(tcase, test_unknown_option);
+	tcase_add_loop_test(tcase, test_hooks, 0, (int)(sizeof(hooks) / sizeof(hooks[0])));
 	tcase_add_test(tcase, test_long_pin_dir);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The metrics page: reader/metrics.c, reader/exposition.c, reader/groups.c */
+/* The metrics: reader/http/metrics.c, reader/http/exposition.c, reader/maps/cgroup_rows.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "reader/http/metrics.h"
+#include "reader/maps/coarsen.h"
 #include "tests/unit/suites.h"
 
 #define S	  1000000000ULL
@@ -25,7 +26,7 @@ static struct snapshot_cgroup cgroups[] = {
 	{.id = 14, .record = {.name = "never.slice"}},
 };
 
-static const struct report report = {
+static struct report report = {
 	.snapshot =
 		{
 			.meta = {.readers = 2,
@@ -51,19 +52,19 @@ static const struct report report = {
 		   .count = 1,
 		   .hooks = {{.name = "read_enter", .missed = 7, .runs = 9, .run_ns = 1500000000}}},
 	.collector_ns = 2500000,
-	.self = {.cpu_us = 1250000, .start_ticks = 100, .resident = 4096, .max_fds = UINT64_MAX},
+	.self = {.cpu_us = 1250000, .start_s = 1001, .resident = 4096, .max_fds = UINT64_MAX},
 };
 
-static char *write_page(enum metrics_format format, bool detailed)
+static char *write_page(enum metrics_format format)
 {
-	/* What anybody may know beside an older sample is told of the moment. */
-	const struct metrics_now now = {.considered = 3, .hooks_alive = detailed};
+	/* Beside an older report these are always as they are now. */
+	const struct metrics_now now = {.considered = 3, .hooks_alive = !report.resolution_s};
 	char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(metrics_write(stream, format, &now, &report, detailed), 0);
+	ck_assert_int_eq(metrics_write(stream, format, &now, &report), 0);
 	fclose(stream);
 	return text;
 }
@@ -81,9 +82,9 @@ static bool has_line(const char *page, const char *line)
 	return false;
 }
 
-/* Lines of both formats, for who may read the maps. */
+/* Lines of both formats. */
 /* NOLINTBEGIN(bugprone-suspicious-missing-comma): the lines are longer than ours */
-static const char *const detailed_lines[] = {
+static const char *const exact_lines[] = {
 	"# TYPE gitpod_acitivity_heartbeat_currently_considered_pids gauge",
 	"gitpod_acitivity_heartbeat_currently_considered_pids 3",
 	"activity_heartbeat_beats_total{program=\"ed\"} 12",
@@ -114,15 +115,15 @@ static const char *const detailed_lines[] = {
 };
 /* NOLINTEND(bugprone-suspicious-missing-comma) */
 
-enum { DETAILED_LINES = sizeof(detailed_lines) / sizeof(detailed_lines[0]) };
+enum { EXACT_LINES = sizeof(exact_lines) / sizeof(exact_lines[0]) };
 
-START_TEST(test_detailed)
+START_TEST(test_exact)
 {
-	char *page = write_page(_i ? METRICS_OPENMETRICS : METRICS_TEXT, true);
+	char *page = write_page(_i ? METRICS_OPENMETRICS : METRICS_TEXT);
 
-	for (size_t i = 0; i < DETAILED_LINES; i++)
-		ck_assert_msg(has_line(page, detailed_lines[i]), "%s\nis not in\n%s",
-			      detailed_lines[i], page);
+	for (size_t i = 0; i < EXACT_LINES; i++)
+		ck_assert_msg(has_line(page, exact_lines[i]), "%s\nis not in\n%s", exact_lines[i],
+			      page);
 	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\"} 1\n"));
 	ck_assert_ptr_null(strstr(page, "reader=\"2\""));
 	ck_assert_ptr_null(strstr(page, "never.slice"));
@@ -133,7 +134,7 @@ START_TEST(test_detailed)
 END_TEST
 
 /* Rounded down to 8 s of boot time, and no user's number. */
-START_TEST(test_anybody)
+START_TEST(test_coarse)
 {
 	static const char *const lines[] = {
 		"gitpod_acitivity_heartbeat_currently_considered_pids 3",
@@ -143,7 +144,10 @@ START_TEST(test_anybody)
 		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1032",
 		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"\",container=\"\"} 1040",
 	};
-	char *page = write_page(METRICS_TEXT, false);
+	char *page;
+
+	report_coarsen(&report);
+	page = write_page(METRICS_TEXT);
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		ck_assert_msg(has_line(page, lines[i]), "%s\nis not in\n%s", lines[i], page);
@@ -155,8 +159,8 @@ END_TEST
 /* What the two formats call a counter and an info differs; so does the end. */
 START_TEST(test_formats)
 {
-	char *text = write_page(METRICS_TEXT, true);
-	char *openmetrics = write_page(METRICS_OPENMETRICS, true);
+	char *text = write_page(METRICS_TEXT);
+	char *openmetrics = write_page(METRICS_OPENMETRICS);
 
 	ck_assert(has_line(text, "# TYPE activity_heartbeat_beats_total counter"));
 	ck_assert(has_line(text, "# TYPE activity_heartbeat_hook_info gauge"));
@@ -176,11 +180,14 @@ END_TEST
 /* Each sample belongs to the HELP and TYPE lines right before, as the formats demand. */
 START_TEST(test_form)
 {
-	char *page = write_page(METRICS_TEXT, _i);
 	char family[128] = "";
 	int samples = 0;
 	char *state;
+	char *page;
 
+	if (_i)
+		report_coarsen(&report);
+	page = write_page(METRICS_TEXT);
 	ck_assert_int_eq(page[strlen(page) - 1], '\n');
 	for (char *line = strtok_r(page, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
 		if (strncmp(line, "# HELP ", 7) == 0) {
@@ -205,8 +212,8 @@ Suite *metrics_suite(void)
 	Suite *suite = suite_create("metrics");
 	TCase *tcase = tcase_create("metrics");
 
-	tcase_add_loop_test(tcase, test_detailed, 0, 2);
-	tcase_add_test(tcase, test_anybody);
+	tcase_add_loop_test(tcase, test_exact, 0, 2);
+	tcase_add_test(tcase, test_coarse);
 	tcase_add_test(tcase, test_formats);
 	tcase_add_loop_test(tcase, test_form, 0, 2);
 	suite_add_tcase(suite, tcase);

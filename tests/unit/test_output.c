@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Writing without waiting: reader/output.c, reader/pending.c */
+/* Writing without blocking: output.c and pending.c of reader/lines */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The page: reader/page.c, reader/page_tables.c, reader/html.c, reader/groups.c */
+/* The page, and the rows of control groups: reader/page, reader/maps/cgroup_rows.c */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "reader/maps/cgroup_rows.h"
+#include "reader/maps/coarsen.h"
 #include "reader/page/html.h"
 #include "reader/page/page.h"
 #include "tests/unit/suites.h"
@@ -71,7 +72,7 @@ START_TEST(test_html_chart)
 }
 END_TEST
 
-/* --- groups.c -----------------------------------------------------------------------------------
+/* --- cgroup_rows.c -----------------------------------------------------------------------------------
  */
 
 static struct snapshot_cgroup cgroups[] = {
@@ -107,39 +108,44 @@ static struct report report = {
 		},
 };
 
-START_TEST(test_groups_in_detail)
+START_TEST(test_rows)
 {
-	struct cgroup_rows groups;
+	struct cgroup_rows rows;
 
-	ck_assert_int_eq(cgroup_rows_find(&report, NULL, true, &groups), 0);
-	ck_assert_uint_eq(groups.count, 4);
-	ck_assert_str_eq(groups.groups[0].path, EVIL);
-	ck_assert_str_eq(groups.groups[0].container, "");
-	ck_assert_str_eq(groups.groups[1].container, CONTAINER);
-	ck_assert_str_eq(groups.groups[2].path, "user-1000.slice");
-	cgroup_rows_release(&groups);
-	ck_assert_uint_eq(groups.count, 0);
+	ck_assert_int_eq(cgroup_rows_find(&report, &rows), 0);
+	ck_assert_uint_eq(rows.count, 4);
+	ck_assert_str_eq(rows.rows[0].path, EVIL);
+	ck_assert_str_eq(rows.rows[0].container, "");
+	ck_assert_str_eq(rows.rows[1].container, CONTAINER);
+	ck_assert_str_eq(rows.rows[2].path, "user-1000.slice");
+	ck_assert_uint_eq(rows.rows[2].id_count, 1);
+	ck_assert_uint_eq(rows.rows[2].ids[0], 12);
+	cgroup_rows_release(&rows);
+	ck_assert_uint_eq(rows.count, 0);
 }
 END_TEST
 
-/* Without the users' numbers what is left of their groups is one. */
-START_TEST(test_groups_for_anybody)
+/* Without the users' numbers the rest of their names is the same, so they share a row. */
+START_TEST(test_rows_of_a_coarse_report)
 {
-	struct cgroup_rows groups;
+	struct cgroup_rows rows;
 
-	ck_assert_int_eq(cgroup_rows_find(&report, NULL, false, &groups), 0);
-	ck_assert_uint_eq(groups.count, 3);
-	ck_assert_str_eq(groups.groups[0].path, "");
-	ck_assert_uint_eq(groups.groups[0].beats, 6);
-	ck_assert_uint_eq(groups.groups[0].last_beat, 33 * S);
-	cgroup_rows_release(&groups);
+	report_coarsen(&report);
+	ck_assert_int_eq(cgroup_rows_find(&report, &rows), 0);
+	ck_assert_uint_eq(rows.count, 3);
+	ck_assert_str_eq(rows.rows[0].path, "");
+	ck_assert_uint_eq(rows.rows[0].beats, 6);
+	ck_assert_uint_eq(rows.rows[0].last_beat, 32 * S);
+	ck_assert_uint_eq(rows.rows[0].id_count, 2);
+	ck_assert_uint_eq(rows.rows[0].ids[0] + rows.rows[0].ids[1], 12 + 13);
+	cgroup_rows_release(&rows);
 }
 END_TEST
 
 /* --- page.c -------------------------------------------------------------------------------------
  */
 
-static void write_page(bool detailed, const char *blind)
+static void write_page(const char *blind)
 {
 	struct history *history = history_new();
 	const struct page page = {
@@ -148,7 +154,6 @@ static void write_page(bool detailed, const char *blind)
 		.now = 43 * S,
 		.considered = 3,
 		.blind = blind,
-		.detailed = detailed,
 		.report = &report,
 		.history = history,
 	};
@@ -208,23 +213,25 @@ static void ck_says_not(const char *part)
 
 START_TEST(test_page)
 {
-	bool detailed = _i % 2;
+	bool coarse = _i % 2;
 	const char *blind = _i / 2 ? EVIL : NULL;
 
-	write_page(detailed, blind);
+	if (coarse)
+		report_coarsen(&report);
+	write_page(blind);
 	ck_well_formed();
 	ck_says_not("<script");
 	ck_says("<style nonce=\"0123\">");
 	ck_says("<title>&#60;/td&#62;&#60;script&#62;: activity-heartbeat</title>");
 	ck_says("<tr><td>&#60;/td&#62;&#60;script&#62;</td><td><svg");
 	ck_says("No heartbeat yet: vim</p>");
-	ck_says("Not a better hook: &#60;/td&#62;");
-	ck_says("<dt>Considered processes</dt><dd>3</dd>");
+	ck_says("A better hook is not available: &#60;/td&#62;");
+	ck_says("<dt>Watched processes</dt><dd>3</dd>");
 	if (blind)
-		ck_says("Nothing can be said about activity: &#60;/td&#62;");
+		ck_says("Not working: &#60;/td&#62;");
 	else
-		ck_says("Watching: the hooks fire");
-	if (detailed) {
+		ck_says("Working: key presses are being seen");
+	if (!coarse) {
 		ck_says("<td class=\"number\">7171</td><td>4242</td><td>pts/3</td>");
 		ck_says("<time datetime=\"1970-01-01T00:17:13Z\">10s ago</time>");
 		ck_says("user-1000.slice");
@@ -233,15 +240,15 @@ START_TEST(test_page)
 		ck_says_not("4242");
 		ck_says_not("pts/3");
 		ck_says_not("user-1000");
-		/* 33 s are told as 32. */
+		/* 33 s become 32 s. */
 		ck_says("<time datetime=\"1970-01-01T00:17:12Z\">11s ago</time>");
 		ck_says_not("00:17:13Z");
-		ck_says("at least 8 seconds old");
+		ck_says("8 to 16 seconds old");
 	}
 }
 END_TEST
 
-/* A page is for reading: the rest is counted. */
+/* A page is for reading, so of the rest only the number is shown. */
 START_TEST(test_page_of_many)
 {
 	static struct snapshot_cgroup many[53];
@@ -258,7 +265,7 @@ START_TEST(test_page_of_many)
 	report.snapshot.cgroup_count = 53;
 	report.snapshot.processes = crowd;
 	report.snapshot.process_count = 204;
-	write_page(true, NULL);
+	write_page(NULL);
 	ck_well_formed();
 	ck_says("and 3 more in <a href=\"/activity\">");
 	ck_says("and 4 more in <a href=\"/activity\">");
@@ -284,8 +291,8 @@ Suite *page_suite(void)
 	tcase_add_checked_fixture(tcase, NULL, end);
 	tcase_add_loop_test(tcase, test_html_print, 0, (int)(sizeof(texts) / sizeof(texts[0])));
 	tcase_add_test(tcase, test_html_chart);
-	tcase_add_test(tcase, test_groups_in_detail);
-	tcase_add_test(tcase, test_groups_for_anybody);
+	tcase_add_test(tcase, test_rows);
+	tcase_add_test(tcase, test_rows_of_a_coarse_report);
 	tcase_add_loop_test(tcase, test_page, 0, 4);
 	tcase_add_test(tcase, test_page_of_many);
 	suite_add_tcase(suite, tcase);

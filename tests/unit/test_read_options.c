@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* hb-read's command line: reader/options.c */
+/* Tests of hb-read's command line: reader/options.c */
 #include <errno.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum { WORDS_MAX = 24 };
 static struct read_options options;
 static char message[1024];
 
-/* Parse @text, words with one blank between; they live until the next call. */
+/* Parse @text, words separated by one blank. The words stay valid until the next call. */
 static int parse(const char *text)
 {
 	static char words[1024];
@@ -95,18 +95,19 @@ START_TEST(test_idle)
 	ck_assert_int_eq(parse("idle 1800"), 1);
 	ck_assert_int_eq(options.command, COMMAND_IDLE);
 	ck_assert_uint_eq(options.idle_seconds, 1800);
-	ck_assert_int_eq(options.query.by, ACTIVITY_NODE);
+	ck_assert_ptr_null(options.selector);
 	ck_assert_ptr_null(options.touch);
 	ck_assert_int_eq(parse("--cgroup /a idle 1 --touch /x/y"), 1);
-	ck_assert_int_eq(options.query.by, ACTIVITY_CGROUP);
-	ck_assert_str_eq(options.query.name, "/a");
+	ck_assert_str_eq(options.selector, "cgroup");
+	ck_assert_str_eq(options.selected, "/a");
 	ck_assert_str_eq(options.touch, "/x/y");
 	ck_assert_int_eq(parse("idle --container 0123456789ab 31622400"), 1);
-	ck_assert_int_eq(options.query.by, ACTIVITY_CONTAINER);
-	ck_assert_str_eq(options.query.name, "0123456789ab");
+	ck_assert_uint_eq(options.idle_seconds, 31622400);
+	ck_assert_str_eq(options.selector, "container");
+	ck_assert_str_eq(options.selected, "0123456789ab");
 	ck_assert_int_eq(parse("idle 60 --pid=77 -v"), 1);
-	ck_assert_int_eq(options.query.by, ACTIVITY_PID);
-	ck_assert_uint_eq(options.query.pid, 77);
+	ck_assert_str_eq(options.selector, "pid");
+	ck_assert_str_eq(options.selected, "77");
 }
 END_TEST
 
@@ -129,59 +130,61 @@ START_TEST(test_listen_none)
 }
 END_TEST
 
-/* What must be refused, and a word of the message that names it. */
+/* Command lines to refuse, and part of the message. */
 static const struct {
 	const char *text;
-	const char *says;
+	const char *message;
 } refused[] = {
-	{"lst", "lst: no such command"},
-	{"list status", "status: unexpected argument"},
-	{"--nonsense", "--nonsense: no such option"},
-	{"-x", "-x: no such option"},
-	{"-vx", "-x: no such option"},
+	{"lst", "unknown command \"lst\"; try: serve, list, status, idle, explain"},
+	{"list status", "unexpected argument \"status\""},
+	{"--nonsense", "unknown option --nonsense; try: hb-read --help"},
+	{"-x", "unknown option -x; try: hb-read --help"},
+	{"-vx", "unknown option -x"},
 	{"--watch=yes list", "--watch=yes: takes no argument"},
+	{"--verbose=yes", "--verbose=yes: takes no argument"},
 	{"--format", "--format: needs an argument"},
-	{"--format yaml", "--format yaml: give text or json"},
-	{"--format JSON", "--format JSON: give text or json"},
-	{"--gc-interval -1", "--gc-interval -1: give seconds"},
-	{"--gc-interval 1.5", "--gc-interval 1.5: give seconds"},
-	{"--gc-interval 86401", "--gc-interval 86401: give seconds"},
-	{"--gc-interval 5s", "--gc-interval 5s: give seconds"},
-	{"--gc-interval 99999999999999999999", "give seconds"},
-	{"--pin-dir=", "--pin-dir: give a directory"},
+	{"--format yaml", "--format yaml: give one of: text, json"},
+	{"--format JSON", "--format JSON: give one of: text, json"},
+	{"--gc-interval -1", "--gc-interval -1: give a number from 0 to 86400"},
+	{"--gc-interval 1.5", "--gc-interval 1.5: give a number"},
+	{"--gc-interval 86401", "--gc-interval 86401: give a number"},
+	{"--gc-interval 5s", "--gc-interval 5s: give a number"},
+	{"--gc-interval 99999999999999999999", "give a number"},
+	{"--pin-dir=", "--pin-dir: give a path"},
 	{"--listen localhost", "localhost"},
 	{"--listen 127.0.0.1:65536", "127.0.0.1:65536"},
 	{"--listen none --listen 127.0.0.1:1", "contradicts --listen 127.0.0.1:1"},
 	{"--listen 127.0.0.1:1 --listen none", "contradicts --listen 127.0.0.1:1"},
-	{"--watch", "--watch: only with hb-read list"},
+	{"--watch", "--watch: not an option of hb-read; it goes with: list"},
 	{"status --watch", "--watch: not an option of hb-read status"},
 	{"list --listen none", "--listen: not an option of hb-read list"},
 	{"status --gc-interval 5", "--gc-interval: not an option of hb-read status"},
-	{"list --gc-interval 5", "--gc-interval: not an option of hb-read list"},
-	{"serve --format json", "--format: not an option of hb-read serve"},
-	{"idle", "idle: after how many seconds?"},
-	{"idle 0", "idle 0: give seconds, 1 to"},
-	{"idle 1.5", "idle 1.5: give seconds"},
-	{"idle 31622401", "idle 31622401: give seconds"},
-	{"idle 60 70", "70: unexpected argument"},
+	{"list --gc-interval 5", "hb-read list; it goes with: serve"},
+	{"serve --format json", "hb-read serve; it goes with: list, status"},
+	{"idle", "idle: give SECONDS, for example: hb-read idle 1800"},
+	{"idle 0", "idle 0: give a number of seconds from 1 to 31622400"},
+	{"idle 1.5", "idle 1.5: give a number"},
+	{"idle 31622401", "idle 31622401: give a number"},
+	{"idle 60 70", "unexpected argument \"70\""},
 	{"idle 60 --cgroup a", "--cgroup a: give a path"},
 	{"idle 60 --cgroup /a/../b", "--cgroup /a/../b: give a path"},
 	{"idle 60 --container docker", "--container docker: give 12 to 64 hexadecimal digits"},
-	{"idle 60 --pid 0", "--pid 0: give the number of a process"},
-	{"idle 60 --pid 1 --pid 1", "--pid: give one of"},
-	{"idle 60 --cgroup / --container 0123456789ab", "--container: give one of"},
+	{"idle 60 --pid 0", "--pid 0: give a process id"},
+	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
+	{"idle 60 --cgroup / --container 0123456789ab", "--container: give only one of"},
 	{"idle 60 --format json", "--format: not an option of hb-read idle"},
-	{"--touch x", "--touch: only with hb-read idle"},
+	{"--touch x", "--touch: not an option of hb-read; it goes with: idle"},
 	{"list --pid 1", "--pid: not an option of hb-read list"},
-	{"explain", "explain: which process?"},
-	{"explain 1 2", "2: unexpected argument"},
+	{"explain", "explain: give PID|NAME, for example: hb-read explain vim"},
+	{"explain 1 2", "unexpected argument \"2\""},
 	{"explain --cgroup / 1", "--cgroup: not an option of hb-read explain"},
 };
 
 START_TEST(test_refused)
 {
 	ck_assert_int_eq(parse(refused[_i].text), -EINVAL);
-	ck_assert_msg(strstr(message, refused[_i].says), "%s: said: %s", refused[_i].text, message);
+	ck_assert_msg(strstr(message, refused[_i].message), "%s: printed: %s", refused[_i].text,
+		      message);
 }
 END_TEST
 
@@ -195,12 +198,12 @@ START_TEST(test_bounds)
 	ck_assert_uint_eq(options.listen_count, OPTIONS_LISTEN_MAX);
 	strcat(text, "--listen=127.0.0.1:2");
 	ck_assert_int_eq(parse(text), -EINVAL);
-	ck_assert_msg(strstr(message, "more than 16 addresses"), "said: %s", message);
+	ck_assert_msg(strstr(message, "more than 16 addresses"), "printed: %s", message);
 
 	strcpy(text, "--pin-dir=/");
 	memset(text + strlen(text), 'x', 500);
 	ck_assert_int_eq(parse(text), -EINVAL);
-	ck_assert_msg(strstr(message, "longer than"), "said: %s", message);
+	ck_assert_msg(strstr(message, "give a path of 1 to"), "printed: %s", message);
 }
 END_TEST
 

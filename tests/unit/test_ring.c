@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reading a ring, with this test in the place of the kernel: reader/ring.c */
+/* Reading a ring that this test fills in place of the kernel: reader/lines/ring.c */
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tables and texts for people: reader/table.c, reader/text.c */
+/* Tables and texts for people: table.c and text.c of reader/text */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +71,25 @@ START_TEST(test_many_rows)
 }
 END_TEST
 
+/* As on a screen: no more rows than it has, each of which erases the rest of its line. */
+START_TEST(test_screen)
+{
+	struct table table = {.columns = 2, .rows_max = 2, .line_end = "!"};
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	ck_assert_ptr_nonnull(stream);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(table_add(&table, (const char *[]){"a", "b"}), 0);
+	ck_assert_int_eq(table_print(&table, stream, 0), 0);
+	fclose(stream);
+	table_release(&table);
+	ck_assert_str_eq(text, "a  b!\na  b!\n");
+	free(text);
+}
+END_TEST
+
 START_TEST(test_printable)
 {
 	char text[8];
@@ -119,6 +138,7 @@ Suite *table_suite(void)
 
 	tcase_add_loop_test(tcase, test_table, 0, (int)(sizeof(tables) / sizeof(tables[0])));
 	tcase_add_test(tcase, test_many_rows);
+	tcase_add_test(tcase, test_screen);
 	tcase_add_test(tcase, test_printable);
 	tcase_add_loop_test(tcase, test_age, 0, (int)(sizeof(ages) / sizeof(ages[0])));
 	tcase_add_test(tcase, test_time);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * arrivals - the end of the pipe: count the lines that come, and note when
+ * arrivals - the end of the pipe: count the lines that arrive, and note when
  *
- *	arrivals STATE [TIMES]		until the end of standard input: keep the count and the time
- *					of the first in STATE, write the time of each to TIMES: 64
- *					bits, CLOCK_REALTIME, ns
+ *	arrivals STATE [TIMES]		run until standard input ends: keep the count of lines and the
+ *					time of the first in STATE, and write the time of each to
+ *					TIMES: 64 bits, CLOCK_REALTIME, ns
  *	arrivals --show STATE		print both
- *	arrivals --delays SENT TIMES	print the median and the 99th percentile, in microseconds,
- *					from the times in SENT to as many last ones in TIMES
+ *	arrivals --delays SENT TIMES	print the median and the 99th percentile, in microseconds, from
+ *					the times in SENT to the last ones in TIMES
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -17,30 +16,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_S = 1000000000, BUFFER_SIZE = 1 << 20 };
+#include "bpf/lib/units.h"
+#include "tests/lib/program.h"
+#include "tests/lib/timing.h"
 
-/* In memory that is a file, so that asking disturbs nothing. */
+enum { BUFFER_SIZE = 1 << 20 };
+
+/* A file that is mapped into memory, so that --show does not disturb the count. */
 struct state {
 	uint64_t lines;
 	uint64_t first; /* time */
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "arrivals: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
 
 static struct state *map_state(const char *path, int flags)
 {
@@ -77,7 +65,7 @@ static int count(struct state *state, const char *times)
 	if (times && file < 0)
 		die(times);
 	while ((length = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0) {
-		uint64_t time = now();
+		uint64_t time = time_now(CLOCK_REALTIME);
 		uint64_t lines = count_lines(buffer, (size_t)length);
 
 		if (state->first == 0 && lines > 0)
@@ -93,47 +81,42 @@ static int count(struct state *state, const char *times)
 	return 0;
 }
 
-static uint64_t *load_times(const char *path, size_t *number)
+static int64_t *load_times(const char *path, size_t *lines)
 {
 	FILE *file = fopen(path, "re");
-	uint64_t *times;
+	int64_t *times;
 	long size = 0;
 
 	if (!file || fseek(file, 0, SEEK_END) < 0 || (size = ftell(file)) < 0)
 		die(path);
 	rewind(file);
-	*number = (size_t)size / sizeof(*times);
-	times = calloc(*number + 1, sizeof(*times));
-	if (!times || fread(times, sizeof(*times), *number, file) != *number)
+	*lines = (size_t)size / sizeof(*times);
+	times = calloc(*lines + 1, sizeof(*times));
+	if (!times || fread(times, sizeof(*times), *lines, file) != *lines)
 		die(path);
 	fclose(file);
 	return times;
 }
 
-static int compare(const void *a, const void *b)
+static int print_delays(const char *sent_path, const char *got_path)
 {
-	int64_t left = *(const int64_t *)a;
-	int64_t right = *(const int64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static int delays(const char *sent_path, const char *got_path)
-{
-	size_t number;
+	size_t lines;
 	size_t arrived;
-	uint64_t *sent = load_times(sent_path, &number);
-	uint64_t *got = load_times(got_path, &arrived);
+	size_t middle;
+	size_t high;
+	int64_t *sent = load_times(sent_path, &lines);
+	int64_t *got = load_times(got_path, &arrived);
 
-	if (arrived < number || number == 0) {
-		fprintf(stderr, "arrivals: %zu of %zu lines arrived\n", arrived, number);
+	if (arrived < lines || lines == 0) {
+		fprintf(stderr, "arrivals: only %zu of %zu lines arrived\n", arrived, lines);
 		return 1;
 	}
-	for (size_t i = 0; i < number; i++)
-		sent[i] = got[arrived - number + i] - sent[i];
-	qsort(sent, number, sizeof(*sent), compare);
-	printf("%.0f %.0f\n", (double)(int64_t)sent[number / 2] / 1000,
-	       (double)(int64_t)sent[number * 99 / 100] / 1000);
+	for (size_t i = 0; i < lines; i++)
+		sent[i] = got[arrived - lines + i] - sent[i];
+	time_sort(sent, lines);
+	middle = lines / 2;
+	high = lines * 99 / 100;
+	printf("%.0f %.0f\n", (double)sent[middle] / NS_PER_US, (double)sent[high] / NS_PER_US);
 	free(sent);
 	free(got);
 	return 0;
@@ -148,9 +131,9 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	if (argc == 4 && strcmp(argv[1], "--delays") == 0)
-		return delays(argv[2], argv[3]);
+		return print_delays(argv[2], argv[3]);
 	if (argc == 2 || (argc == 3 && argv[1][0] != '-'))
 		return count(map_state(argv[1], O_CREAT | O_TRUNC), argc > 2 ? argv[2] : NULL);
 	fputs("usage: arrivals STATE [TIMES] | --show STATE | --delays SENT TIMES\n", stderr);
-	return 2;
+	return EXIT_USAGE;
 }

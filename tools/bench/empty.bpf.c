@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Nothing at all, at the hooks on read(2): what being there costs. */
+/* Programs that do nothing at the hooks on read(2), to measure what a hook costs by itself. */
 #include "bpf/kernel.h"
 
 SEC("tp/syscalls/sys_enter_read")

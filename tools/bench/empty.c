@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * empty - attach an empty program, `tracepoint` or `fentry`, until SIGTERM
+ * empty - attach an empty program to a tracepoint or with fentry, until SIGTERM
  *
- * Prints a line when it is attached. Exit status 77: this kernel refuses.
+ *	empty tracepoint|fentry
+ *
+ * Prints a line once it is attached. Exit status 77: this kernel refuses it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -11,9 +13,8 @@
 
 #include <bpf/libbpf.h>
 
+#include "tests/lib/program.h"
 #include "empty.skel.h"
-
-enum { REFUSED = 77 };
 
 static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -30,7 +31,7 @@ int main(int argc, char *argv[])
 
 	if (!fentry && (argc != 2 || strcmp(argv[1], "tracepoint") != 0)) {
 		fputs("usage: empty tracepoint|fentry\n", stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
 	libbpf_set_print(silent);
 	skeleton = empty_bpf__open();
@@ -40,7 +41,7 @@ int main(int argc, char *argv[])
 	bpf_program__set_autoload(skeleton->progs.empty_fentry, fentry);
 	if (empty_bpf__load(skeleton) < 0 || empty_bpf__attach(skeleton) < 0) {
 		empty_bpf__destroy(skeleton);
-		return REFUSED;
+		return EXIT_SKIPPED;
 	}
 	puts("attached");
 	fflush(stdout);

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the benchmarks share: a place of their own, what can be attached, and the watched program.
-# All of it works in a mount namespace of its own, with a BPF file system and a pin directory of its
-# own, and ends what it started; what was measured is added to $CSV:
+# Functions for all benchmarks: a private environment, tools to attach, and the program to watch.
+#
+# Everything runs in a private mount namespace, with a private BPF file system and pin directory, and is
+# ended at the end. Each result is a line of $CSV:
 #
 #     round,who,what,value
 #
@@ -15,8 +16,8 @@ BENCH_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-build}
 [[ $BUILD == /* ]] || BUILD=$BENCH_ROOT/$BUILD
 BENCH=$BUILD/bench
-# What runs as LISTED is considered by all of them. Ten names like the default ones, so that no
-# editor that somebody has open is measured too; the peers look for LISTED first.
+# All tools watch the program named LISTED. It is one of ten names like the default ones, but none that
+# somebody on this machine may be using. The other tools compare with LISTED first.
 LISTED=hb.nvim
 NAMES=(hb.nvim hb.nano hb.vim hb.ed hb.vi hb.emacs hb.more hb.less hb.vimdiff hb.tilde)
 # bpftool is in /usr/sbin, which a user's PATH may lack.
@@ -26,8 +27,8 @@ say() {
     echo "${0##*/}: $*" >&2
 }
 
-# enter SECONDS ARGUMENT... - run the script again, for no longer, as root, and where nothing that is
-# mounted shows outside
+# enter SECONDS ARGUMENT... - run this script again as root, in a private mount namespace, for at most
+# that long
 enter() {
     local seconds=$1
     local -a as_root=()
@@ -44,7 +45,7 @@ enter() {
         timeout --kill-after=10 "$seconds" unshare --mount --propagation private "$0" "$@"
 }
 
-# set_stage NAME - TOP, PIN, CSV, and the processors
+# set_stage NAME - set TOP, PIN, CSV and the processors
 set_stage() {
     local -a processors
     TOP=$(mktemp -d /tmp/hb-bench.XXXXXX)
@@ -65,7 +66,7 @@ set_stage() {
     TOOL=${processors[0]}
     WATCHED=${processors[1]-}
     if [ -z "$WATCHED" ]; then
-        say "one processor only: the tool and what it watches share it"
+        say "there is only one processor: the tool and the watched program share it"
         WATCHED=$TOOL
     fi
 }
@@ -103,13 +104,12 @@ within() {
 
 # --- Attaching ----------------------------------------------------------------------------------
 
-# on_tool COMMAND... - in the background, on the processor of the tools; its lines are counted.
-# STARTED is its pid. TIMES, if it is set, is the file for the time of each line.
+# on_tool COMMAND... - start it in the background, on the processor of the tools, and count its lines.
+# STARTED is its pid. If TIMES is set, the time of each line goes to that file.
 on_tool() {
     rm -f "$TOP/pipe"
     mkfifo "$TOP/pipe"
-    # shellcheck disable=SC2086
-    taskset -c "$TOOL" "$BENCH/arrivals" "$TOP/state" ${TIMES-} <"$TOP/pipe" &
+    taskset -c "$TOOL" "$BENCH/arrivals" "$TOP/state" ${TIMES:+"$TIMES"} <"$TOP/pipe" &
     COUNTING=$!
     taskset -c "$TOOL" "$@" >"$TOP/pipe" 2>"$TOP/messages" &
     STARTED=$!
@@ -138,15 +138,15 @@ condition() {
 
 # attach WHO [ARGUMENT]... - WHO is one of
 #
-#     nothing, again       nothing (twice, for the spread)
-#     empty:HOOK           a program that does nothing
-#     plain:perf           a perf buffer, whose reader is woken for each beat
-#     plain:ring           a ring buffer, whose reader is woken if it had read all
-#     plain:silent         one whose reader is never woken
-#     bpftrace             a one-liner
-#     ours:HOOK:RULE       hb-load, with the arguments, and hb-read
+#     nothing, again       nothing, measured twice to show the spread
+#     empty:HOOK           a BPF program that does nothing
+#     plain:perf           a perf buffer that wakes its reader for each beat
+#     plain:ring           a ring buffer that wakes its reader if that had read everything
+#     plain:silent         a ring buffer that never wakes its reader
+#     bpftrace             a one-line script
+#     ours:HOOK:RULE       hb-load with the arguments, and hb-read
 #
-# Returns non-zero if that is not to be had here.
+# Fails if this machine does not have it.
 attach() {
     local who=$1 hook rule
     shift
@@ -172,27 +172,27 @@ attach() {
     esac
 }
 
-# hb-read has told the kernel, and its lines would be counted.
+# hb-read has opened its slot, so beats arrive from now on.
 has_slot() {
     [ -e "$TOP/state" ] && [ "$("$BUILD/tests/pinned" "$PIN" open)" != 0 ]
 }
 
-# A line has come.
+# A line has arrived.
 is_reading() {
     [ -s "$TOP/state" ] && [ "$(arrived)" -gt 0 ]
 }
 
-# attach_and_wait WHO [ARGUMENT]... - until beats arrive, where that is what it is for
+# attach_and_wait WHO [ARGUMENT]... - attach it, and wait until beats arrive if it prints any
 attach_and_wait() {
     attach "$@" || return
     [ -n "$COUNTING" ] || return 0
     if [[ $1 == *:keys ]]; then
-        # What the watched program reads is no terminal.
+        # This rule counts keys only, and the watched program has no terminal.
         within 10 has_slot
         return
     fi
     within 10 beat_until_read || {
-        say "$1: no line came: $(head -n 3 "$TOP/messages" | tr '\n' '|')"
+        say "$1: no line arrived: $(head -n 3 "$TOP/messages" | tr '\n' '|')"
         return 1
     }
     settle
@@ -203,12 +203,12 @@ beat_until_read() {
     is_reading
 }
 
-# The lines that have arrived.
+# Print how many lines have arrived.
 arrived() {
     "$BENCH/arrivals" --show "$TOP/state" | cut -d' ' -f1
 }
 
-# Until no more lines come.
+# Wait until no more lines arrive.
 settle() {
     local before=-1 now i
     for ((i = 0; i < 50; i++)); do
@@ -235,14 +235,14 @@ detach() {
     fi
 }
 
-# The programs of others that something here may have to pass: with them, nothing is not nothing.
+# Count the hooks of other tools. They would be part of what is measured.
 count_others() {
     bpftool link show | grep -cE '^[0-9]+: (perf_event|raw_tracepoint|tracing)'
 }
 
-# --- What is there ------------------------------------------------------------------------------
+# --- Choosing -----------------------------------------------------------------------------------
 
-# Those of attach() that work here; says why not of the others.
+# choose WHO... - set CHOSEN to those that work here, and print why the others do not
 choose() {
     local who
     CHOSEN=()

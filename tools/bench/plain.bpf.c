@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What one would write first: a read of descriptor 0 by a program of a list is a beat, the verdict
- * on each pid is remembered for ever, and each beat wakes who reads the perf buffer.
+ * The program that one would write first, to compare with: a read of descriptor 0 by a program on a
+ * list is a beat, the verdict on each pid is kept for ever, and each beat wakes the reader of a perf
+ * buffer.
  *
- * And the least that any program has to do that watches: the same with a ring buffer, which wakes
- * its reader when that had read all, or never.
+ * It can also use a ring buffer, which wakes its reader only if that had read everything, or never.
+ * The latter is the least that any program that watches reads has to do.
  */
 #include "bpf/kernel.h"
 #include "tools/bench/plain.h"

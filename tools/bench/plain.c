@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * plain - the other half of plain.bpf.c: load, attach, and print a line for each beat
+ * plain - load and attach plain.bpf.c, and print a line for each beat
  *
  *	plain perf|ring|silent PIDS NAME...
  *
- * PIDS is the highest pid there can be. Messages go to standard error.
+ * PIDS is the highest pid possible. Messages go to standard error.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +20,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/lib/clock.h"
+#include "tests/lib/program.h"
 #include "tools/bench/plain.h"
 #include "plain.skel.h"
 
@@ -34,7 +34,7 @@ static void print(const struct plain_beat *beat)
 	fflush(stdout);
 }
 
-static void say_lost(uint64_t count)
+static void report_lost(uint64_t count)
 {
 	fprintf(stderr, "plain: %" PRIu64 " lost\n", count);
 }
@@ -51,7 +51,7 @@ static void on_lost(void *context, int cpu, __u64 count)
 {
 	(void)context;
 	(void)cpu;
-	say_lost(count);
+	report_lost(count);
 }
 
 static int on_record(void *context, void *data, size_t size)
@@ -60,12 +60,6 @@ static int on_record(void *context, void *data, size_t size)
 	(void)size;
 	print(data);
 	return 0;
-}
-
-static int die(const char *what)
-{
-	fprintf(stderr, "plain: %s: %s\n", what, strerror(errno));
-	return 1;
 }
 
 static int list_names(const struct plain_bpf *skeleton, char *names[])
@@ -83,44 +77,44 @@ static int list_names(const struct plain_bpf *skeleton, char *names[])
 	return 0;
 }
 
-static int read_perf(struct plain_bpf *skeleton)
+__attribute__((noreturn)) static void read_perf(struct plain_bpf *skeleton)
 {
 	struct perf_buffer *buffer = perf_buffer__new(bpf_map__fd(skeleton->maps.events), PAGES,
 						      on_sample, on_lost, NULL, NULL);
 	int r;
 
 	if (!buffer)
-		return die("perf buffer");
+		die("perf buffer");
 	if (plain_bpf__attach(skeleton) < 0)
-		return die("attach");
+		die("attach");
 	do {
 		r = perf_buffer__poll(buffer, TIMEOUT_MS);
 	} while (r >= 0 || r == -EINTR);
-	return die("poll");
+	die("poll");
 }
 
-static int read_ring(struct plain_bpf *skeleton, bool silent)
+__attribute__((noreturn)) static void read_ring(struct plain_bpf *skeleton, bool silent)
 {
 	struct ring_buffer *ring =
 		ring_buffer__new(bpf_map__fd(skeleton->maps.ring), on_record, NULL, NULL);
-	uint64_t said = 0;
+	uint64_t reported = 0;
 	uint64_t lost;
 	int r;
 
 	if (!ring)
-		return die("ring buffer");
+		die("ring buffer");
 	if (plain_bpf__attach(skeleton) < 0)
-		return die("attach");
+		die("attach");
 	do {
 		if (silent)
 			usleep(SILENCE_US);
 		r = silent ? ring_buffer__consume(ring) : ring_buffer__poll(ring, TIMEOUT_MS);
 		lost = skeleton->bss->lost;
-		if (lost != said)
-			say_lost(lost - said);
-		said = lost;
+		if (lost != reported)
+			report_lost(lost - reported);
+		reported = lost;
 	} while (r >= 0 || r == -EINTR);
-	return die("poll");
+	die("poll");
 }
 
 static int way_of(const char *name)
@@ -141,17 +135,19 @@ int main(int argc, char *argv[])
 
 	if (way < 0) {
 		fputs("usage: plain perf|ring|silent PIDS NAME...\n", stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
 	skeleton = plain_bpf__open();
 	if (!skeleton)
-		return die("open");
+		die("open");
 	skeleton->rodata->way = (__u32)way;
 	bpf_map__set_autocreate(skeleton->maps.events, way == PLAIN_PERF);
 	bpf_map__set_autocreate(skeleton->maps.ring, way != PLAIN_PERF);
-	bpf_map__set_max_entries(skeleton->maps.pids, (__u32)strtoul(argv[2], NULL, 10));
+	bpf_map__set_max_entries(skeleton->maps.pids, (__u32)number(argv[2]));
 	if (plain_bpf__load(skeleton) < 0 || list_names(skeleton, argv + 3) < 0)
-		return die("load");
+		die("load");
 	offset = clock_offset_ns();
-	return way == PLAIN_PERF ? read_perf(skeleton) : read_ring(skeleton, way == PLAIN_SILENT);
+	if (way == PLAIN_PERF)
+		read_perf(skeleton);
+	read_ring(skeleton, way == PLAIN_SILENT);
 }

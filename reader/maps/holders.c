@@ -5,13 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
-#include "reader/lines/holders.h"
 #include "bpf/lib/pins.h"
-
-/* The kernel's fixed inode number of the initial pid namespace: PROC_PID_INIT_INO. */
-static const char initial_pid_namespace[] = "pid:[4026531836]";
+#include "reader/maps/holders.h"
 
 static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 {
@@ -28,8 +24,7 @@ static void read_command(uint32_t pid, char command[HB_COMM_LEN])
 	fclose(file);
 }
 
-/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`; waiting: `1: -> FLOCK`
- */
+/* A line of /proc/locks: `1: FLOCK  ADVISORY  WRITE 708 00:13:12345 0 EOF`, or `1: -> FLOCK` */
 static bool is_lock_on(const char *line, const struct stat *st, uint32_t *pid)
 {
 	unsigned int device_major;
@@ -70,17 +65,4 @@ int holders_find(const char *pin_dir, uint32_t slot, uint32_t *pid, char command
 		return -ENOENT;
 	read_command(*pid, command);
 	return 0;
-}
-
-bool holders_all_visible(void)
-{
-	char namespace[64];
-	ssize_t length;
-
-	/* /proc/locks leaves out what other pid namespaces hold. */
-	length = readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1);
-	if (length < 0)
-		return false;
-	namespace[length] = '\0';
-	return strcmp(namespace, initial_pid_namespace) == 0 && access("/proc/locks", R_OK) == 0;
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Writes the JSON document of /activity. */
+#ifndef HB_READER_ACTIVITY_JSON_H
+#define HB_READER_ACTIVITY_JSON_H
+
+#include <stdio.h>
+
+#include "reader/activity/activity_query.h"
+#include "reader/maps/report.h"
+
+/**
+ * activity_json_write - write the answer for @query, and for each control group in it
+ * @report: of its tree only paths are shown; a report without one shows those of @tree
+ * @tree: where the control groups are now
+ *
+ * Returns 0; or, having written the reason as an error, -ENOENT or -EOPNOTSUPP as activity_find()
+ * does; or -ENOMEM, having written nothing.
+ */
+int activity_json_write(FILE *stream, const struct report *report,
+			const struct activity_query *query, const struct cgroup_tree *tree);
+
+#endif

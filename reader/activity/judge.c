@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "bpf/lib/units.h"
+#include "reader/activity/judge.h"
+
+enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t seconds)
+{
+	uint64_t limit = seconds * NS_PER_S;
+	uint64_t since = answer->activity.since;
+
+	if (now < since || now - since < limit)
+		return IDLE_ACTIVE;
+	if (answer->doubt[0] != '\0' &&
+	    (now < answer->doubt_until || now - answer->doubt_until < limit))
+		return IDLE_UNKNOWN;
+	return IDLE_IDLE;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Decides whether something may be stopped. */
+#ifndef HB_READER_JUDGE_H
+#define HB_READER_JUDGE_H
+
+#include <stdint.h>
+
+#include "reader/activity/activity.h"
+
+enum idle_verdict {
+	IDLE_ACTIVE,
+	IDLE_IDLE,
+	IDLE_UNKNOWN,
+};
+
+/**
+ * idle_judge - decide whether there was no activity for @seconds, at boot time @now
+ * A doubt turns idle into unknown, but never active: activity that was seen stays true.
+ */
+enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t seconds);
+
+#endif
