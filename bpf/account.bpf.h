@@ -165,21 +165,23 @@ static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 
 /*
  * Make the record of @cgroup, if it has none; @birth: 0: it is older than the first load. Only with a
- * record of the group above: from each record one can climb to the root.
+ * record of the group above: from each record one can climb to the root. Returns whether it was made.
  */
 static __noinline int add_cgroup(struct cgroup *cgroup, u64 birth)
 {
 	struct hb_cgroup record = {.birth = birth};
 	u64 id = BPF_CORE_READ(cgroup, kn, id);
+	int r = -E2BIG;
 
 	record.parent_id = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
 	if (record.parent_id)
 		bpf_probe_read_kernel_str(record.name, sizeof(record.name),
 					  BPF_CORE_READ(cgroup, kn, name));
-	if ((record.parent_id && !bpf_map_lookup_elem(&cgroups, &record.parent_id)) ||
-	    map_update(&cgroups, &id, &record, BPF_NOEXIST) == -E2BIG)
+	if (!record.parent_id || bpf_map_lookup_elem(&cgroups, &record.parent_id))
+		r = map_update(&cgroups, &id, &record, BPF_NOEXIST);
+	if (r == -E2BIG)
 		stat_count(HB_STAT_REFUSED_CGROUPS);
-	return 0;
+	return r == 0;
 }
 
 /*
@@ -198,8 +200,8 @@ static __noinline int heal_cgroup(struct task_struct *task)
 	unrecorded = climb.unrecorded;
 	if (!unrecorded)
 		return 0;
-	add_cgroup(unrecorded, bpf_ktime_get_boot_ns());
-	if (BPF_CORE_READ(task, cgroups, dfl_cgrp) != cgroup) {
+	if (add_cgroup(unrecorded, bpf_ktime_get_boot_ns()) &&
+	    BPF_CORE_READ(task, cgroups, dfl_cgrp) != cgroup) {
 		id = BPF_CORE_READ(unrecorded, kn, id);
 		bpf_map_delete_elem(&cgroups, &id);
 	}
