@@ -56,6 +56,8 @@ int judge_all(struct bpf_iter__task *ctx)
 	pid = (u32)task->tgid;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process) {
+		/* The pass over all cgroups, before this one, may have recorded that of the process. */
+		move_process(pid, BPF_CORE_READ(task, cgroups, dfl_cgrp));
 		if (any_program || is_listed(process->command))
 			return 0;
 		unconsider(pid);
