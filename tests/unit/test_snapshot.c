@@ -116,13 +116,25 @@ START_TEST(test_account)
 	add_cgroup(5, 10, 1);
 	add_process(1, "vim", 3, 900, 7, 1);
 	snapshot.processes[0].record.account_id = 5;
-	/* No group has it: nothing is lost but the group. */
-	add_process(2, "vim", 4, 800, 8, 0);
 	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
 	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.beats, 12);
 	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.last_beat, 900);
+	ck_assert_uint_eq(snapshot.stats[HB_STAT_UNPLACED_AT], 0);
+}
+END_TEST
+
+/* It ended unseen and its group is gone, but no collection has found that yet. */
+START_TEST(test_unplaced)
+{
+	snapshot.stats[HB_STAT_UNPLACED_AT] = 70;
+	add_cgroup(1, 10, 1);
+	add_process(1, "vim", 4, 800, 8, 1);
+	add_process(2, "vim", 4, 60, 1, 1);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 1)->record.beats, 16);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 1)->record.last_key, 400);
+	ck_assert_uint_eq(snapshot.stats[HB_STAT_UNPLACED_AT], 800);
 	ck_assert_uint_eq(snapshot.cgroup_count, 1);
-	ck_assert_uint_eq(program("vim")->beats, 7);
 }
 END_TEST
 
@@ -240,6 +252,7 @@ Suite *snapshot_suite(void)
 	tcase_add_test(tcase, test_nothing);
 	tcase_add_test(tcase, test_sums);
 	tcase_add_test(tcase, test_account);
+	tcase_add_test(tcase, test_unplaced);
 	tcase_add_test(tcase, test_cgroups_read_twice);
 	tcase_add_test(tcase, test_sorted);
 	tcase_add_test(tcase, test_program_off_the_list);
