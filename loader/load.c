@@ -25,9 +25,10 @@
 #include "loader/rings.h"
 #include "loader/trial.h"
 
-/* What a run works on. The hooks have the directory: of a first load the staging directory. */
+/* What a run works on: in hooks.dir, which for a first load is the staging directory. */
 struct load {
 	const struct load_options *options;
+	struct pin_path staging;
 	struct programs programs;
 	struct hb_meta loaded; /* zeroed: nothing is */
 	struct hb_meta meta;
@@ -71,7 +72,7 @@ static void choose_sizes(const struct load_options *options, struct hb_meta *met
 	meta->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
 }
 
-/* What an upgrade does not change. */
+/* Readers hold what has these sizes, so an upgrade keeps them. */
 static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 {
 	meta->readers = loaded->readers;
@@ -81,7 +82,7 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->changed_at = loaded->changed_at;
 }
 
-/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+/* Open, size, reuse, load and attach. What is loaded already does not change yet. */
 static int load_programs(struct load *load, int pids)
 {
 	struct hooks *hooks = &load->hooks;
@@ -178,12 +179,17 @@ static int begin_change(struct load *load)
 	return put_meta(load, &load->loaded);
 }
 
-/* Take in the control groups and processes that are there already. */
-static int take_in(const struct load *load, bool again)
+/*
+ * Every control group has a record before a process is recorded in it: so before the hooks fire, and
+ * again for those that were made meanwhile.
+ */
+static int switch_hooks(const struct load *load)
 {
 	int r = iterators_record_cgroups(load->hooks.skeleton);
 
-	return r == 0 ? iterators_judge_all(load->hooks.skeleton, again) : r;
+	if (r == 0)
+		r = hooks_switch(&load->hooks);
+	return r == 0 ? iterators_record_cgroups(load->hooks.skeleton) : r;
 }
 
 static int permit(const struct load *load)
@@ -204,6 +210,7 @@ static int publish(const struct load *load)
 	return 0;
 }
 
+/* Prepare a first load beside the pin directory, and let it appear there complete. */
 static int stage(struct load *load)
 {
 	const char *dir = load->hooks.dir;
@@ -217,9 +224,9 @@ static int stage(struct load *load)
 	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = hooks_switch(&load->hooks);
+		r = switch_hooks(load);
 	if (r == 0)
-		r = take_in(load, false);
+		r = iterators_judge_all(load->hooks.skeleton, false);
 	if (r == 0)
 		r = write_meta(load, true);
 	if (r == 0)
@@ -243,6 +250,7 @@ static int load_first(struct load *load)
 	return r == 0 ? stage(load) : r;
 }
 
+/* Replace what is loaded, piece by piece; whatever readers hold stays where it is. */
 static int upgrade(struct load *load)
 {
 	const char *why;
@@ -257,7 +265,7 @@ static int upgrade(struct load *load)
 	if (r == 0)
 		r = hooks_pin_links(&load->hooks);
 	if (r == 0)
-		r = hooks_switch(&load->hooks);
+		r = switch_hooks(load);
 	if (r < 0)
 		return r;
 	hooks_detach_unused(&load->hooks);
@@ -265,7 +273,7 @@ static int upgrade(struct load *load)
 	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = take_in(load, true);
+		r = iterators_judge_all(load->hooks.skeleton, true);
 	if (r == 0)
 		r = write_meta(load, why != NULL);
 	if (r == 0 && why)
@@ -312,7 +320,7 @@ static int remove_leftovers(const char *pin_dir)
 }
 
 /*
- * Check the place, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
+ * Check where to pin, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
  * nothing is, or -errno, logged.
  */
 static int prepare(struct load *load)
@@ -344,7 +352,6 @@ static int run(struct load *load)
 {
 	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	struct pin_path staging;
 	int loaded;
 	int r;
 
@@ -356,10 +363,11 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
+	layout_staging(&load->staging, options->pin_dir);
 	loaded = prepare(load);
 	if (loaded < 0)
 		return loaded;
-	load->hooks.dir = loaded ? options->pin_dir : layout_staging(&staging, options->pin_dir);
+	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
 	load->hooks.config = (struct object_config){
 		.rule = options->rule,
 		.any_program = programs_have(&load->programs, HB_ANY_PROGRAM),

@@ -11,46 +11,34 @@
 static const char *name = "activity-heartbeat";
 static bool debug;
 
-static bool ends_line(const char *text)
-{
-	size_t length = strlen(text);
-
-	return length > 0 && text[length - 1] == '\n';
-}
-
-/*
- * Print a message. Standard error is line-buffered, so a line is one write: lines of several
- * processes do not mix. Nothing is cut, because a verifier log gives its reason at its end.
- */
-__attribute__((format(printf, 2, 0))) static void print(const char *error, const char *format,
-							va_list args)
-{
-	fprintf(stderr, "%s: ", name);
-	vfprintf(stderr, format, args);
-	if (error)
-		fprintf(stderr, ": %s", error);
-	/* libbpf ends its messages with a newline. */
-	if (error || !ends_line(format))
-		fputc('\n', stderr);
-}
-
-__attribute__((format(printf, 3, 0))) static void keep(struct reason *why, const char *error,
+/* Print a message by one write, so that lines of several processes do not mix. */
+__attribute__((format(printf, 3, 0))) static void emit(struct reason *why, const char *error,
 						       const char *format, va_list args)
 {
+	struct reason message;
 	size_t length;
 
-	vsnprintf(why->text, sizeof(why->text), format, args);
-	length = strlen(why->text);
+	vsnprintf(message.text, sizeof(message.text), format, args);
+	/* libbpf ends its messages with a newline. */
+	length = strlen(message.text);
+	while (length > 0 && message.text[length - 1] == '\n')
+		message.text[--length] = '\0';
 	if (error)
-		snprintf(why->text + length, sizeof(why->text) - length, ": %s", error);
+		snprintf(message.text + length, sizeof(message.text) - length, ": %s", error);
+	if (why)
+		*why = message;
+	else
+		fprintf(stderr, "%s: %s\n", name, message.text);
 }
 
 __attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
 							      const char *format, va_list args)
 {
-	if (debug && level <= LIBBPF_INFO)
-		print(NULL, format, args);
-	return 0;
+	if (!debug || level > LIBBPF_INFO)
+		return 0;
+	/* The log of the verifier is longer than any message of ours, and its end is what counts. */
+	fprintf(stderr, "%s: ", name);
+	return vfprintf(stderr, format, args);
 }
 
 void log_init(const char *program, bool verbose)
@@ -63,18 +51,13 @@ void log_init(const char *program, bool verbose)
 
 int log_message(struct reason *why, enum log_kind kind, int err, const char *format, ...)
 {
-	const char *error;
 	int saved = errno;
 	va_list args;
 
 	if (kind == LOG_DEBUG && !debug)
 		return err;
-	error = kind == LOG_ERRNO ? strerror(-err) : NULL;
 	va_start(args, format);
-	if (why)
-		keep(why, error, format, args);
-	else
-		print(error, format, args);
+	emit(why, kind == LOG_ERRNO ? strerror(-err) : NULL, format, args);
 	va_end(args);
 	errno = saved;
 	return err;
