@@ -92,6 +92,9 @@ __noinline int forget_process(u32 pid)
 		return 0;
 	copy = *process;
 	credit = (struct credit){copy.beats, copy.last_beat, copy.last_key, copy.opened_at};
+	/* Nobody saw what it read: it may have been in use until now. */
+	if (copy.flags & HB_PROCESS_32BIT && hook == HB_METHOD_TRACEPOINT && copy.opened_at)
+		credit.opened_at = bpf_ktime_get_boot_ns();
 	stat_count(HB_STAT_FOLDS_BEGUN);
 	if (bpf_map_delete_elem(&processes, &pid) == 0) {
 		credit_program(copy.command, &credit);
