@@ -97,7 +97,7 @@ test_shape_of_considered_pids() {
     says "$T/shape" "^[0-9]+: hash  name considered_pids  flags"
     says "$T/shape" "key 8B  value 1B  max_entries 2000"
     says_not "$T/shape" "btf_id"
-    for map in processes:4096 cgroups:1024 programs: meta:1 stats: ; do
+    for map in processes:4096 cgroups:16384 programs: meta:1 stats: ; do
         bpftool map show pinned "$PIN/${map%:*}" >"$T/shape"
         says "$T/shape" "max_entries ${map#*:}"
     done
