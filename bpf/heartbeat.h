@@ -124,9 +124,13 @@ enum {
  * counts (hb_process.account_id). The root (id 1) always has one.
  */
 struct hb_cgroup {
-	__u64 parent_id;	       /* the cgroup above; 0: this is the root */
-	__u64 birth;		       /* time when it was made; 0: before the first load */
-	__u64 opened_at;	       /* latest opened_at of the processes counted here */
+	__u64 parent_id; /* the cgroup above; 0: this is the root */
+	__u64 birth;	 /* time when it was made; 0: before the first load */
+	/*
+	 * Latest opened_at of the processes counted here. Of a process with HB_PROCESS_32BIT that
+	 * the hook could not see, it is the time when it ended.
+	 */
+	__u64 opened_at;
 	__u64 last_beat;	       /* time of the last beat */
 	__u64 last_key;		       /* time of the last key */
 	__u64 beats;		       /* number of beats */

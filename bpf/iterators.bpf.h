@@ -56,6 +56,8 @@ int judge_all(struct bpf_iter__task *ctx)
 	pid = (u32)task->tgid;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process) {
+		/* The pass over all cgroups, before this one, may have recorded that of the process. */
+		move_process(pid, BPF_CORE_READ(task, cgroups, dfl_cgrp));
 		if (any_program || is_listed(process->command))
 			return 0;
 		unconsider(pid);
@@ -184,8 +186,10 @@ int collect(struct bpf_iter__task *ctx)
 		walk->whole = task && BPF_CORE_READ(task, thread_pid, level) == 0;
 	}
 	if (task) {
-		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task))
+		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task)) {
+			heal_cgroup(task);
 			repair(task);
+		}
 		return 0;
 	}
 	if (walk->session == ctx->meta->session_id && walk->whole) {

@@ -54,7 +54,8 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 
 /*
  * This comes before the name is written, and in an exec before sched_process_exec: so the name is
- * that of the argument. @task may be another process's, renamed through /proc/PID/comm.
+ * that of the argument. @task need not be current: a thread may name another through
+ * /proc/self/task/TID/comm.
  */
 SEC("raw_tp/task_rename")
 int process_rename(struct bpf_raw_tracepoint_args *args)

@@ -25,9 +25,10 @@
 #include "loader/rings.h"
 #include "loader/trial.h"
 
-/* What a run works on. The hooks have the directory: of a first load the staging directory. */
+/* What a run works on: in hooks.dir, which for a first load is the staging directory. */
 struct load {
 	const struct load_options *options;
+	struct pin_path staging;
 	struct programs programs;
 	struct hb_meta loaded; /* zeroed: nothing is */
 	struct hb_meta meta;
@@ -71,7 +72,7 @@ static void choose_sizes(const struct load_options *options, struct hb_meta *met
 	meta->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
 }
 
-/* What an upgrade does not change. */
+/* Readers hold what has these sizes, so an upgrade keeps them. */
 static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 {
 	meta->readers = loaded->readers;
@@ -81,7 +82,7 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->changed_at = loaded->changed_at;
 }
 
-/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+/* Open, size, reuse, load and attach. What is loaded already does not change yet. */
 static int load_programs(struct load *load, int pids)
 {
 	struct hooks *hooks = &load->hooks;
@@ -116,20 +117,31 @@ static int make_rings(const struct load *load)
 			  load->meta.readers, (uint32_t)load->meta.ring_size);
 }
 
-static int write_meta(struct load *load)
+static int put_meta(const struct load *load, const struct hb_meta *meta)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_update_elem(bpf_map__fd(load->hooks.skeleton->maps.meta), &zero, meta,
+				BPF_ANY) < 0)
+		return log_errno(-errno, "cannot write meta");
+	return 0;
+}
+
+/* @restart: idle time counts from now. This comes last, when all is seen that there is to see. */
+static int write_meta(struct load *load, bool restart)
 {
 	struct hb_meta *meta = &load->meta;
-	__u32 zero = 0;
 
 	meta->abi = HB_ABI_VERSION;
 	meta->rule = load->hooks.config.rule;
 	meta->hook = load->hooks.method;
 	meta->updated_at = clock_boot_ns();
+	if (restart)
+		meta->changed_at = meta->updated_at;
+	if (meta->loaded_at == 0)
+		meta->loaded_at = meta->updated_at;
 	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
-	if (bpf_map_update_elem(bpf_map__fd(load->hooks.skeleton->maps.meta), &zero, meta,
-				BPF_ANY) < 0)
-		return log_errno(-errno, "cannot write meta");
-	return 0;
+	return put_meta(load, meta);
 }
 
 static int write_list(const struct load *load)
@@ -139,33 +151,45 @@ static int write_list(const struct load *load)
 
 /*
  * What was seen before this load says nothing about now if it was seen by another rule, hook or list,
- * or if a hook was missing. Then idle time counts from here; else the clock goes on.
- * @attached: how many hooks were missing
+ * or if a hook was missing. Then idle time counts from here; else the clock goes on. Returns the
+ * reason, or NULL.
  */
-static void restart_clock(struct load *load, int attached)
+static const char *reason_to_restart(const struct load *load)
 {
-	const char *why = NULL;
+	const struct hb_meta *loaded = &load->loaded;
+	int programs = bpf_map__fd(load->hooks.skeleton->maps.programs);
 
-	if (load->loaded.rule != load->hooks.config.rule)
-		why = "the rule has changed";
-	else if (load->loaded.hook != load->hooks.method)
-		why = "the hook has changed";
-	else if (programs_differ(bpf_map__fd(load->hooks.skeleton->maps.programs), &load->programs))
-		why = "the list of programs has changed";
-	else if (attached > 0)
-		why = "a hook was missing until now";
-	if (!why)
-		return;
-	load->meta.changed_at = clock_boot_ns();
-	log_info("idle time counts from now: %s", why);
+	if (loaded->rule != load->hooks.config.rule)
+		return "the rule has changed";
+	if (loaded->hook != load->hooks.method)
+		return "the hook has changed";
+	if (programs_differ(programs, &load->programs))
+		return "the list of programs has changed";
+	if (hooks_were_missing(&load->hooks))
+		return "a hook was missing until now";
+	if (loaded->changed_at > loaded->updated_at)
+		return "an earlier hb-load was interrupted";
+	return NULL;
 }
 
-/* Take in the control groups and processes that are there already. */
-static int take_in(const struct load *load, bool again)
+/* Say that a change has begun, for the next load to know if this one is interrupted. */
+static int begin_change(struct load *load)
+{
+	load->loaded.changed_at = clock_boot_ns();
+	return put_meta(load, &load->loaded);
+}
+
+/*
+ * Every control group has a record before a process is recorded in it: so before the hooks fire, and
+ * again for those that were made meanwhile.
+ */
+static int switch_hooks(const struct load *load)
 {
 	int r = iterators_record_cgroups(load->hooks.skeleton);
 
-	return r == 0 ? iterators_judge_all(load->hooks.skeleton, again) : r;
+	if (r == 0)
+		r = hooks_switch(&load->hooks);
+	return r == 0 ? iterators_record_cgroups(load->hooks.skeleton) : r;
 }
 
 static int permit(const struct load *load)
@@ -186,6 +210,7 @@ static int publish(const struct load *load)
 	return 0;
 }
 
+/* Prepare a first load beside the pin directory, and let it appear there complete. */
 static int stage(struct load *load)
 {
 	const char *dir = load->hooks.dir;
@@ -197,13 +222,13 @@ static int stage(struct load *load)
 	if (r == 0)
 		r = make_rings(load);
 	if (r == 0)
-		r = write_meta(load);
-	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = hooks_switch(&load->hooks);
+		r = switch_hooks(load);
 	if (r == 0)
-		r = take_in(load, false);
+		r = iterators_judge_all(load->hooks.skeleton, false);
+	if (r == 0)
+		r = write_meta(load, true);
 	if (r == 0)
 		r = permit(load);
 	if (r == 0)
@@ -218,8 +243,6 @@ static int load_first(struct load *load)
 	_cleanup_close_ int pids = -EBADF;
 	int r;
 
-	load->meta.loaded_at = clock_boot_ns();
-	load->meta.changed_at = load->meta.loaded_at;
 	pids = object_make_pids(HB_PIN_CONSIDERED_PIDS, load->meta.max_pids, NULL);
 	if (pids < 0)
 		return pids;
@@ -227,29 +250,34 @@ static int load_first(struct load *load)
 	return r == 0 ? stage(load) : r;
 }
 
+/* Replace what is loaded, piece by piece; whatever readers hold stays where it is. */
 static int upgrade(struct load *load)
 {
-	int attached;
+	const char *why;
 	int r;
 
 	r = load_programs(load, -1);
 	if (r < 0)
 		return r;
-	attached = hooks_pin_links(&load->hooks);
-	if (attached < 0)
-		return attached;
-	r = hooks_switch(&load->hooks);
+	why = reason_to_restart(load);
+	if (why)
+		r = begin_change(load);
+	if (r == 0)
+		r = hooks_pin_links(&load->hooks);
+	if (r == 0)
+		r = switch_hooks(load);
 	if (r < 0)
 		return r;
-	restart_clock(load, attached);
 	hooks_detach_unused(&load->hooks);
 	r = iterators_update(load->hooks.skeleton, load->hooks.dir);
 	if (r == 0)
-		r = write_meta(load);
-	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = take_in(load, true);
+		r = iterators_judge_all(load->hooks.skeleton, true);
+	if (r == 0)
+		r = write_meta(load, why != NULL);
+	if (r == 0 && why)
+		log_info("idle time counts from now: %s", why);
 	return r == 0 ? permit(load) : r;
 }
 
@@ -269,22 +297,33 @@ static void print_summary(const struct load *load, const char *verb)
 }
 
 /* Returns 0, also if there are none, or -errno, logged. */
-static int remove_leftovers(const char *staging)
+static int remove_leftovers(const char *pin_dir)
 {
-	int r = bpffs_check_dir(staging, NULL);
+	struct reason foreign;
+	struct pin_path path;
+	int r;
 
+	r = bpffs_check_dir(layout_staging(&path, pin_dir), NULL);
 	if (r == 0) {
-		log_debug("removing leftovers of an interrupted run: %s", staging);
-		r = layout_remove(staging);
+		log_debug("removing leftovers of an interrupted load: %s", path.text);
+		r = layout_remove(path.text);
 	}
-	return r == -ENOENT ? 0 : r;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	/* Of this directory only our pins are in the way: there must not be two sets of them. */
+	r = bpffs_check_dir(layout_trash(&path, pin_dir), &foreign);
+	if (r < 0)
+		return 0;
+	log_debug("removing leftovers of an interrupted unload: %s", path.text);
+	r = layout_remove(path.text);
+	return r == -ENOTEMPTY ? 0 : r;
 }
 
 /*
- * Check the place, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
+ * Check where to pin, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
  * nothing is, or -errno, logged.
  */
-static int prepare(struct load *load, const char *staging)
+static int prepare(struct load *load)
 {
 	const char *dir = load->options->pin_dir;
 	int r;
@@ -293,7 +332,7 @@ static int prepare(struct load *load, const char *staging)
 	if (r > 0)
 		r = bpffs_mount();
 	if (r == 0)
-		r = remove_leftovers(staging);
+		r = remove_leftovers(dir);
 	if (r < 0)
 		return r;
 	r = bpffs_check_dir(dir, NULL);
@@ -313,7 +352,6 @@ static int run(struct load *load)
 {
 	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	struct pin_path staging;
 	int loaded;
 	int r;
 
@@ -325,10 +363,11 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	loaded = prepare(load, layout_staging(&staging, options->pin_dir));
+	layout_staging(&load->staging, options->pin_dir);
+	loaded = prepare(load);
 	if (loaded < 0)
 		return loaded;
-	load->hooks.dir = loaded ? options->pin_dir : staging.text;
+	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
 	load->hooks.config = (struct object_config){
 		.rule = options->rule,
 		.any_program = programs_have(&load->programs, HB_ANY_PROGRAM),

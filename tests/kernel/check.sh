@@ -66,10 +66,10 @@ test_check_tracepoints() {
         done' setpriv --inh-caps=-all --bounding-set=-sys_admin)
     if "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --hook fentry >/dev/null; then
         exits 0 "${hidden[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --hook fentry
-        says "$T/out" "^ok +read tracepoints: not needed by hook fentry"
+        says "$T/out" "^ok +read tracepoint: not needed by hook fentry"
     fi
     HB_TEST_HOOK=tracepoint
-    lacks "read tracepoints" "sys_enter_read: .*mount -t tracefs.*CONFIG_FTRACE_SYSCALLS" \
+    lacks "read tracepoint" "sys_exit_read: .*mount -t tracefs.*CONFIG_FTRACE_SYSCALLS" \
         "${hidden[@]}"
 }
 
