@@ -104,7 +104,8 @@ __noinline int forget_process(u32 pid)
 
 struct climb {
 	struct cgroup *cgroup;
-	u64 id; /* the answer */
+	struct cgroup *unrecorded; /* the highest group below @id, or NULL */
+	u64 id;			   /* nearest group that has a record */
 };
 
 static long climb_one(u32 level, struct climb *climb)
@@ -116,16 +117,25 @@ static long climb_one(u32 level, struct climb *climb)
 		climb->id = id;
 		return 1;
 	}
+	climb->unrecorded = cgroup;
 	climb->cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
 	return climb->cgroup == NULL;
+}
+
+static __always_inline void climb_from(struct climb *climb, struct cgroup *cgroup)
+{
+	climb->cgroup = cgroup;
+	climb->unrecorded = NULL;
+	climb->id = ROOT_CGROUP_ID;
+	bpf_loop(CGROUP_DEPTH_MAX, climb_one, climb, 0);
 }
 
 /* The nearest cgroup, from @cgroup up, that has a record. All have one unless the map was full. */
 static __noinline u64 account_of(struct cgroup *cgroup)
 {
-	struct climb climb = {.cgroup = cgroup, .id = ROOT_CGROUP_ID};
+	struct climb climb;
 
-	bpf_loop(CGROUP_DEPTH_MAX, climb_one, &climb, 0);
+	climb_from(&climb, cgroup);
 	return climb.id;
 }
 
@@ -137,7 +147,8 @@ static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 	struct credit credit;
 	u64 from;
 
-	if (!process || process->cgroup_id == to)
+	/* Another group, or that of the process has found room for its record since. */
+	if (!process || (process->cgroup_id == to && process->account_id == to))
 		return 0;
 	from = process->account_id;
 	credit = (struct credit){process->beats, process->last_beat, process->last_key,
@@ -152,18 +163,48 @@ static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 	return 0;
 }
 
-/* Make the record of @cgroup, if it has none; @birth: 0: it is older than the first load. */
+/*
+ * Make the record of @cgroup, if it has none; @birth: 0: it is older than the first load. Only with a
+ * record of the group above: from each record one can climb to the root. Returns whether it was made.
+ */
 static __noinline int add_cgroup(struct cgroup *cgroup, u64 birth)
 {
 	struct hb_cgroup record = {.birth = birth};
 	u64 id = BPF_CORE_READ(cgroup, kn, id);
+	int r = -E2BIG;
 
 	record.parent_id = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
 	if (record.parent_id)
 		bpf_probe_read_kernel_str(record.name, sizeof(record.name),
 					  BPF_CORE_READ(cgroup, kn, name));
-	if (map_update(&cgroups, &id, &record, BPF_NOEXIST) == -E2BIG)
+	if (!record.parent_id || bpf_map_lookup_elem(&cgroups, &record.parent_id))
+		r = map_update(&cgroups, &id, &record, BPF_NOEXIST);
+	if (r == -E2BIG)
 		stat_count(HB_STAT_REFUSED_CGROUPS);
+	return r == 0;
+}
+
+/*
+ * Give a record to the highest group without one above or at that of @task, if there is room by now.
+ * Nobody knows since when it has been there, so its birth is now. A task keeps its group from being
+ * removed: one that is still in it afterwards was in it all the time.
+ */
+static __noinline int heal_cgroup(struct task_struct *task)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct cgroup *unrecorded;
+	struct climb climb;
+	u64 id;
+
+	climb_from(&climb, cgroup);
+	unrecorded = climb.unrecorded;
+	if (!unrecorded)
+		return 0;
+	if (add_cgroup(unrecorded, bpf_ktime_get_boot_ns()) &&
+	    BPF_CORE_READ(task, cgroups, dfl_cgrp) != cgroup) {
+		id = BPF_CORE_READ(unrecorded, kn, id);
+		bpf_map_delete_elem(&cgroups, &id);
+	}
 	return 0;
 }
 

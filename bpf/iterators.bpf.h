@@ -184,8 +184,10 @@ int collect(struct bpf_iter__task *ctx)
 		walk->whole = task && BPF_CORE_READ(task, thread_pid, level) == 0;
 	}
 	if (task) {
-		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task))
+		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task)) {
+			heal_cgroup(task);
 			repair(task);
+		}
 		return 0;
 	}
 	if (walk->session == ctx->meta->session_id && walk->whole) {

@@ -25,9 +25,10 @@
 #include "loader/rings.h"
 #include "loader/trial.h"
 
-/* What a run works on. The hooks have the directory: of a first load the staging directory. */
+/* What a run works on: in hooks.dir, which for a first load is the staging directory. */
 struct load {
 	const struct load_options *options;
+	struct pin_path staging;
 	struct programs programs;
 	struct hb_meta loaded; /* zeroed: nothing is */
 	struct hb_meta meta;
@@ -71,7 +72,7 @@ static void choose_sizes(const struct load_options *options, struct hb_meta *met
 	meta->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
 }
 
-/* What an upgrade does not change. */
+/* Readers hold what has these sizes, so an upgrade keeps them. */
 static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 {
 	meta->readers = loaded->readers;
@@ -81,7 +82,7 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->changed_at = loaded->changed_at;
 }
 
-/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+/* Open, size, reuse, load and attach. What is loaded already does not change yet. */
 static int load_programs(struct load *load, int pids)
 {
 	struct hooks *hooks = &load->hooks;
@@ -160,12 +161,17 @@ static void restart_clock(struct load *load, int attached)
 	log_info("idle time counts from now: %s", why);
 }
 
-/* Take in the control groups and processes that are there already. */
-static int take_in(const struct load *load, bool again)
+/*
+ * Every control group has a record before a process is recorded in it: so before the hooks fire, and
+ * again for those that were made meanwhile.
+ */
+static int switch_hooks(const struct load *load)
 {
 	int r = iterators_record_cgroups(load->hooks.skeleton);
 
-	return r == 0 ? iterators_judge_all(load->hooks.skeleton, again) : r;
+	if (r == 0)
+		r = hooks_switch(&load->hooks);
+	return r == 0 ? iterators_record_cgroups(load->hooks.skeleton) : r;
 }
 
 static int permit(const struct load *load)
@@ -186,6 +192,7 @@ static int publish(const struct load *load)
 	return 0;
 }
 
+/* Prepare a first load beside the pin directory, and let it appear there complete. */
 static int stage(struct load *load)
 {
 	const char *dir = load->hooks.dir;
@@ -201,9 +208,9 @@ static int stage(struct load *load)
 	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = hooks_switch(&load->hooks);
+		r = switch_hooks(load);
 	if (r == 0)
-		r = take_in(load, false);
+		r = iterators_judge_all(load->hooks.skeleton, false);
 	if (r == 0)
 		r = permit(load);
 	if (r == 0)
@@ -227,6 +234,7 @@ static int load_first(struct load *load)
 	return r == 0 ? stage(load) : r;
 }
 
+/* Replace what is loaded, piece by piece; whatever readers hold stays where it is. */
 static int upgrade(struct load *load)
 {
 	int attached;
@@ -238,7 +246,7 @@ static int upgrade(struct load *load)
 	attached = hooks_pin_links(&load->hooks);
 	if (attached < 0)
 		return attached;
-	r = hooks_switch(&load->hooks);
+	r = switch_hooks(load);
 	if (r < 0)
 		return r;
 	restart_clock(load, attached);
@@ -249,7 +257,7 @@ static int upgrade(struct load *load)
 	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = take_in(load, true);
+		r = iterators_judge_all(load->hooks.skeleton, true);
 	return r == 0 ? permit(load) : r;
 }
 
@@ -281,10 +289,10 @@ static int remove_leftovers(const char *staging)
 }
 
 /*
- * Check the place, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
+ * Check where to pin, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
  * nothing is, or -errno, logged.
  */
-static int prepare(struct load *load, const char *staging)
+static int prepare(struct load *load)
 {
 	const char *dir = load->options->pin_dir;
 	int r;
@@ -293,7 +301,7 @@ static int prepare(struct load *load, const char *staging)
 	if (r > 0)
 		r = bpffs_mount();
 	if (r == 0)
-		r = remove_leftovers(staging);
+		r = remove_leftovers(load->staging.text);
 	if (r < 0)
 		return r;
 	r = bpffs_check_dir(dir, NULL);
@@ -313,7 +321,6 @@ static int run(struct load *load)
 {
 	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	struct pin_path staging;
 	int loaded;
 	int r;
 
@@ -325,10 +332,11 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	loaded = prepare(load, layout_staging(&staging, options->pin_dir));
+	layout_staging(&load->staging, options->pin_dir);
+	loaded = prepare(load);
 	if (loaded < 0)
 		return loaded;
-	load->hooks.dir = loaded ? options->pin_dir : staging.text;
+	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
 	load->hooks.config = (struct object_config){
 		.rule = options->rule,
 		.any_program = programs_have(&load->programs, HB_ANY_PROGRAM),
