@@ -250,6 +250,11 @@ openmetrics| application/openmetrics-text
 openmetrics| application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1
 openmetrics| application/openmetrics-text; version=1.0.0; charset=utf-8
 END
+        # Several lines are one list.
+        answers 200 "$way" /metrics -H "Accept: text/plain;q=0.5" -H "Accept: application/openmetrics-text"
+        same "type for two lines" "$openmetrics" "$(header Content-Type)"
+        answers 200 "$way" /metrics -H "Accept: application/openmetrics-text;q=0.4" -H "Accept: text/plain;q=0.5"
+        same "type for two lines" "$text" "$(header Content-Type)"
     done
 }
 

@@ -33,6 +33,7 @@
 	SUITE(parse) \
 	SUITE(programs) \
 	SUITE(read_options) \
+	SUITE(request_check) \
 	SUITE(ring) \
 	SUITE(snapshot) \
 	SUITE(table)
