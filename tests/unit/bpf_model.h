@@ -224,6 +224,7 @@ static inline int bpf_ringbuf_output(void *ring, const void *data, uint64_t size
 
 /* From bpf/maps.bpf.h: constants there, for a test to set here. */
 static uint32_t rule;
+static uint32_t hook;
 static bool any_program;
 static bool first_load;
 
