@@ -38,20 +38,6 @@ START_TEST(test_no_such_path)
 }
 END_TEST
 
-START_TEST(test_above)
-{
-	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, fixture_id("/a/sub"));
-
-	cgroup = cgroup_tree_above(snapshot, cgroup);
-	ck_assert_uint_eq(cgroup->id, fixture_id("/a"));
-	cgroup = cgroup_tree_above(snapshot, cgroup);
-	ck_assert_uint_eq(cgroup->id, fixture_id("/"));
-	ck_assert_ptr_null(cgroup_tree_above(snapshot, cgroup));
-	fixture_cgroup("/ab")->parent_id = UNRECORDED;
-	ck_assert_ptr_null(cgroup_tree_above(snapshot, &snapshot->cgroups[3]));
-}
-END_TEST
-
 START_TEST(test_without_record)
 {
 	uint64_t id = fixture_id("/a/sub");
@@ -146,7 +132,6 @@ Suite *cgroup_tree_suite(void)
 	tcase_add_checked_fixture(tcase, fixture_start, fixture_end);
 	tcase_add_loop_test(tcase, test_paths, 0, COUNT(paths));
 	tcase_add_loop_test(tcase, test_no_such_path, 0, COUNT(no_paths));
-	tcase_add_test(tcase, test_above);
 	tcase_add_test(tcase, test_without_record);
 	tcase_add_test(tcase, test_nothing);
 	tcase_add_test(tcase, test_deep);
