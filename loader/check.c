@@ -34,6 +34,7 @@
 struct preflight {
 	const struct load_options *options;
 	struct hooks hooks; /* what check_hook() found out */
+	bool any_program;   /* HB_ANY_PROGRAM is on the list */
 	bool hook_works;
 	bool privileged;
 };
@@ -154,6 +155,7 @@ static int check_programs(struct preflight *preflight, struct reason *text)
 
 	if (r == 0)
 		r = programs_check_rule(&programs, preflight->options->rule, text);
+	preflight->any_program = r == 0 && programs_have(&programs, HB_ANY_PROGRAM);
 	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
 }
 
@@ -174,7 +176,11 @@ static int check_hook(struct preflight *preflight, struct reason *text)
 	if (pids < 0)
 		return pids;
 	hooks->dir = options->pin_dir;
-	hooks->config = (struct object_config){.rule = options->rule, .first_load = true};
+	hooks->config = (struct object_config){
+		.rule = options->rule,
+		.any_program = preflight->any_program,
+		.first_load = true,
+	};
 	r = trial_choose(hooks, options->hook, pids, &why);
 	hooks_release(hooks);
 	if (r < 0)
