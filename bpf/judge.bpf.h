@@ -117,15 +117,18 @@ static __noinline int rename_process(struct task_struct *task, u32 pid, const ch
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
 	u64 last_key = 0;
+	bool listed;
 	u64 opened;
 
 	if (!command || (process && is_same(process->command, command)))
 		return 0;
-	if (process && any_program) {
+	listed = is_listed(command);
+	if (process && any_program && !listed && !is_listed(process->command)) {
+		/* Both count as the same program. */
 		__builtin_memcpy(process->command, command, HB_COMM_LEN);
 		return 0;
 	}
-	if (!is_listed(command)) {
+	if (!listed && !(process && any_program)) {
 		if (process)
 			unconsider(pid);
 		return 0;

@@ -35,6 +35,7 @@
 struct preflight {
 	const struct load_options *options;
 	struct hooks hooks; /* what check_hook() found out */
+	bool any_program;   /* HB_ANY_PROGRAM is on the list */
 	bool hook_works;
 	bool privileged;
 	bool any_program;

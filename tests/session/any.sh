@@ -339,3 +339,129 @@ test_any_tracepoint_silence() {
 test_any_fentry_silence() {
     any_of_silence fentry
 }
+
+# --- What is shown ------------------------------------------------------------------------------
+
+any_is_refused() {
+    local words="every program counts by its keys alone: add --rule keys"
+    local -a how=(--pin-dir "$PIN" "$@")
+    refuses "$EXIT_USAGE" "^hb-load: --programs '\*': $words\$" "$HB_LOAD" load "${how[@]}"
+    exits "$EXIT_FAILED" "$HB_LOAD" check "${how[@]}"
+    says "$T/out" "^missing +list of programs: --programs '\*': $words\$"
+}
+
+test_any_program_needs_rule_keys() {
+    local list
+    printf 'joe\n*\n' >"$T/list"
+    for list in '*' '+*' 'vim,*' "@$T/list"; do
+        any_is_refused --programs "$list"
+        any_is_refused --programs "$list" --rule any
+        any_is_refused --programs "$list" --rule stdin
+        [ ! -e "$PIN" ] || fail "it has loaded something"
+        exits 0 "$HB_LOAD" check --pin-dir "$PIN" --programs "$list" --rule keys
+    done
+    # What is loaded stays.
+    load --rule keys --programs '*'
+    refuses "$EXIT_USAGE" "add --rule keys" "$HB_LOAD" load --pin-dir "$PIN" --programs '*' --rule any
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says "$T/out" "^rule +keys\$"
+    says "$T/out" "^\* "
+}
+
+# any_count NAME [PATTERN] - its beats, as `status` and the metrics have them
+any_count() {
+    local beats
+    any_read status --format json >"$T/status"
+    beats=$(jq --arg name "$1" '.programs[] | select(.name == $name) | .beats' "$T/status")
+    curl -s --unix-socket "$T/socket" http://localhost/metrics >"$T/metrics"
+    # Others on this machine may type meanwhile.
+    says "$T/metrics" "^activity_heartbeat_beats_total\{program=\"${1/\*/\\*}\"\} ${2:-$beats}\$"
+    echo "$beats"
+}
+
+# any_type WINDOW BEATS - that many keys, and wait for them
+any_type() {
+    local i
+    any_expect "$1"
+    keys_mark
+    for ((i = 1; i <= $2; i++)); do
+        keys_tmux send-keys -t "${KEYS_IDS[$1]}" "${KEYS_KEYS[$1]}"
+        within 10 any_have "$i" || fail "at key $i: $(any_say)"
+    done
+}
+
+any_is_called() {
+    [ "$(<"/proc/${KEYS_PIDS[shell]}/comm")" = "$1" ]
+}
+
+# any_command COMMAND NAME - type it, by two keys; the shell then has that name
+any_command() {
+    keys_tmux send-keys -t "${KEYS_IDS[shell]}" "$1" Enter
+    wait_for 5 "the name $2" any_is_called "$2"
+}
+
+# Named programs are counted under their names, all others as one; whoever is renamed takes nothing along.
+any_of_views() {
+    local pid before
+    need vim jq curl
+    keys_begin
+    LISTEN=(--listen "unix:$T/socket")
+    any_load "$1" '+*'
+    says "$T/load.out" ", programs nvim nano vim ed vi emacs more less vimdiff tilde \*, "
+    case $1 in
+    tracepoint) says "$T/load.err" "with '\*', hook tracepoint costs each process about [0-9]+ ns per read that returns bytes; hook fentry would cost nothing" ;;
+    fentry) empty "$T/load.err" ;;
+    esac
+    # Nobody else may rename it.
+    echo "PS1='ready> '; a() { printf ed >/proc/\$\$/comm; }; b() { printf other >/proc/\$\$/comm; }" >"$T/rc"
+    keys_open shell C-a bash --rcfile "$T/rc"
+    keys_open vim j vim --clean -n "$T/text"
+    keys_wait shell "^ready>"
+    keys_wait vim "line 2 of"
+    any_settle
+    pid=${KEYS_PIDS[shell]}
+    exits 0 any_read explain "$pid"
+    says "$T/out" "^bash \(pid $pid\) does not count\.\$"
+    says "$T/out" "Every program is watched \(\*\) from its first key on\."
+    before=$(any_count vim)
+    any_type shell 3
+    any_type vim 4
+    exits 0 any_read explain "$pid"
+    says "$T/out" "^bash \(pid $pid\) counts\.\$"
+    says "$T/out" "Every program that reads a key is watched \(\*\), and bash has\."
+    exits 0 any_read explain "${KEYS_PIDS[vim]}"
+    says "$T/out" "Its command name, vim, is on the list of watched programs\."
+    exits 0 any_read list
+    says "$T/out" "^ *$pid +bash .* 3 +20"
+    says "$T/out" "^ *${KEYS_PIDS[vim]} +vim "
+    exits 0 any_read idle 60 --pid "$pid"
+    says "$T/out" "the last key, read by bash \(pid $pid\)"
+    same "beats of vim" $((before + 4)) "$(any_count vim)"
+    before=$(any_count '*' '[0-9]+')
+    at_least "beats of any program" 3 "$before"
+    # To a listed name, and away.
+    any_command a ed
+    any_type shell 2
+    same "beats of ed" 2 "$(any_count ed)"
+    at_least "beats of any program" "$before" "$(any_count '*' '[0-9]+')"
+    exits 0 any_read list
+    says "$T/out" "^ *$pid +ed .* 2 +20"
+    any_command b other
+    any_type shell 2
+    same "beats of ed" 4 "$(any_count ed)"
+    at_least "beats of any program" $((before + 2)) "$(any_count '*' '[0-9]+')"
+    exits 0 any_read list
+    says "$T/out" "^ *$pid +other .* 2 +20"
+    # Its end takes nothing away either.
+    keys_tmux kill-window -t "${KEYS_IDS[shell]}"
+    within 5 is_done "$pid"
+    at_least "beats of any program" $((before + 2)) "$(any_count '*' '[0-9]+')"
+}
+
+test_any_tracepoint_views() {
+    any_of_views tracepoint
+}
+
+test_any_fentry_views() {
+    any_of_views fentry
+}
