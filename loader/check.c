@@ -38,7 +38,6 @@ struct preflight {
 	bool any_program;   /* HB_ANY_PROGRAM is on the list */
 	bool hook_works;
 	bool privileged;
-	bool any_program;
 };
 
 /* There must never be two maps called considered_pids. */
