@@ -91,6 +91,9 @@ int record_cgroups(struct bpf_iter__cgroup *ctx)
 	if (!cgroup)
 		return 0;
 	id = BPF_CORE_READ(cgroup, kn, id);
+	/* The root comes first. Count from there: hb-load makes more than one pass. */
+	if (id == ROOT_CGROUP_ID)
+		cgroups_of_users = 0;
 	record = bpf_map_lookup_elem(&cgroups, &id);
 	/* At a later load, nobody knows since when it has been there: idle time counts from now. */
 	if (!record)

@@ -607,6 +607,28 @@ START_TEST(test_histories)
 }
 END_TEST
 
+/* hb-load makes two passes over all groups: they count the groups of ordinary users once. */
+START_TEST(test_groups_of_users)
+{
+	struct kernfs_iattrs owner = {.ia_uid = {1000}};
+	struct group *group;
+
+	group_count = task_count = 0;
+	model_load(HB_RULE_ANY, false, 4, 8);
+	model_now = 1000000;
+	group = new_group(new_group(NULL));
+	group->node.iattr = &owner;
+	manager.set.dfl_cgrp = &groups[0].cgroup;
+	manager.task.cgroups = &manager.set;
+	load_again();
+	load_again();
+	ck_assert_uint_eq(cgroups_of_users, 1);
+	model_task = &manager.task;
+	call(cgroup_removed, &group->cgroup, NULL, NULL);
+	ck_assert_uint_eq(cgroups_of_users, 0);
+}
+END_TEST
+
 Suite *account_suite(void)
 {
 	Suite *suite = suite_create("account");
@@ -614,6 +636,7 @@ Suite *account_suite(void)
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, test_histories, 0, BATCHES);
+	tcase_add_test(tcase, test_groups_of_users);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
