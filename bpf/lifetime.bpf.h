@@ -45,7 +45,7 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 	if (!is_leader(child))
 		return 0;
 	command_of(child, command);
-	if (!is_listed(command))
+	if (!is_watched(child, command))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &parent);
 	consider(child, command, process ? process->opened_at : 0);
@@ -77,7 +77,7 @@ int process_exec(void *args)
 	char command[HB_COMM_LEN];
 
 	command_of(task, command);
-	if (!is_listed(command)) {
+	if (!is_watched(task, command)) {
 		unconsider(pid);
 		return 0;
 	}
