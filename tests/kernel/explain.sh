@@ -117,3 +117,32 @@ test_explain_other_descriptors() {
     sentence "  It has had 3 beats\."
     says_not "$T/out" "no heartbeats by this rule"
 }
+
+# Where /proc hides the processes of others, their records are still there for the group.
+test_explain_hidden_processes() {
+    local hide what
+    load --programs "$PROG" --group "$GROUP"
+    start_beater "$PROG" --terminal --type --hold 1
+    go "$BEATER"
+    wait_for 5 "the key" has_read "$PROG" 1
+    as_user "$MEMBER" "$GROUP_ID"
+    for hide in invisible noaccess; do
+        what=(unshare --mount --propagation private "$BASH" -c
+            "mount -t proc -o hidepid=$hide proc /proc"' && exec "$@"' - "${AS[@]}" "$HB_READ")
+        "${what[@]}" list --pin-dir "$PIN" >"$T/list"
+        says "$T/list" "^ *$BEATER +$PROG "
+        for name in "$PROG" "$BEATER"; do
+            exits 0 "${what[@]}" explain "$name" --pin-dir "$PIN"
+            says "$T/out" "^$PROG \(pid $BEATER\) counts\.\$"
+            says "$T/out" "Last key: [0-9]+s ago"
+            says "$T/out" "You may not see its descriptors: run this as its user or as root"
+        done
+        # Nobody knows whether there is one that is not watched.
+        refuses "$EXIT_FAILED" "/proc hides other processes from you: run this as root" \
+            "${what[@]}" explain "not$PROG" --pin-dir "$PIN"
+    done
+    # One that has ended since is gone, whatever its record says.
+    end "$BEATER" KILL
+    pinned set-process "4194303:$PROG"
+    refuses "$EXIT_FAILED" "no process is called $PROG" "$HB_READ" explain "$PROG" --pin-dir "$PIN"
+}

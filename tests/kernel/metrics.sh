@@ -159,7 +159,7 @@ test_metrics_of_full_maps() {
     for map in processes cgroups considered_pids; do
         pinned fill "$map" >"$T/filled.$map"
     done
-    same "processes and cgroups" "4096 1024" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
+    same "processes and cgroups" "4096 16384" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
     start_beater "$PROG" --hold 11
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 11
@@ -250,6 +250,11 @@ openmetrics| application/openmetrics-text
 openmetrics| application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1
 openmetrics| application/openmetrics-text; version=1.0.0; charset=utf-8
 END
+        # Several lines are one list.
+        answers 200 "$way" /metrics -H "Accept: text/plain;q=0.5" -H "Accept: application/openmetrics-text"
+        same "type for two lines" "$openmetrics" "$(header Content-Type)"
+        answers 200 "$way" /metrics -H "Accept: application/openmetrics-text;q=0.4" -H "Accept: text/plain;q=0.5"
+        same "type for two lines" "$text" "$(header Content-Type)"
     done
 }
 

@@ -335,7 +335,7 @@ static void fill(const char *argument)
 	bool verdicts = strcmp(argument, HB_PIN_CONSIDERED_PIDS) == 0;
 	bool cgroups = strcmp(argument, HB_PIN_CGROUPS) == 0;
 	struct hb_process process = {.last_beat = 1, .beats = 1, .command = "-"};
-	struct hb_cgroup cgroup = {.last_beat = 1, .beats = 1};
+	struct hb_cgroup cgroup = {.parent_id = 1, .last_beat = 1, .beats = 1};
 	uint8_t verdict = HB_NOT_CONSIDERED;
 	uint64_t id;
 	uint32_t pid;

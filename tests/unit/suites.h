@@ -7,6 +7,7 @@
 
 /* clang-format off */
 #define SUITES(SUITE) \
+	SUITE(account) \
 	SUITE(activity) \
 	SUITE(activity_json) \
 	SUITE(answer) \
@@ -32,6 +33,7 @@
 	SUITE(parse) \
 	SUITE(programs) \
 	SUITE(read_options) \
+	SUITE(request_check) \
 	SUITE(ring) \
 	SUITE(snapshot) \
 	SUITE(table)
