@@ -127,6 +127,7 @@ static __always_inline u64 opened_at(struct task_struct *task, u64 time)
 static __noinline int rename_process(struct task_struct *task, u32 pid, const char *command)
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
+	u32 flags = HB_PROCESS_RENAMED;
 	u64 last_key = 0;
 	bool listed;
 	u64 opened;
@@ -147,14 +148,17 @@ static __noinline int rename_process(struct task_struct *task, u32 pid, const ch
 	if (process) {
 		opened = process->opened_at;
 		last_key = process->last_key;
+		flags = process->flags & HB_PROCESS_RENAMED;
 		forget_process(pid);
 	} else {
 		opened = opened_at(task, BPF_CORE_READ(task, start_boottime));
 	}
 	consider(task, command, opened);
 	process = bpf_map_lookup_elem(&processes, &pid);
-	if (process)
+	if (process) {
 		raise_to(&process->last_key, last_key);
+		process->flags |= flags;
+	}
 	return 0;
 }
 
