@@ -168,7 +168,7 @@ static const struct {
 	{"idle 60 70", "unexpected argument \"70\""},
 	{"idle 60 --cgroup a", "--cgroup a: give a path"},
 	{"idle 60 --cgroup /a/../b", "--cgroup /a/../b: give a path"},
-	{"idle 60 --container docker", "--container docker: give 12 to 64 hexadecimal digits"},
+	{"idle 60 --container docker", "--container docker: give 12 to 64 hexadecimal digits, or an ECS id"},
 	{"idle 60 --pid 0", "--pid 0: give a process id"},
 	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
 	{"idle 60 --cgroup / --container 0123456789ab", "--container: give only one of"},
