@@ -92,6 +92,9 @@ __noinline int forget_process(u32 pid)
 		return 0;
 	copy = *process;
 	credit = (struct credit){copy.beats, copy.last_beat, copy.last_key, copy.opened_at};
+	/* Nobody saw what it read: it may have been in use until now. */
+	if (copy.flags & HB_PROCESS_32BIT && hook == HB_METHOD_TRACEPOINT && copy.opened_at)
+		credit.opened_at = bpf_ktime_get_boot_ns();
 	stat_count(HB_STAT_FOLDS_BEGUN);
 	if (bpf_map_delete_elem(&processes, &pid) == 0) {
 		credit_program(copy.command, &credit);
@@ -104,8 +107,8 @@ __noinline int forget_process(u32 pid)
 
 struct climb {
 	struct cgroup *cgroup;
-	struct cgroup *unrecorded; /* the highest group below @id, or NULL */
-	u64 id;			   /* nearest group that has a record */
+	u64 id;			   /* the answer */
+	struct cgroup *unrecorded; /* the last one below it, or NULL */
 };
 
 static long climb_one(u32 level, struct climb *climb)
@@ -122,40 +125,48 @@ static long climb_one(u32 level, struct climb *climb)
 	return climb->cgroup == NULL;
 }
 
-static __always_inline void climb_from(struct climb *climb, struct cgroup *cgroup)
-{
-	climb->cgroup = cgroup;
-	climb->unrecorded = NULL;
-	climb->id = ROOT_CGROUP_ID;
-	bpf_loop(CGROUP_DEPTH_MAX, climb_one, climb, 0);
-}
-
 /* The nearest cgroup, from @cgroup up, that has a record. All have one unless the map was full. */
 static __noinline u64 account_of(struct cgroup *cgroup)
 {
-	struct climb climb;
+	struct climb climb = {.cgroup = cgroup, .id = ROOT_CGROUP_ID};
 
-	climb_from(&climb, cgroup);
+	bpf_loop(CGROUP_DEPTH_MAX, climb_one, &climb, 0);
 	return climb.id;
 }
 
-/* The process @pid is in @cgroup now: what it did so far stays with the cgroup that it left, too. */
+/*
+ * The cgroup of @task's process: that of its first thread. A thread that has ended is moved no more,
+ * so @task, another thread, stands for it then.
+ */
+static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	if (BPF_CORE_READ(leader, flags) & PF_EXITING)
+		leader = task;
+	return BPF_CORE_READ(leader, cgroups, dfl_cgrp);
+}
+
+/*
+ * The process @pid is in @cgroup now: what it did so far stays with the cgroup that it left, too. The
+ * account may also change because its cgroup has a record by now.
+ */
 static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
 	u64 to = BPF_CORE_READ(cgroup, kn, id);
+	u64 account = account_of(cgroup);
 	struct credit credit;
 	u64 from;
 
-	/* Another group, or that of the process has found room for its record since. */
-	if (!process || (process->cgroup_id == to && process->account_id == to))
+	if (!process || (process->cgroup_id == to && process->account_id == account))
 		return 0;
 	from = process->account_id;
 	credit = (struct credit){process->beats, process->last_beat, process->last_key,
 				 process->opened_at};
 	stat_count(HB_STAT_FOLDS_BEGUN);
 	process->cgroup_id = to;
-	process->account_id = account_of(cgroup);
+	process->account_id = account;
 	credit.beats -= process->beats_elsewhere;
 	process->beats_elsewhere += credit.beats;
 	credit_account(from, &credit);
@@ -163,49 +174,115 @@ static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 	return 0;
 }
 
+/* Some cgroup has no record: collections look for those that processes are in. */
+static bool cgroups_refused;
+
+/* Records of cgroups that ordinary users own. */
+static u64 cgroups_of_users;
+
 /*
- * Make the record of @cgroup, if it has none; @birth: 0: it is older than the first load. Only with a
- * record of the group above: from each record one can climb to the root. Returns whether it was made.
+ * Make the record of @cgroup, if it has none; @birth: 0: it is older than the first load. A cgroup
+ * below one without a record gets none, so that no record is cut off from the root.
  */
 static __noinline int add_cgroup(struct cgroup *cgroup, u64 birth)
 {
 	struct hb_cgroup record = {.birth = birth};
 	u64 id = BPF_CORE_READ(cgroup, kn, id);
-	int r = -E2BIG;
+	int r = 0;
 
 	record.parent_id = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
-	if (record.parent_id)
+	if (record.parent_id) {
+		if (!bpf_map_lookup_elem(&cgroups, &record.parent_id)) {
+			cgroups_refused = true;
+			return 0;
+		}
 		bpf_probe_read_kernel_str(record.name, sizeof(record.name),
 					  BPF_CORE_READ(cgroup, kn, name));
-	if (!record.parent_id || bpf_map_lookup_elem(&cgroups, &record.parent_id))
+	}
+	record.uid = BPF_CORE_READ(cgroup, kn, iattr, ia_uid.val);
+	if (record.uid && cgroups_of_users >= HB_CGROUPS_OF_USERS_MAX)
+		r = -E2BIG;
+	else
 		r = map_update(&cgroups, &id, &record, BPF_NOEXIST);
-	if (r == -E2BIG)
+	if (r == -E2BIG) {
+		cgroups_refused = true;
 		stat_count(HB_STAT_REFUSED_CGROUPS);
+	} else if (r == 0 && record.uid) {
+		__sync_fetch_and_add(&cgroups_of_users, 1);
+	}
 	return r == 0;
 }
 
-/*
- * Give a record to the highest group without one above or at that of @task, if there is room by now.
- * Nobody knows since when it has been there, so its birth is now. A task keeps its group from being
- * removed: one that is still in it afterwards was in it all the time.
- */
-static __noinline int heal_cgroup(struct task_struct *task)
-{
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
-	struct cgroup *unrecorded;
-	struct climb climb;
-	u64 id;
+struct handover {
+	u64 from;
+	u64 to;
+	struct credit *credit;
+};
 
-	climb_from(&climb, cgroup);
-	unrecorded = climb.unrecorded;
-	if (!unrecorded)
+/*
+ * A process may still count in the cgroup @handover->from: its first thread ended while others are
+ * elsewhere, or it ended unseen, on a kernel that skips preempted programs.
+ */
+static long hand_over(struct bpf_map *map, u32 *pid, struct hb_process *process,
+		      struct handover *handover)
+{
+	if (process->account_id != handover->from)
 		return 0;
-	if (add_cgroup(unrecorded, bpf_ktime_get_boot_ns()) &&
-	    BPF_CORE_READ(task, cgroups, dfl_cgrp) != cgroup) {
-		id = BPF_CORE_READ(unrecorded, kn, id);
-		bpf_map_delete_elem(&cgroups, &id);
-	}
+	process->cgroup_id = handover->to;
+	process->account_id = handover->to;
+	raise_to(&handover->credit->last_beat, process->last_beat);
+	raise_to(&handover->credit->last_key, process->last_key);
+	raise_to(&handover->credit->opened_at, process->opened_at);
 	return 0;
+}
+
+/* @cgroup is gone: its nearest ancestor with a record gets what happened in it. */
+static __noinline int remove_cgroup(struct cgroup *cgroup)
+{
+	u64 id = BPF_CORE_READ(cgroup, kn, id);
+	struct hb_cgroup *record = bpf_map_lookup_elem(&cgroups, &id);
+	struct handover handover = {.from = id};
+	struct credit credit;
+
+	if (!record)
+		return 0;
+	credit = (struct credit){record->beats, record->last_beat, record->last_key,
+				 record->opened_at};
+	if (record->uid && cgroups_of_users)
+		__sync_fetch_and_add(&cgroups_of_users, -1);
+	stat_count(HB_STAT_FOLDS_BEGUN);
+	bpf_map_delete_elem(&cgroups, &id);
+	handover.to = account_of(BPF_CORE_READ(cgroup, self.parent, cgroup));
+	handover.credit = &credit;
+	bpf_for_each_map_elem(&processes, hand_over, &handover, 0);
+	credit_account(handover.to, &credit);
+	stat_count(HB_STAT_FOLDS_DONE);
+	return 0;
+}
+
+static long record_topmost(u32 turn, struct cgroup **cgroup)
+{
+	struct climb climb = {.cgroup = *cgroup};
+	struct cgroup *topmost;
+
+	bpf_loop(CGROUP_DEPTH_MAX, climb_one, &climb, 0);
+	topmost = climb.unrecorded;
+	if (!topmost || !add_cgroup(topmost, bpf_ktime_get_boot_ns()))
+		return 1;
+	/* The hook on its removal may have come before the record. */
+	if (!(BPF_CORE_READ(topmost, self.flags) & CSS_ONLINE))
+		remove_cgroup(topmost);
+	return 0;
+}
+
+/*
+ * Record @cgroup, and what is above it, if they found no room before. Nobody knows what happened in
+ * them, as others got the counts: idle time counts from now.
+ */
+static __always_inline void record_refused(struct cgroup *cgroup)
+{
+	if (cgroups_refused)
+		bpf_loop(CGROUP_LEVELS_REPAIRED, record_topmost, &cgroup, 0);
 }
 
 #endif

@@ -117,7 +117,7 @@ static __noinline int count_unrecorded(const char *command, u32 pid, const struc
 		credit.last_beat = beat.time;
 	}
 	credit_program(command, &credit);
-	credit_account(account_of(BPF_CORE_READ(task, group_leader, cgroups, dfl_cgrp)), &credit);
+	credit_account(account_of(cgroup_of(task)), &credit);
 	if (credit.beats)
 		emit(&beat);
 	return 0;

@@ -49,6 +49,7 @@ enum {
 	HB_MAX_PIDS_DEFAULT = 32768,
 	HB_PROCESSES_MAX = 4096,
 	HB_CGROUPS_MAX = 16384,
+	HB_CGROUPS_OF_USERS_MAX = HB_CGROUPS_MAX / 2,
 	HB_PROGRAMS_MAX = 1024,
 };
 
@@ -120,17 +121,25 @@ enum {
  * which adds its counts to its parent. The counts are of processes that ended in the cgroup or left
  * it, and of removed cgroups below it: add those in `processes` to get the present state.
  *
- * A cgroup that finds the map full has no record. Then its nearest ancestor with a record gets the
- * counts (hb_process.account_id). The root (id 1) always has one.
+ * A cgroup that finds the map full has no record, nor have those below it. Then its nearest ancestor
+ * with a record gets the counts (hb_process.account_id), until a collection finds room. The root
+ * (id 1) always has a record. The cgroups of ordinary users get half of the map at most, so that none
+ * of them can keep a record from a workspace that root makes.
  */
 struct hb_cgroup {
-	__u64 parent_id;	       /* the cgroup above; 0: this is the root */
-	__u64 birth;		       /* time when it was made; 0: before the first load */
-	__u64 opened_at;	       /* latest opened_at of the processes counted here */
+	__u64 parent_id; /* the cgroup above; 0: this is the root */
+	__u64 birth;	 /* time when it was made; 0: before the first load */
+	/*
+	 * Latest opened_at of the processes counted here. Of a process with HB_PROCESS_32BIT that
+	 * the hook could not see, it is the time when it ended.
+	 */
+	__u64 opened_at;
 	__u64 last_beat;	       /* time of the last beat */
 	__u64 last_key;		       /* time of the last key */
 	__u64 beats;		       /* number of beats */
 	char name[HB_CGROUP_NAME_LEN]; /* of its directory; empty for the root */
+	__u32 uid;		       /* its owner when it was recorded, in the initial user namespace */
+	__u32 reserved;
 };
 
 /*

@@ -38,6 +38,13 @@ static __always_inline void consider_running(struct task_struct *task, const cha
 		unconsider((u32)task->tgid);
 }
 
+/* Correct the cgroup of a watched process, or its account, if its cgroup has a record only now. */
+static __always_inline void follow(struct task_struct *task)
+{
+	if (!(task->flags & PF_EXITING))
+		move_process((u32)task->tgid, BPF_CORE_READ(task, cgroups, dfl_cgrp));
+}
+
 /* Judge every process, after the first load and after a change of the list. A verdict that still
  * holds stays.
  */
@@ -56,8 +63,10 @@ int judge_all(struct bpf_iter__task *ctx)
 	pid = (u32)task->tgid;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process) {
-		if (any_program || is_listed(process->command))
+		if (any_program || is_listed(process->command)) {
+			follow(task);
 			return 0;
+		}
 		unconsider(pid);
 	}
 	command_of(task, command);
@@ -75,9 +84,19 @@ int judge_all(struct bpf_iter__task *ctx)
 SEC("iter/cgroup")
 int record_cgroups(struct bpf_iter__cgroup *ctx)
 {
+	struct cgroup *cgroup = ctx->cgroup;
+	struct hb_cgroup *record;
+	u64 id;
+
+	if (!cgroup)
+		return 0;
+	id = BPF_CORE_READ(cgroup, kn, id);
+	record = bpf_map_lookup_elem(&cgroups, &id);
 	/* At a later load, nobody knows since when it has been there: idle time counts from now. */
-	if (ctx->cgroup)
-		add_cgroup(ctx->cgroup, first_load ? 0 : bpf_ktime_get_boot_ns());
+	if (!record)
+		add_cgroup(cgroup, first_load ? 0 : bpf_ktime_get_boot_ns());
+	else if (record->uid)
+		__sync_fetch_and_add(&cgroups_of_users, 1);
 	return 0;
 }
 
@@ -119,6 +138,19 @@ static long sweep_verdict(struct bpf_map *map, u64 *key, u8 *verdict, void *unus
 	return 0;
 }
 
+/* After the verdicts 0 are gone there is room: a map that was full hides nobody for longer. */
+static long show_process(struct bpf_map *map, u32 *pid, struct hb_process *process, void *unused)
+{
+	u8 verdict = HB_CONSIDERED;
+	u64 key = *pid;
+
+	map_update(&considered_pids, &key, &verdict, BPF_NOEXIST);
+	/* Its end may have come in between: that drops the record first. */
+	if (!bpf_map_lookup_elem(&processes, pid))
+		bpf_map_delete_elem(&considered_pids, &key);
+	return 0;
+}
+
 static long sweep_process(struct bpf_map *map, u32 *pid, struct hb_process *process, u64 *start)
 {
 	u64 key = *pid;
@@ -139,9 +171,8 @@ static __always_inline void repair(struct task_struct *task)
 	u32 pid = (u32)task->tgid;
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
 	char command[HB_COMM_LEN] __attribute__((aligned(8)));
-	u8 verdict = HB_CONSIDERED;
-	u64 key = pid;
 
+	record_refused(BPF_CORE_READ(task, cgroups, dfl_cgrp));
 	command_of(task, command);
 	if (!process) {
 		if (is_listed(command))
@@ -158,8 +189,7 @@ static __always_inline void repair(struct task_struct *task)
 		rename_process(task, pid, command);
 		return;
 	}
-	move_process(pid, BPF_CORE_READ(task, cgroups, dfl_cgrp));
-	map_update(&considered_pids, &key, &verdict, BPF_NOEXIST);
+	follow(task);
 }
 
 /*
@@ -184,10 +214,8 @@ int collect(struct bpf_iter__task *ctx)
 		walk->whole = task && BPF_CORE_READ(task, thread_pid, level) == 0;
 	}
 	if (task) {
-		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task)) {
-			heal_cgroup(task);
+		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task))
 			repair(task);
-		}
 		return 0;
 	}
 	if (walk->session == ctx->meta->session_id && walk->whole) {
@@ -199,6 +227,7 @@ int collect(struct bpf_iter__task *ctx)
 			__sync_val_compare_and_swap(&unrecorded_since, unrecorded, 0);
 	}
 	bpf_for_each_map_elem(&considered_pids, sweep_verdict, NULL, 0);
+	bpf_for_each_map_elem(&processes, show_process, NULL, 0);
 	negative_clear_all();
 	return 0;
 }

@@ -52,6 +52,7 @@ static u64 unrecorded_since;
 static __noinline int consider(struct task_struct *task, const char *command, u64 opened_at)
 {
 	struct hb_process process = {};
+	struct credit credit = {};
 	u8 verdict = HB_CONSIDERED;
 	struct cgroup *cgroup;
 	u32 pid;
@@ -62,7 +63,7 @@ static __noinline int consider(struct task_struct *task, const char *command, u6
 		return 0;
 	pid = (u32)BPF_CORE_READ(task, tgid);
 	key = pid;
-	cgroup = BPF_CORE_READ(task, group_leader, cgroups, dfl_cgrp);
+	cgroup = cgroup_of(task);
 	process.start = BPF_CORE_READ(task, group_leader, start_boottime);
 	process.opened_at = opened_at;
 	process.cgroup_id = BPF_CORE_READ(cgroup, kn, id);
@@ -75,8 +76,11 @@ static __noinline int consider(struct task_struct *task, const char *command, u6
 	/* Keep the record if another thread's first read has made it, and maybe counted in it. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);
 	if (r < 0 && r != -EEXIST) {
-		unrecorded_since = process.seen;
+		unrecorded_since = bpf_ktime_get_boot_ns();
 		stat_count(HB_STAT_REFUSED_PROCESSES);
+		credit.opened_at = opened_at;
+		credit_program(process.command, &credit);
+		credit_account(process.account_id, &credit);
 	}
 	if (map_update(&considered_pids, &key, &verdict, BPF_ANY) < 0)
 		stat_count(HB_STAT_REFUSED_VERDICTS);
@@ -113,15 +117,18 @@ static __noinline int rename_process(struct task_struct *task, u32 pid, const ch
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
 	u64 last_key = 0;
+	bool listed;
 	u64 opened;
 
 	if (!command || (process && is_same(process->command, command)))
 		return 0;
-	if (process && any_program) {
+	listed = is_listed(command);
+	if (process && any_program && !listed && !is_listed(process->command)) {
+		/* Both count as the same program. */
 		__builtin_memcpy(process->command, command, HB_COMM_LEN);
 		return 0;
 	}
-	if (!is_listed(command)) {
+	if (!listed && !(process && any_program)) {
 		if (process)
 			unconsider(pid);
 		return 0;

@@ -21,8 +21,11 @@ typedef __u32 u32;
 typedef __u64 u64;
 
 /* include/linux/sched.h */
+#define PF_EXITING   0x00000004
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD   0x00200000
+/* include/linux/cgroup-defs.h; cleared before the tracepoint cgroup_rmdir */
+#define CSS_ONLINE (1 << 1)
 /* include/linux/kdev_t.h; not the encoding of stat(2) */
 #define DEV_MAJOR(dev) ((dev) >> 20)
 #define DEV_MINOR(dev) ((dev)&0xfffff)
@@ -39,6 +42,8 @@ typedef __u64 u64;
 #define ROOT_CGROUP_ID 1
 /* Levels that are climbed at most; the kernel itself has no bound (cgroup.max.depth, cgroups(7)). */
 #define CGROUP_DEPTH_MAX 1024
+/* Levels without a record that one collection repairs, for each process. */
+#define CGROUP_LEVELS_REPAIRED 16
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -95,9 +100,16 @@ struct pid {
 	unsigned int level;
 };
 
+struct kernfs_iattrs {
+	struct {
+		u32 val;
+	} ia_uid;
+};
+
 struct kernfs_node {
 	u64 id;
 	const char *name;
+	struct kernfs_iattrs *iattr;
 };
 
 struct cgroup_root;
@@ -105,6 +117,7 @@ struct cgroup;
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	unsigned int flags;
 	struct cgroup_subsys_state *parent;
 };
 

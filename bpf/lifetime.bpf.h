@@ -54,7 +54,8 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 
 /*
  * This comes before the name is written, and in an exec before sched_process_exec: so the name is
- * that of the argument. @task may be another process's, renamed through /proc/PID/comm.
+ * that of the argument. @task need not be current: a thread may name another through
+ * /proc/self/task/TID/comm.
  */
 SEC("raw_tp/task_rename")
 int process_rename(struct bpf_raw_tracepoint_args *args)
@@ -135,21 +136,9 @@ SEC("raw_tp/cgroup_rmdir")
 int cgroup_removed(struct bpf_raw_tracepoint_args *args)
 {
 	struct cgroup *cgroup = ARG(struct cgroup *, 0);
-	u64 id = BPF_CORE_READ(cgroup, kn, id);
-	struct hb_cgroup *record;
-	struct credit credit;
 
-	if (!is_version_2(cgroup))
-		return 0;
-	record = bpf_map_lookup_elem(&cgroups, &id);
-	if (!record)
-		return 0;
-	credit = (struct credit){record->beats, record->last_beat, record->last_key,
-				 record->opened_at};
-	stat_count(HB_STAT_FOLDS_BEGUN);
-	bpf_map_delete_elem(&cgroups, &id);
-	credit_account(account_of(BPF_CORE_READ(cgroup, self.parent, cgroup)), &credit);
-	stat_count(HB_STAT_FOLDS_DONE);
+	if (is_version_2(cgroup))
+		remove_cgroup(cgroup);
 	return 0;
 }
 

@@ -35,9 +35,9 @@
 struct preflight {
 	const struct load_options *options;
 	struct hooks hooks; /* what check_hook() found out */
+	bool any_program;   /* HB_ANY_PROGRAM is on the list */
 	bool hook_works;
 	bool privileged;
-	bool any_program;
 };
 
 /* There must never be two maps called considered_pids. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/pidns.h"
 #include "reader/activity/activity.h"
 #include "reader/text/text.h"
@@ -177,15 +178,21 @@ static void find_on_node(const struct snapshot *snapshot, struct activity_answer
  * The counts of a group without a record are with a group above it, the nearest that has one. So the
  * groups that are selected have all of them, if the topmost of these has a record: it is found by it.
  */
-static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
+static int find_selected(const struct snapshot *snapshot, struct activity_query *query,
 			 struct activity_answer *answer)
 {
+	_cleanup_free_ bool *covered = activity_query_cover(query, snapshot);
 	bool found = false;
+
+	if (!covered) {
+		doubt(answer, UINT64_MAX, "there is no memory");
+		return -ENOMEM;
+	}
 
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
 
-		if (!activity_query_covers_process(query, snapshot, process))
+		if (!activity_query_covers_process(covered, snapshot, process))
 			continue;
 		take_in_process(&answer->activity, process);
 		doubt_process(snapshot, process, answer);
@@ -193,10 +200,10 @@ static int find_selected(const struct snapshot *snapshot, const struct activity_
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-		if (!activity_query_covers(query, snapshot, cgroup->id))
+		if (!covered[i])
 			continue;
 		found = true;
-		if (activity_query_is_top(query, snapshot, cgroup))
+		if (!activity_query_covers(covered, snapshot, cgroup->record.parent_id))
 			take_in(&answer->activity, cgroup->record.birth, ACTIVITY_SINCE_BIRTH, NULL,
 				cgroup->id);
 		take_in_cgroup(&answer->activity, cgroup);
@@ -209,7 +216,6 @@ int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 {
 	int r = 0;
 
-	activity_query_resolve(query, snapshot);
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
 	if (query->by == ACTIVITY_NODE)
 		find_on_node(snapshot, answer);
@@ -268,10 +274,12 @@ static bool was_used(const struct hb_cgroup *record)
 int activity_each(const struct snapshot *snapshot, struct activity_query *query,
 		  struct activity **result, size_t *result_count)
 {
+	_cleanup_free_ bool *covered = activity_query_cover(query, snapshot);
 	size_t count = 0;
 	struct activity *list;
 
-	activity_query_resolve(query, snapshot);
+	if (!covered)
+		return -ENOMEM;
 	/* One more: calloc(0) may return NULL. */
 	list = calloc(snapshot->process_count + snapshot->cgroup_count + 1, sizeof(*list));
 	if (!list)
@@ -281,7 +289,7 @@ int activity_each(const struct snapshot *snapshot, struct activity_query *query,
 
 		if (query->by == ACTIVITY_PID
 			    ? process->pid != query->pid
-			    : !activity_query_covers_process(query, snapshot, process))
+			    : !activity_query_covers_process(covered, snapshot, process))
 			continue;
 		list[count] = nothing_yet(snapshot);
 		take_in_process(&list[count], process);
@@ -290,8 +298,7 @@ int activity_each(const struct snapshot *snapshot, struct activity_query *query,
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-		if (query->by == ACTIVITY_PID || !was_used(&cgroup->record) ||
-		    !activity_query_covers(query, snapshot, cgroup->id))
+		if (query->by == ACTIVITY_PID || !was_used(&cgroup->record) || !covered[i])
 			continue;
 		list[count] = nothing_yet(snapshot);
 		take_in(&list[count], cgroup->record.birth, ACTIVITY_SINCE_BIRTH, NULL, cgroup->id);

@@ -45,7 +45,7 @@ struct activity_answer {
  * activity_find - find the answer for all that @query selects
  *
  * Returns 0; or, with the reason as the doubt, -ENOENT: there is no such control group, container or
- * watched process; -EOPNOTSUPP: this host has no control groups.
+ * watched process; -EOPNOTSUPP: this host has no control groups; -ENOMEM.
  */
 int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 		  struct activity_answer *answer);

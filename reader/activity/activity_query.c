@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/lib/parse.h"
@@ -75,47 +76,54 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 	return -ENOENT;
 }
 
-void activity_query_resolve(struct activity_query *query, const struct snapshot *snapshot)
-{
-	if (query->by == ACTIVITY_CGROUP)
-		query->cgroup_id = cgroup_tree_id(snapshot, query->name);
-}
-
 static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)
 {
+	if (query->by == ACTIVITY_NODE)
+		return true;
 	if (query->by == ACTIVITY_CONTAINER)
 		return cgroup_in_container(cgroup->record.name, query->name);
 	return cgroup->id == query->cgroup_id;
 }
 
-bool activity_query_covers(const struct activity_query *query, const struct snapshot *snapshot,
-			   uint64_t id)
+bool *activity_query_cover(struct activity_query *query, const struct snapshot *snapshot)
+{
+	/* One more: calloc(0) may return NULL. */
+	bool *covered = calloc(snapshot->cgroup_count + 1, sizeof(*covered));
+	bool changed = covered != NULL;
+
+	if (query->by == ACTIVITY_CGROUP)
+		query->cgroup_id = cgroup_tree_id(snapshot, query->name);
+	/*
+	 * Climbing from each group would take the square of their number in a deep tree, which any
+	 * user can make. Ids grow, so a group comes after the one above it: the second pass is the
+	 * last.
+	 */
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+			const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+
+			if (covered[i] || (!is_selected(query, cgroup) &&
+					   !activity_query_covers(covered, snapshot,
+								  cgroup->record.parent_id)))
+				continue;
+			covered[i] = true;
+			changed = true;
+		}
+	}
+	return covered;
+}
+
+bool activity_query_covers(const bool *covered, const struct snapshot *snapshot, uint64_t id)
 {
 	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
 
-	if (query->by == ACTIVITY_NODE)
-		return true;
-	/* Bounded, whatever the records say. */
-	for (size_t level = 0; cgroup && level < snapshot->cgroup_count; level++) {
-		if (is_selected(query, cgroup))
-			return true;
-		cgroup = cgroup_tree_above(snapshot, cgroup);
-	}
-	return false;
+	return cgroup && covered[cgroup - snapshot->cgroups];
 }
 
-bool activity_query_covers_process(const struct activity_query *query,
-				   const struct snapshot *snapshot,
+bool activity_query_covers_process(const bool *covered, const struct snapshot *snapshot,
 				   const struct snapshot_process *process)
 {
-	return activity_query_covers(query, snapshot, process->record.cgroup_id) ||
-	       activity_query_covers(query, snapshot, process->record.account_id);
-}
-
-bool activity_query_is_top(const struct activity_query *query, const struct snapshot *snapshot,
-			   const struct snapshot_cgroup *cgroup)
-{
-	const struct snapshot_cgroup *above = cgroup_tree_above(snapshot, cgroup);
-
-	return !above || !activity_query_covers(query, snapshot, above->id);
+	return activity_query_covers(covered, snapshot, process->record.cgroup_id) ||
+	       activity_query_covers(covered, snapshot, process->record.account_id);
 }

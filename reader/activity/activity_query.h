@@ -18,7 +18,7 @@ enum activity_by {
 struct activity_query {
 	enum activity_by by;
 	const char *name;   /* path of the cgroup, or id of the container; not owned */
-	uint64_t cgroup_id; /* of that path: see activity_query_resolve() */
+	uint64_t cgroup_id; /* of that path: set by activity_query_cover() */
 	uint32_t pid;	    /* in the initial pid namespace */
 	const char *blind;  /* the result of probe_run(): NULL if the hooks fire */
 };
@@ -31,20 +31,19 @@ struct activity_query {
  */
 int activity_query_add(struct activity_query *query, const char *selector, const char *value);
 
-/** activity_query_resolve - look the path up in @snapshot, before the functions below are asked */
-void activity_query_resolve(struct activity_query *query, const struct snapshot *snapshot);
+/**
+ * activity_query_cover - find the control groups that @query, which is not for a process, selects
+ *
+ * Returns whether it selects each control group of @snapshot, which is the receiver's to free; or
+ * NULL: there is no memory.
+ */
+bool *activity_query_cover(struct activity_query *query, const struct snapshot *snapshot);
 
-/** activity_query_covers - does @query, which is not for a process, select control group @id? */
-bool activity_query_covers(const struct activity_query *query, const struct snapshot *snapshot,
-			   uint64_t id);
+/** activity_query_covers - is control group @id in the result of activity_query_cover()? */
+bool activity_query_covers(const bool *covered, const struct snapshot *snapshot, uint64_t id);
 
 /** activity_query_covers_process - the same for the group of @process, or what counts for it */
-bool activity_query_covers_process(const struct activity_query *query,
-				   const struct snapshot *snapshot,
+bool activity_query_covers_process(const bool *covered, const struct snapshot *snapshot,
 				   const struct snapshot_process *process);
-
-/** activity_query_is_top - of the groups that @query selects, is @cgroup one with none above it? */
-bool activity_query_is_top(const struct activity_query *query, const struct snapshot *snapshot,
-			   const struct snapshot_cgroup *cgroup);
 
 #endif

@@ -91,15 +91,16 @@ static void write_refused(struct exposition *out, const struct report *report)
 
 	exposition_single(
 		out, EXPOSITION_COUNTER, PREFIX "cgroups_refused",
-		"Control groups that did not fit into the map: their last beats are unknown. No group is ever evicted for another.",
+		"Attempts to record a control group that did not fit into the map: its keys count for the group above. No group is ever evicted for another.",
 		stats[HB_STAT_REFUSED_CGROUPS]);
 	exposition_single(
 		out, EXPOSITION_COUNTER, PREFIX "processes_refused",
-		"Records of watched processes that did not fit into the map; their beats count.",
+		"Attempts to record a watched process that did not fit into the map: its keys count all the same.",
 		stats[HB_STAT_REFUSED_PROCESSES]);
-	exposition_single(out, EXPOSITION_COUNTER, PREFIX "verdicts_refused",
-			  "Verdicts that did not fit into the map: they are repeated at each read.",
-			  stats[HB_STAT_REFUSED_VERDICTS]);
+	exposition_single(
+		out, EXPOSITION_COUNTER, PREFIX "verdicts_refused",
+		"Attempts to store a verdict that did not fit into the map: the process is judged again at its next read.",
+		stats[HB_STAT_REFUSED_VERDICTS]);
 }
 
 static void write_readers(struct exposition *out, const struct report *report)
@@ -169,7 +170,7 @@ static void write_watching(struct exposition *out, const struct report *report, 
 {
 	exposition_begin(
 		out, EXPOSITION_GAUGE, PREFIX "watching_since_timestamp_seconds",
-		"Time of the last load: earlier activity was not seen, or not in the same way.");
+		"Time of the load that last changed what is watched: earlier activity was not seen, or not in the same way.");
 	exposition_sample(out);
 	write_time(out, report, report->snapshot.meta.changed_at);
 	exposition_single(

@@ -85,11 +85,3 @@ uint64_t cgroup_tree_id(const struct snapshot *snapshot, const char *path)
 	}
 	return id;
 }
-
-const struct snapshot_cgroup *cgroup_tree_above(const struct snapshot *snapshot,
-						const struct snapshot_cgroup *cgroup)
-{
-	uint64_t parent = cgroup->record.parent_id;
-
-	return parent ? snapshot_find_cgroup(snapshot, parent) : NULL;
-}

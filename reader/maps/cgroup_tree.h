@@ -35,8 +35,4 @@ int cgroup_tree_path(const struct snapshot *snapshot, uint64_t id, char path[CGR
 /** cgroup_tree_id - id of the control group with @path, or 0 */
 uint64_t cgroup_tree_id(const struct snapshot *snapshot, const char *path);
 
-/** cgroup_tree_above - the group above @cgroup, or NULL: it is the root, or that has no record */
-const struct snapshot_cgroup *cgroup_tree_above(const struct snapshot *snapshot,
-						const struct snapshot_cgroup *cgroup);
-
 #endif

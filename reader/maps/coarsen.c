@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "bpf/lib/units.h"
 #include "reader/maps/cgroup_names.h"
-#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/coarsen.h"
 
 /*
@@ -52,13 +51,30 @@ static uint64_t public_id(const struct snapshot *snapshot, uint64_t id)
 {
 	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
 
-	/* Bounded, whatever the records say. */
-	for (size_t level = 0; cgroup && level < snapshot->cgroup_count; level++) {
-		if (cgroup_names_user(cgroup->record.name))
-			id = cgroup->record.parent_id;
-		cgroup = cgroup_tree_above(snapshot, cgroup);
+	return cgroup ? cgroup->public_id : id;
+}
+
+/* Find what stands for each group. Ids grow, so the second pass is the last. */
+static void find_public(struct snapshot *snapshot)
+{
+	bool changed = true;
+
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		snapshot->cgroups[i].public_id = snapshot->cgroups[i].id;
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+			struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+			uint64_t parent = cgroup->record.parent_id;
+			uint64_t above = public_id(snapshot, parent);
+
+			if (cgroup->public_id == above ||
+			    (above == parent && !cgroup_names_user(cgroup->record.name)))
+				continue;
+			cgroup->public_id = above;
+			changed = true;
+		}
 	}
-	return id;
 }
 
 static void add_up(struct hb_cgroup *to, const struct hb_cgroup *from)
@@ -74,6 +90,7 @@ static void hide_users(struct snapshot *snapshot)
 {
 	size_t kept = 0;
 
+	find_public(snapshot);
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		struct hb_process *process = &snapshot->processes[i].record;
 
@@ -82,21 +99,16 @@ static void hide_users(struct snapshot *snapshot)
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
-		uint64_t id = public_id(snapshot, cgroup->id);
 		struct snapshot_cgroup *to =
-			id == cgroup->id ? NULL : snapshot_find_cgroup(snapshot, id);
+			cgroup->public_id == cgroup->id
+				? NULL
+				: snapshot_find_cgroup(snapshot, cgroup->public_id);
 
 		if (to)
 			add_up(&to->record, &cgroup->record);
 	}
-	/* Only now, as finding a group needs those above it. */
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		uint64_t id = snapshot->cgroups[i].id;
-
-		snapshot->cgroups[i].hidden = public_id(snapshot, id) != id;
-	}
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		if (!snapshot->cgroups[i].hidden)
+		if (snapshot->cgroups[i].public_id == snapshot->cgroups[i].id)
 			snapshot->cgroups[kept++] = snapshot->cgroups[i];
 	}
 	snapshot->cgroup_count = kept;

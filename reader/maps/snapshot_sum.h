@@ -23,7 +23,7 @@ struct snapshot_process {
 
 struct snapshot_cgroup {
 	uint64_t id;
-	bool hidden;		 /* used by report_coarsen() */
+	uint64_t public_id;	 /* used by report_coarsen() */
 	struct hb_cgroup record; /* of ended, moved and living processes together */
 };
 

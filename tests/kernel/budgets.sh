@@ -45,6 +45,7 @@ test_budget_of_programs() {
 
 test_budget_of_maps() {
     local verdicts all
+    few_cgroups
     load --programs "$PROG"
     sizes | sed -n 's/^map //p' >"$T/maps"
     verdicts=$(awk '$1 == "considered_pids" { print $2 }' "$T/maps")

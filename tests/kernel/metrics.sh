@@ -159,7 +159,7 @@ test_metrics_of_full_maps() {
     for map in processes cgroups considered_pids; do
         pinned fill "$map" >"$T/filled.$map"
     done
-    same "processes and cgroups" "4096 1024" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
+    same "processes and cgroups" "4096 16384" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
     start_beater "$PROG" --hold 11
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 11

@@ -7,6 +7,7 @@
 
 /* clang-format off */
 #define SUITES(SUITE) \
+	SUITE(account) \
 	SUITE(activity) \
 	SUITE(activity_json) \
 	SUITE(answer) \

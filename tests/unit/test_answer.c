@@ -130,7 +130,7 @@ START_TEST(test_private_query)
 END_TEST
 
 static const struct {
-	uint64_t beat; /* boot time in ms */
+	uint64_t key; /* boot time in ms */
 	const char *blind;
 	const char *text;
 } healths[] = {
@@ -146,7 +146,9 @@ START_TEST(test_health)
 {
 	struct snapshot_process process = {
 		.pid = 1,
-		.record = {.command = "vim", .last_beat = healths[_i].beat * 1000000},
+		.record = {.command = "vim",
+			   .last_beat = 9000000000,
+			   .last_key = healths[_i].key * 1000000},
 	};
 	const struct snapshot snapshot = {
 		.offset_ns = 1700000000000000123,
@@ -157,7 +159,7 @@ START_TEST(test_health)
 	FILE *stream = fmemopen(text, sizeof(text), "w");
 	bool alive;
 
-	alive = health_write(stream, healths[_i].beat || !healths[_i].blind ? &snapshot : NULL,
+	alive = health_write(stream, healths[_i].key || !healths[_i].blind ? &snapshot : NULL,
 			     healths[_i].blind);
 	fclose(stream);
 	ck_assert(alive == !healths[_i].blind);

@@ -20,10 +20,13 @@ static struct snapshot_program programs[] = {
 };
 
 static struct snapshot_cgroup cgroups[] = {
-	{.id = 11, .record = {.name = "docker-" CONTAINER ".scope", .last_beat = 30 * S}},
-	{.id = 12, .record = {.name = "session-3.scope", .last_beat = 33 * S}},
-	{.id = 13, .record = {.name = "user-1000.slice", .last_beat = 45 * S}},
-	{.id = 14, .record = {.name = "never.slice"}},
+	{.id = 1, .record = {.parent_id = 0}},
+	{.id = 11,
+	 .record = {.parent_id = 1, .name = "docker-" CONTAINER ".scope", .last_beat = 30 * S}},
+	{.id = 12, .record = {.parent_id = 1, .name = "session-3.scope", .last_beat = 33 * S}},
+	{.id = 13, .record = {.parent_id = 1, .name = "user-1000.slice", .last_beat = 45 * S}},
+	{.id = 14, .record = {.parent_id = 1, .name = "never.slice"}},
+	{.id = 15, .record = {.parent_id = 4242, .name = "unknown.slice", .last_beat = 45 * S}},
 };
 
 static struct report report = {
@@ -31,7 +34,8 @@ static struct report report = {
 		{
 			.meta = {.readers = 2,
 				 .loaded_at = 12 * S,
-				 .updated_at = 20 * S,
+				 .updated_at = 21 * S,
+				 .changed_at = 20 * S,
 				 .hook = HB_METHOD_TRACEPOINT,
 				 .rule = HB_RULE_ANY,
 				 .build = "1.2\"3",
@@ -43,7 +47,7 @@ static struct report report = {
 			.programs = programs,
 			.program_count = 2,
 			.cgroups = cgroups,
-			.cgroup_count = 4,
+			.cgroup_count = 6,
 		},
 	.readers_open = 1,
 	.readers_free = 1,
@@ -90,10 +94,10 @@ static const char *const exact_lines[] = {
 	"activity_heartbeat_beats_total{program=\"ed\"} 12",
 	"activity_heartbeat_beats_total{program=\"a\\\"\\\\%0A%FF\xc3\xbc\"} 13",
 	"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1021.000000500",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"docker-" CONTAINER
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/docker-" CONTAINER
 	".scope\",container=\"" CONTAINER "\"} 1030.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1033.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"user-1000.slice\",container=\"\"} 1045.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1033.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/user-1000.slice\",container=\"\"} 1045.000000000",
 	"activity_heartbeat_cgroups_refused_total 3",
 	"activity_heartbeat_lost_total{reader=\"0\"} 0",
 	"activity_heartbeat_lost_total{reader=\"1\"} 5",
@@ -127,6 +131,8 @@ START_TEST(test_exact)
 	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\"} 1\n"));
 	ck_assert_ptr_null(strstr(page, "reader=\"2\""));
 	ck_assert_ptr_null(strstr(page, "never.slice"));
+	ck_assert_ptr_null(strstr(page, "unknown.slice"));
+	ck_assert_ptr_null(strstr(page, "{cgroup=\"/\""));
 	/* A program that never had a beat has no time of one. */
 	ck_assert_ptr_null(strstr(page, "last_beat_timestamp_seconds{program=\"a"));
 	free(page);
@@ -141,8 +147,8 @@ START_TEST(test_coarse)
 		"activity_heartbeat_watching_since_timestamp_seconds 1016",
 		"activity_heartbeat_hooks_alive 0",
 		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1032",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"\",container=\"\"} 1040",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1032",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/\",container=\"\"} 1040",
 	};
 	char *page;
 
