@@ -35,7 +35,7 @@ int bpffs_is_mounted(const char *path)
 	return (unsigned long)fs.f_type == BPF_FS_MAGIC;
 }
 
-/* Check each directory from the root to @path: others than root must not be able to redirect it. */
+/* Check each directory from the root to @path: only root may be able to replace a part of it. */
 static int check_way(const char *path, struct reason *why)
 {
 	char part[PINS_PATH_MAX];
@@ -79,7 +79,7 @@ int bpffs_check_way(const char *pin_dir, struct reason *why)
 		return r;
 	r = bpffs_is_mounted(parent);
 	if (r < 0)
-		return reason_set_errno(why, r, "%s", parent);
+		return reason_set_errno(why, r, "cannot inspect %s", parent);
 	if (r > 0)
 		return 0;
 	if (strcmp(parent, usual_mount) == 0)
@@ -104,7 +104,8 @@ int bpffs_check_dir(const char *path, struct reason *why)
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? -ENOENT : reason_set_errno(why, -errno, "%s", path);
+		return errno == ENOENT ? -ENOENT
+				       : reason_set_errno(why, -errno, "cannot inspect %s", path);
 	if (!S_ISDIR(st.st_mode))
 		return reason_set(
 			why, -EEXIST,
@@ -134,9 +135,11 @@ int bpffs_open_way(const char *pin_dir)
 		mode = (st.st_mode & 07777) | S_IXUSR | S_IXGRP | S_IXOTH;
 		if (mode != (st.st_mode & 07777)) {
 			if (chmod(path, mode) < 0)
-				return log_errno(-errno, "chmod %04o %s", mode, path);
-			log_info("changed the mode of %s from %04o to %04o, for the group to pass",
-				 path, st.st_mode & 07777, mode);
+				return log_errno(-errno, "cannot change the mode of %s to %04o",
+						 path, mode);
+			log_info(
+				"changed the mode of %s from %04o to %04o, so that the group can pass",
+				path, st.st_mode & 07777, mode);
 		}
 		*strrchr(path, '/') = '\0';
 	}

@@ -30,10 +30,10 @@
 #include "loader/tracepoint.h"
 #include "loader/trial.h"
 
-/* What the checks know of each other. Each fills its text: what is there, or missing, and the fix. */
+/* What the checks share. Each sets its text: what it found, or what is missing and the fix. */
 struct preflight {
 	const struct load_options *options;
-	struct hooks hooks; /* once @hook_works */
+	struct hooks hooks; /* what check_hook() found out */
 	bool hook_works;
 	bool privileged;
 };
@@ -201,7 +201,7 @@ static int check_tracepoints(struct preflight *preflight, struct reason *text)
 	return 0;
 }
 
-/* Everything that a load does but attaching and pinning. Nothing of it stays. */
+/* Load everything without attaching or pinning it, and release it. */
 static int check_load(struct preflight *preflight, struct reason *text)
 {
 	struct hooks *hooks = &preflight->hooks;
@@ -228,7 +228,7 @@ static int check_load(struct preflight *preflight, struct reason *text)
 			  strerror(-r), kernel_fix);
 }
 
-/* Not needed, but good to know. */
+/* A load works without, but it is good to know. */
 static int check_cgroups(struct preflight *preflight, struct reason *text)
 {
 	(void)preflight;
@@ -242,7 +242,7 @@ static int check_cgroups(struct preflight *preflight, struct reason *text)
 static const struct need {
 	const char *name;
 	int (*check)(struct preflight *preflight, struct reason *text);
-	bool privileged; /* only privileges can tell */
+	bool privileged; /* cannot be checked without privileges */
 	bool optional;
 } needs[] = {
 	{"privileges", check_privileges, false, false},
@@ -258,7 +258,7 @@ static const struct need {
 	{"cgroup version 2", check_cgroups, false, true},
 };
 
-/* Returns 0, or -errno if the need is missing that a load cannot do without. */
+/* Print a line. Returns 0, or -errno if something is missing that a load needs. */
 static int check(const struct need *need, struct preflight *preflight)
 {
 	struct reason text = {0};

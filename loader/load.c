@@ -25,9 +25,10 @@
 #include "loader/rings.h"
 #include "loader/trial.h"
 
-/* What a run works on. The hooks have the directory: of a first load the staging directory. */
+/* What a run works on: in hooks.dir, which for a first load is the staging directory. */
 struct load {
 	const struct load_options *options;
+	struct pin_path staging;
 	struct programs programs;
 	struct hb_meta meta;
 	struct hooks hooks;
@@ -70,7 +71,7 @@ static void choose_sizes(const struct load_options *options, struct hb_meta *met
 	meta->max_pids = options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
 }
 
-/* What an upgrade does not change. */
+/* Readers hold what has these sizes, so an upgrade keeps them. */
 static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 {
 	meta->readers = loaded->readers;
@@ -79,7 +80,7 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->loaded_at = loaded->loaded_at;
 }
 
-/* Open, load and attach by the best hook. Nothing changes yet for what is loaded already. */
+/* Open, size, reuse, load and attach. What is loaded already does not change yet. */
 static int load_programs(struct load *load, int pids)
 {
 	struct hooks *hooks = &load->hooks;
@@ -114,7 +115,7 @@ static int make_rings(const struct load *load)
 			  load->meta.readers, (uint32_t)load->meta.ring_size);
 }
 
-/* The tracepoint of the call cannot see what it returns, and that of the return costs more. */
+/* The tracepoint at the start of a read cannot see what it returns; the one at its end can. */
 static bool knows_keys(const struct hooks *hooks)
 {
 	return hooks->method == HB_METHOD_FENTRY || hooks->rule == HB_RULE_KEYS;
@@ -160,6 +161,7 @@ static int publish(const struct load *load)
 	return 0;
 }
 
+/* Prepare a first load beside the pin directory, and let it appear there complete. */
 static int stage(struct load *load)
 {
 	const char *dir = load->hooks.dir;
@@ -200,6 +202,7 @@ static int load_first(struct load *load)
 	return r == 0 ? stage(load) : r;
 }
 
+/* Replace what is loaded, piece by piece; whatever readers hold stays where it is. */
 static int upgrade(struct load *load)
 {
 	int r = load_programs(load, -1);
@@ -249,20 +252,20 @@ static int remove_leftovers(const char *staging)
 }
 
 /*
- * Check the place, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
+ * Check where to pin, and choose the sizes. Returns 1 if something is loaded that can be upgraded, 0 if
  * nothing is, or -errno, logged.
  */
-static int prepare(struct load *load, const char *staging)
+static int prepare(struct load *load)
 {
 	const char *dir = load->options->pin_dir;
-	struct hb_meta loaded;
+	struct hb_meta loaded = {0};
 	int r;
 
 	r = bpffs_check_way(dir, NULL);
 	if (r > 0)
 		r = bpffs_mount();
 	if (r == 0)
-		r = remove_leftovers(staging);
+		r = remove_leftovers(load->staging.text);
 	if (r < 0)
 		return r;
 	r = bpffs_check_dir(dir, NULL);
@@ -282,7 +285,6 @@ static int run(struct load *load)
 {
 	const struct load_options *options = load->options;
 	_cleanup_close_ int lock = -EBADF;
-	struct pin_path staging;
 	int loaded;
 	int r;
 
@@ -292,10 +294,11 @@ static int run(struct load *load)
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	loaded = prepare(load, layout_staging(&staging, options->pin_dir));
+	layout_staging(&load->staging, options->pin_dir);
+	loaded = prepare(load);
 	if (loaded < 0)
 		return loaded;
-	load->hooks.dir = loaded ? options->pin_dir : staging.text;
+	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
 	load->hooks.rule = options->rule;
 	r = loaded ? upgrade(load) : load_first(load);
 	if (r == 0)

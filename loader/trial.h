@@ -4,7 +4,7 @@
  *
  * Whether a hook works is tried, not guessed from a version. Nothing that is loaded already changes:
  * new stubs lead nowhere, and old ones lead where they did, before hooks_switch(). So the trial that
- * works is kept: detaching fentry and attaching it again would take a second.
+ * works is kept: detaching fentry takes hundreds of milliseconds.
  */
 #ifndef HB_LOADER_TRIAL_H
 #define HB_LOADER_TRIAL_H

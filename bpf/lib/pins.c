@@ -155,7 +155,7 @@ int pins_read_meta(const char *dir, struct hb_meta *meta, struct reason *why)
 	if (fd == -EACCES || fd == -EPERM)
 		return pins_denied(path, why);
 	if (fd < 0)
-		return reason_set_errno(why, fd, "%s", path);
+		return reason_set_errno(why, fd, "cannot open %s", path);
 	if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(key) ||
 	    info.value_size < sizeof(abi))
 		return reason_set(why, -EPROTO,
@@ -163,9 +163,9 @@ int pins_read_meta(const char *dir, struct hb_meta *meta, struct reason *why)
 	/* Another ABI may have another size: only the first member is sure. */
 	value = calloc(1, info.value_size);
 	if (!value)
-		return reason_set_errno(why, -ENOMEM, "%s", path);
+		return reason_set_errno(why, -ENOMEM, "cannot read %s", path);
 	if (bpf_map_lookup_elem(fd, &key, value) < 0)
-		return reason_set_errno(why, -errno, "%s", path);
+		return reason_set_errno(why, -errno, "cannot read %s", path);
 	memcpy(&abi, value, sizeof(abi));
 	if (abi != HB_ABI_VERSION || info.value_size != sizeof(*meta))
 		return reason_set(

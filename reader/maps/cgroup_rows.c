@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/lib/cleanup.h"
 #include "reader/maps/cgroup_rows.h"
 
 struct entry {
@@ -39,22 +38,12 @@ static void add(struct cgroup_rows *rows, const struct entry *entry, uint64_t *i
 		row->last_beat = record->last_beat;
 }
 
-int cgroup_rows_find(const struct report *report, struct cgroup_rows *rows)
+static void sum_up(const struct report *report, struct entry *entries, struct cgroup_rows *rows)
 {
-	const struct snapshot *snapshot = &report->snapshot;
-	size_t count = snapshot->cgroup_count;
-	_cleanup_free_ struct entry *entries = NULL;
+	size_t count = report->snapshot.cgroup_count;
 
-	/* One more: calloc(0) may return NULL. */
-	entries = calloc(count + 1, sizeof(*entries));
-	*rows = (struct cgroup_rows){
-		.rows = calloc(count + 1, sizeof(*rows->rows)),
-		.ids = calloc(count + 1, sizeof(*rows->ids)),
-	};
-	if (!entries || !rows->rows || !rows->ids)
-		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+		const struct snapshot_cgroup *cgroup = &report->snapshot.cgroups[i];
 		const char *path = report->tree ? cgroup_tree_path(report->tree, cgroup->id) : NULL;
 
 		entries[i] = (struct entry){path ? path : cgroup->record.name, cgroup};
@@ -62,7 +51,25 @@ int cgroup_rows_find(const struct report *report, struct cgroup_rows *rows)
 	qsort(entries, count, sizeof(*entries), compare);
 	for (size_t i = 0; i < count; i++)
 		add(rows, &entries[i], &rows->ids[i]);
-	return 0;
+}
+
+int cgroup_rows_find(const struct report *report, struct cgroup_rows *rows)
+{
+	/* One more: calloc(0) may return NULL. */
+	size_t room = report->snapshot.cgroup_count + 1;
+	struct entry *entries = calloc(room, sizeof(*entries));
+	int r = -ENOMEM;
+
+	*rows = (struct cgroup_rows){
+		.rows = calloc(room, sizeof(*rows->rows)),
+		.ids = calloc(room, sizeof(*rows->ids)),
+	};
+	if (entries && rows->rows && rows->ids) {
+		sum_up(report, entries, rows);
+		r = 0;
+	}
+	free(entries);
+	return r;
 }
 
 void cgroup_rows_release(struct cgroup_rows *rows)

@@ -110,12 +110,14 @@ static int read_tree(struct cgroup_tree *tree, const char *mount)
 	int r;
 
 	fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		close_fd(fd);
 		return 0;
-	r = fstat(fd, &st) < 0 ? -errno : add(tree, st.st_ino, "/");
+	}
+	r = add(tree, st.st_ino, "/");
 	if (r < 0) {
 		close(fd);
-		return r == -ENOMEM ? r : 0;
+		return r;
 	}
 	tree->whole = st.st_ino == root_id;
 	r = walk(tree, fd, path, 0, 0);

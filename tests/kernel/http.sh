@@ -126,7 +126,7 @@ test_http_bad_queries() {
         done
     done
     # A pid that no process has, an unwatched process, an unknown control group and container.
-    for query in pid=4194303 pid=$$ "cgroup=/hb$$.none" container=0123456789ab; do
+    for query in pid=4194303 pid=$$ "cgroup=/hb$$.none" container=feedfeedfeed; do
         answers 404 ask_socket "/activity?$query"
         is .type error
     done

@@ -230,7 +230,7 @@ START_TEST(test_doubts)
 	snapshot->exact = false;
 	ck_assert_int_eq(find(NULL, NULL), 0);
 	ck_assert_msg(strstr(answer.doubt, "faster"), "%s", answer.doubt);
-	/* That there is no such cgroup is the better reason. */
+	/* A missing cgroup is the better reason. */
 	ck_assert_int_eq(find("cgroup", "/b"), -ENOENT);
 	ck_assert_msg(strstr(answer.doubt, "no control group"), "%s", answer.doubt);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Who gets a place: reader/clients.c */
+/* The limits of clients: reader/http/clients.c */
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -61,7 +61,7 @@ START_TEST(test_oldest_makes_room)
 	ck_assert_uint_eq(clients.count, CLIENTS_MAX);
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		ck_assert(!is_out(i));
-	/* Who was served waits from then on. */
+	/* A client that was served waits from then on. */
 	clients_served(&clients, entered[0]);
 	enter(CLIENTS_MAX);
 	enter(CLIENTS_MAX + 1);
@@ -71,7 +71,7 @@ START_TEST(test_oldest_makes_room)
 	ck_assert(is_out(2));
 	for (size_t i = 3; i < CLIENTS_MAX + 2; i++)
 		ck_assert(!is_out(i));
-	/* Who was turned out is late with all it does. */
+	/* For a client that was turned out all calls come too late. */
 	clients_served(&clients, entered[1]);
 	ck_assert_uint_eq(clients.count, CLIENTS_MAX);
 	for (size_t i = 0; i < CLIENTS_MAX + 2; i++)

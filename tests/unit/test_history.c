@@ -62,7 +62,7 @@ static void ck_points(size_t count, const uint64_t *expected)
 		ck_assert_uint_eq(points[HISTORY_POINTS - count + i], expected[i]);
 }
 
-/* What was there before the first snapshot was no beat of the last minutes. */
+/* Beats before the first snapshot do not belong to the last minutes. */
 START_TEST(test_differences)
 {
 	add(1000, 500);
@@ -116,8 +116,8 @@ START_TEST(test_coming_and_going)
 }
 END_TEST
 
-/* Another load counts from 0; that is no number of beats. */
-START_TEST(test_counting_anew)
+/* After another load counts start at 0, so the difference is not a number of beats. */
+START_TEST(test_counting_restarts)
 {
 	add(100, 0);
 	add(107, 0);
@@ -153,7 +153,7 @@ Suite *history_suite(void)
 	tcase_add_test(tcase, test_differences);
 	tcase_add_test(tcase, test_sums_are_added);
 	tcase_add_test(tcase, test_coming_and_going);
-	tcase_add_test(tcase, test_counting_anew);
+	tcase_add_test(tcase, test_counting_restarts);
 	tcase_add_test(tcase, test_old_points_leave);
 	suite_add_tcase(suite, tcase);
 	return suite;

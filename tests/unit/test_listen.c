@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Addresses to listen at: reader/listen.c */
+/* Addresses to listen at: reader/http/listen.c */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which form of the metrics a client gets: reader/accept.c */
+/* Which form of the metrics a client gets: reader/http/negotiate.c */
 #include <check.h>
 
 #include "reader/http/negotiate.h"
@@ -47,8 +47,8 @@ END_TEST
 
 Suite *negotiate_suite(void)
 {
-	Suite *suite = suite_create("accept");
-	TCase *tcase = tcase_create("accept");
+	Suite *suite = suite_create("negotiate");
+	TCase *tcase = tcase_create("negotiate");
 
 	tcase_add_loop_test(tcase, test_accept, 0, (int)(sizeof(cases) / sizeof(cases[0])));
 	suite_add_tcase(suite, tcase);
