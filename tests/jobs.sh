@@ -98,9 +98,9 @@ pass_on() {
     return "${PIPESTATUS[0]}"
 }
 
-# wait_parts [NUMBER] - wait until at most NUMBER (0) parts are running
+# wait_parts NUMBER - wait until no more than that are running
 wait_parts() {
-    while [ ${#JOBS[@]} -gt "${1:-0}" ]; do
+    while [ ${#JOBS[@]} -gt "$1" ]; do
         wait_job
         echo "ended $ENDED: $STATUS"
     done
