@@ -145,7 +145,7 @@ struct hb_cgroup {
 	__u64 last_key;		       /* time of the last key */
 	__u64 beats;		       /* number of beats */
 	char name[HB_CGROUP_NAME_LEN]; /* of its directory; empty for the root */
-	__u32 uid;		       /* its owner when it was recorded, in the initial user namespace */
+	__u32 uid; /* its owner when it was recorded, in the initial user namespace */
 	__u32 reserved;
 };
 

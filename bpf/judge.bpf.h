@@ -39,6 +39,17 @@ static __always_inline bool is_32bit(struct task_struct *task)
 }
 
 /*
+ * Is @task's program, called @command, watched before it reads a key? With `*` that is one at a
+ * terminal whose keys the hook cannot see: nobody knows whether it is in use.
+ */
+static __always_inline bool is_watched(struct task_struct *task, const char *command)
+{
+	if (is_listed(command))
+		return true;
+	return any_program && hook == HB_METHOD_TRACEPOINT && is_32bit(task) && has_terminal(task);
+}
+
+/*
  * Boot time of the last record that found no room in `processes`, until a collection has seen that
  * every watched process has one; 0: all have. Meanwhile each read is judged by name, so that nothing
  * is missed.

@@ -49,7 +49,7 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 	if (bpf_map_lookup_elem(&processes, &pid))
 		unconsider(pid);
 	command_of(child, command);
-	if (!is_listed(command))
+	if (!is_watched(child, command))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &parent);
 	consider(child, command, process ? process->opened_at : 0);
@@ -83,7 +83,7 @@ int process_exec(void *args)
 	u64 opened;
 
 	command_of(task, command);
-	if (!is_listed(command)) {
+	if (!is_watched(task, command)) {
 		unconsider(pid);
 		return 0;
 	}

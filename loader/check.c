@@ -230,7 +230,7 @@ static const struct need {
 	bool optional;
 } needs[] = {
 	{"privileges", check_privileges, false, false},
-	{"lock", check_lock, true, false},
+	{"lock directory", check_lock, true, false},
 	{"kernel type information", check_btf, false, false},
 	{"BPF program and map types", check_bpf, true, false},
 	{"bpf file system", check_bpffs, true, false},

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "bpf/lib/clock.h"
@@ -32,6 +33,20 @@ int64_t clock_parse_shift(FILE *offsets)
 	return 0;
 }
 
+/*
+ * The file shows the namespace that children will be in. Before Linux 6.2 a process that unshares,
+ * and then executes this program, is not in it itself.
+ */
+static bool is_initial_namespace(void)
+{
+	/* PROC_TIME_INIT_INO of the kernel. */
+	static const ino_t initial_inode = 0xeffffffa;
+	struct stat st;
+
+	/* Kernels without CONFIG_TIME_NS have neither file. */
+	return stat("/proc/self/ns/time", &st) < 0 || st.st_ino == initial_inode;
+}
+
 int64_t clock_shift_ns(void)
 {
 	static int64_t shift;
@@ -41,8 +56,7 @@ int64_t clock_shift_ns(void)
 	if (known)
 		return shift;
 	known = true;
-	/* Kernels without CONFIG_TIME_NS do not have it. */
-	offsets = fopen("/proc/self/timens_offsets", "re");
+	offsets = is_initial_namespace() ? NULL : fopen("/proc/self/timens_offsets", "re");
 	if (offsets) {
 		shift = clock_parse_shift(offsets);
 		fclose(offsets);

@@ -7,6 +7,7 @@
 #include "reader/http/exposition.h"
 #include "reader/http/metrics.h"
 #include "reader/maps/cgroup_rows.h"
+#include "reader/text/text.h"
 
 /* The name has always been misspelled, and dashboards use it. */
 #define METRIC_CONSIDERED "gitpod_acitivity_heartbeat_currently_considered_pids"
@@ -30,6 +31,14 @@ static void write_time(struct exposition *out, const struct report *report, uint
 		exposition_seconds(out, unix_ns);
 }
 
+static void label_program(struct exposition *out, const char name[HB_COMM_LEN])
+{
+	char escaped[TEXT_ESCAPED_MAX * HB_COMM_LEN + 1];
+
+	text_escape(escaped, name, HB_COMM_LEN);
+	exposition_label(out, "program", escaped, sizeof(escaped));
+}
+
 static void write_programs(struct exposition *out, const struct report *report)
 {
 	const struct snapshot *snapshot = &report->snapshot;
@@ -38,7 +47,7 @@ static void write_programs(struct exposition *out, const struct report *report)
 			 "Beats of a program's processes, ended and living.");
 	for (size_t i = 0; i < snapshot->program_count; i++) {
 		exposition_sample(out);
-		exposition_label(out, "program", snapshot->programs[i].name, HB_COMM_LEN);
+		label_program(out, snapshot->programs[i].name);
 		exposition_count(out, snapshot->programs[i].beats);
 	}
 	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "last_beat_timestamp_seconds",
@@ -47,7 +56,7 @@ static void write_programs(struct exposition *out, const struct report *report)
 		if (snapshot->programs[i].last_beat == 0)
 			continue;
 		exposition_sample(out);
-		exposition_label(out, "program", snapshot->programs[i].name, HB_COMM_LEN);
+		label_program(out, snapshot->programs[i].name);
 		write_time(out, report, snapshot->programs[i].last_beat);
 	}
 }

@@ -57,7 +57,7 @@ test_check_as_a_user() {
     echo vim >"$T/private/list"
     exits "$EXIT_FAILED" "${AS[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "@$T/private/list"
     same "missing" 1 "$(grep -c ^missing "$T/out")"
-    for what in lock "bpf file system" "pin directory" "list of programs" "trial load"; do
+    for what in "lock directory" "bpf file system" "pin directory" "list of programs" "trial load"; do
         says "$T/out" "^untried +$what: needs privileges\$"
     done
     says_not "$T/out" "mount -t|boot a Linux"
@@ -92,9 +92,9 @@ test_check_where_bpf_is_forbidden() {
 }
 
 test_check_lock() {
-    lacks lock "/run is mounted read-only: mount -o remount,rw /run" inside 'mount -t tmpfs -o ro tmpfs /run'
+    lacks "lock directory" "/run is mounted read-only: mount -o remount,rw /run" inside 'mount -t tmpfs -o ro tmpfs /run'
     says "$T/err" "/run is mounted read-only: mount -o remount,rw /run"
-    lacks lock "activity-heartbeat.lock is in the way: .*remove it" \
+    lacks "lock directory" "activity-heartbeat.lock is in the way: .*remove it" \
         inside 'mount -t tmpfs tmpfs /run && mkdir /run/activity-heartbeat.lock'
     says "$T/err" "activity-heartbeat.lock is in the way: .*remove it"
     # The remedy works.

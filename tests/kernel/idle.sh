@@ -163,6 +163,30 @@ test_idle_beside_a_32_bit_program() {
     idle "$EXIT_IDLE" "^idle: " 1
 }
 
+# With `*` a program counts from its first key on; one whose keys cannot be seen, from its start.
+test_idle_beside_any_32_bit_program() {
+    local cgroup=/hb$$.any
+    [ "${HB_TEST_HOOK:-tracepoint}" = tracepoint ] || skip "hook fentry sees 32-bit programs"
+    make_cgroups "$cgroup"
+    tiny_32 "$PROG"
+    load --hook tracepoint --programs '*' --rule keys
+    # One without a terminal is in nobody's use.
+    mkfifo "$T/in"
+    exec 9<>"$T/in"
+    start setsid "$T/narrow/$PROG" <"$T/in" 9>&-
+    enter_cgroup "$cgroup" "$STARTED"
+    sleep 1.1
+    idle "$EXIT_IDLE" "^idle: " 1 --cgroup "$cgroup"
+    exec 9>&-
+    finish "$STARTED"
+    steps "not$PROG" terminal exec "$T/narrow/$PROG"
+    enter_cgroup "$cgroup" "$STEPS"
+    took 1
+    sleep 1.1
+    idle 1 "^unknown: a 32-bit program runs, $PROG " 1 --cgroup "$cgroup"
+    end "$STEPS" KILL
+}
+
 test_idle_when_hooks_are_gone() {
     load --programs "$PROG"
     beat 3

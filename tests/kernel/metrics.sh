@@ -159,13 +159,16 @@ test_metrics_of_full_maps() {
     for map in processes cgroups considered_pids; do
         pinned fill "$map" >"$T/filled.$map"
     done
-    same "processes and cgroups" "4096 16384" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
+    same "processes" 4096 "$(<"$T/filled.processes")"
+    # The control groups of this machine take some of the places.
+    at_most "cgroups" 16383 "$(<"$T/filled.cgroups")"
+    at_least "cgroups" 12000 "$(<"$T/filled.cgroups")"
     start_beater "$PROG" --hold 11
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 11
     serve --gc-interval 0
     wait_for 5 "a moment when nothing else is refused" page_of_a_quiet_moment
-    same "series of cgroups" 1024 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
+    at_least "series of cgroups" "$(<"$T/filled.cgroups")" "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
     has "${PREFIX}_processes_refused_total" "$(pinned stat refused_processes)"
     at_least "refused processes" 1 "$(pinned stat refused_processes)"
     has "${PREFIX}_cgroups_refused_total" "$(pinned stat refused_cgroups)"
@@ -187,7 +190,7 @@ page_of_a_quiet_moment() {
     [ "$(pinned stat refused_verdicts)" = "$REFUSED" ]
 }
 
-# quick PATH PATTERN - the median of nine answers over the socket takes less than 100 ms
+# quick PATH PATTERN - the median of nine answers over the socket takes less than 200 ms
 quick() {
     local took
     for _ in {1..9}; do
@@ -196,7 +199,7 @@ quick() {
     says "$T/quick" "$2"
     took=$(sort -n "$T/times" | sed -n 5p)
     echo "$1: $took s, $(stat -c %s "$T/quick") bytes; $(sort -n "$T/times" | paste -sd' ')"
-    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.1 * slow) }' || fail "$1 took $took s"
+    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.2 * slow) }' || fail "$1 took $took s"
 }
 
 # A program's name may have any bytes.
@@ -209,8 +212,81 @@ test_metrics_with_odd_names() {
     "$T/bin/$name" 11 </dev/zero >"$T/beat"
     serve
     ask_socket /metrics >"$T/page"
-    has "${PREFIX}_beats_total{program=\"a\\\"\\\\\\\\xff<b>"$'\xc3\xa4'"\"}" 11
+    has "${PREFIX}_beats_total{program=\"a\\\"\\\\%FF<b>"$'\xc3\xa4'"\"}" 11
     promtool_check "$T/page"
+}
+
+# Names that differ in any byte differ in each report, and each report's path selects its group.
+test_metrics_of_cgroups_with_odd_names() {
+    local name path i
+    local names=($'bad\xff' $'bad\xfe' 'bad\xff' bad%FF $'b\x01d' $'\xc3\xa4 "x"' 'dev-disk\x2duuid')
+    local paths=(bad%FF bad%FE 'bad\xff' bad%25FF b%01d $'\xc3\xa4 "x"' 'dev-disk\x2duuid')
+    need jq
+    make_net
+    make_cgroups "/hb$$.odd"
+    for name in "${names[@]}"; do
+        make_cgroups "/hb$$.odd/$name"
+    done
+    load --programs "$PROG"
+    for name in "${names[@]}"; do
+        started_in "/hb$$.odd/$name" "$PROG" 1
+    done
+    serve
+    wait_for 5 "the keys" has_cgroups "${#names[@]}"
+    ask_socket /metrics >"$T/page"
+    same "series twice" "" "$(sed -n 's/^\(.*{.*}\) .*/\1/p' "$T/page" | sort | uniq -d)"
+    promtool_check "$T/page"
+    for i in "${!names[@]}"; do
+        path=/hb$$.odd/${paths[i]}
+        same "groups with path $path" 1 "$(jq --arg path "$path" '[.cgroups[] | select(.path == $path)] | length' "$T/body")"
+        # As it is reported, and as it is.
+        for name in "$path" "/hb$$.odd/${names[i]}"; do
+            [ "$name" != "/hb$$.odd/bad%FF" ] || [ "$name" = "$path" ] || continue
+            ask_socket /activity --get --data-urlencode "cgroup=$name" >"$T/answer"
+            same "selected by $name" "$path $path 1" \
+                "$(jq -r '.select.cgroup + " " + .cgroups[0].path + " \(.cgroups | length)"' "$T/answer")"
+            exits 0 "$HB_READ" idle 60 --pin-dir "$PIN" --cgroup "$name"
+        done
+    done
+    # One that was selected by another name for it would not be kept from anybody.
+    for name in bad%ZZ bad% %62ad; do
+        answers 400 ask_socket /activity --get --data-urlencode "cgroup=/hb$$.odd/$name"
+        exits "$EXIT_USAGE" "$HB_READ" idle 60 --pin-dir "$PIN" --cgroup "/hb$$.odd/$name"
+    done
+    "$HB_READ" list --pin-dir "$PIN" --format json >"$T/list"
+    same "paths in the list" "$(printf "/hb$$.odd/%s\n" "${paths[@]}" | sort)" "$(jq -r .cgroup "$T/list" | sort)"
+}
+
+has_cgroups() {
+    ask_socket /activity >"$T/body" && [ "$(jq '[.cgroups[] | select(.processes | length > 0)] | length' "$T/body")" = "$1" ]
+}
+
+# A monitor is not its container; a task of ECS has ids of its own.
+test_containers_by_name() {
+    local id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef task=fedcba9876543210fedcba9876543210
+    need jq
+    make_net
+    make_cgroups "/hb$$.c" "/hb$$.c/libpod-conmon-$id.scope" "/hb$$.c/$task-1234567890" "/hb$$.c/$task-123456789"
+    load --programs "$PROG"
+    started_in "/hb$$.c/libpod-conmon-$id.scope" "$PROG" 1
+    started_in "/hb$$.c/$task-1234567890" "$PROG" 1
+    started_in "/hb$$.c/$task-123456789" "$PROG" 1
+    serve
+    wait_for 5 "the keys" has_cgroups 3
+    same "containers" "null $task-123456789 $task-1234567890" \
+        "$(jq -r '.cgroups[].container | tostring' "$T/body" | sort -r | awk '/null/ { n = $0; next } { all = $0 " " all } END { print n, all }' | sed 's/ $//')"
+    answers 404 ask_socket "/activity?container=$id"
+    exits 1 "$HB_READ" idle 60 --pin-dir "$PIN" --container "$id"
+    for id in "$task-1234567890" "$task-123456789"; do
+        answers 200 ask_socket "/activity?container=$id"
+        exits 0 "$HB_READ" idle 60 --pin-dir "$PIN" --container "$id"
+    done
+    # The first digits are those of the task: all its containers.
+    answers 200 ask_socket "/activity?container=$task"
+    same "containers of the task" 2 "$(jq '.cgroups | length' "$T/body")"
+    "$HB_READ" list --pin-dir "$PIN" >"$T/list"
+    says "$T/list" " $task-1234567890\$"
+    says_not "$T/list" " 0123456789ab\$"
 }
 
 test_metrics_formats() {

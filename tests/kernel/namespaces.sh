@@ -4,9 +4,12 @@
 
 DEPENDS=kernel
 
-# in_time BOOTTIME [MONOTONIC] - TIME is the start of a command line with these clocks, in seconds ahead
+# in_time BOOTTIME [MONOTONIC] - TIME is the start of a command line with these clocks, in seconds ahead.
+# Before Linux 6.2 exec does not enter the namespace: the clocks are the host's, whatever
+# /proc/self/timens_offsets shows. INSIDE enters it everywhere, by a fork.
 in_time() {
     TIME=(unshare --time --boottime "$1" --monotonic "${2:-0}")
+    INSIDE=("${TIME[@]}" --fork)
     "${TIME[@]}" true 2>"$T/time" || skip "no time namespace can be made: $(<"$T/time")"
 }
 
@@ -31,14 +34,16 @@ test_time_idle() {
     a_key "$PROG"
     for ahead in 86400 -5 3000000; do
         in_time "$ahead" 7200
-        exits 0 "${TIME[@]}" "$HB_READ" idle 60 --pin-dir "$PIN" --pid "$BEATER" --touch "$T/touched"
-        says "$T/out" "^active: for [0-9] s, since "
+        exits 0 "${TIME[@]}" "$HB_READ" idle 60 --pin-dir "$PIN"
+        says "$T/out" "^active: for [0-9]+ s, since "
+        exits 0 "${INSIDE[@]}" "$HB_READ" idle 60 --pin-dir "$PIN" --pid "$BEATER" --touch "$T/touched"
+        says "$T/out" "^active: for [0-9]+ s, since "
         is_now "the time of the file" "$(stat -c %Y "$T/touched")"
     done
     sleep 2
     for ahead in 0 86400 -5; do
         in_time "$ahead" 7200
-        exits 10 "${TIME[@]}" "$HB_READ" idle 2 --pin-dir "$PIN"
+        exits 10 "${INSIDE[@]}" "$HB_READ" idle 2 --pin-dir "$PIN"
         says "$T/out" "^idle: for [0-9]+ s"
     done
 }
@@ -49,16 +54,16 @@ test_time_list_and_explain() {
     in_time 86400 7200
     load --programs "$PROG"
     a_key "$PROG"
-    "${TIME[@]}" "$HB_READ" list --pin-dir "$PIN" --format json >"$T/body"
+    "${INSIDE[@]}" "$HB_READ" list --pin-dir "$PIN" --format json >"$T/body"
     at_most "age in seconds" $((20 * HB_TEST_SLOW)) "$(jq '.age_seconds | floor' "$T/body")"
     for what in last_beat_ns last_key_ns start_ns; do
         is_now "$what" "$(sed "s/.*\"$what\":\([0-9]*\)[0-9]\{9\},.*/\1/" "$T/body")"
     done
-    "${TIME[@]}" "$HB_READ" list --pin-dir "$PIN" >"$T/list"
+    "${INSIDE[@]}" "$HB_READ" list --pin-dir "$PIN" >"$T/list"
     says "$T/list" " [0-9]+s +[^ ]+\$"
-    "${TIME[@]}" "$HB_READ" explain "$BEATER" --pin-dir "$PIN" >"$T/explained"
+    "${INSIDE[@]}" "$HB_READ" explain "$BEATER" --pin-dir "$PIN" >"$T/explained"
     says "$T/explained" "Last key: [0-9]+s ago"
-    "${TIME[@]}" "$HB_READ" status --pin-dir "$PIN" --format json >"$T/body"
+    "${INSIDE[@]}" "$HB_READ" status --pin-dir "$PIN" --format json >"$T/body"
     for what in loaded_at updated_at; do
         is_now "$what" "$(date -d "$(jq -r ".$what" "$T/body")" +%s)"
     done
@@ -112,10 +117,10 @@ test_time_load() {
     need jq
     for ahead in 86400 -5; do
         in_time "$ahead" 7200
-        printf '#!%s\nexec %s "%s" "$@"\n' "$BASH" "${TIME[*]}" "$loader" >"$T/hb-load"
+        printf '#!%s\nexec %s "%s" "$@"\n' "$BASH" "${INSIDE[*]}" "$loader" >"$T/hb-load"
         chmod +x "$T/hb-load"
         load_with "$T/hb-load" --programs "$PROG"
-        for elsewhere in "" "unshare --time --boottime 3600"; do
+        for elsewhere in "" "unshare --time --boottime 3600 --fork"; do
             # shellcheck disable=SC2086
             $elsewhere "$HB_READ" status --pin-dir "$PIN" --format json >"$T/body"
             is_now "loaded_at" "$(date -d "$(jq -r .loaded_at "$T/body")" +%s)"
@@ -127,7 +132,7 @@ test_time_load() {
         # Another list, so that the clock starts again.
         load_with "$T/hb-load" --programs "$PROG,other"
         exits 0 "$HB_READ" idle 20 --pin-dir "$PIN"
-        says "$T/out" "^active: for [0-2] s, since .*: hb-load ran"
+        says "$T/out" "^active: for [0-9] s, since .*: hb-load ran"
         unload
     done
 }

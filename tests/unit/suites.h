@@ -36,7 +36,8 @@
 	SUITE(request_check) \
 	SUITE(ring) \
 	SUITE(snapshot) \
-	SUITE(table)
+	SUITE(table) \
+	SUITE(text)
 /* clang-format on */
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);

@@ -92,7 +92,7 @@ static const char *const exact_lines[] = {
 	"# TYPE gitpod_acitivity_heartbeat_currently_considered_pids gauge",
 	"gitpod_acitivity_heartbeat_currently_considered_pids 3",
 	"activity_heartbeat_beats_total{program=\"ed\"} 12",
-	"activity_heartbeat_beats_total{program=\"a\\\"\\\\\\\\x0a\\\\xff\xc3\xbc\"} 13",
+	"activity_heartbeat_beats_total{program=\"a\\\"\\\\%0A%FF\xc3\xbc\"} 13",
 	"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1021.000000500",
 	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/docker-" CONTAINER
 	".scope\",container=\"" CONTAINER "\"} 1030.000000000",
