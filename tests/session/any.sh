@@ -309,7 +309,7 @@ any_of_silence() {
     keys_mark
     keys_tmux send-keys -t "${KEYS_IDS[shell]}" x
     keys_tmux send-keys -t "${KEYS_IDS[less]}" j
-    within 5 any_have 1 || fail "no beat at a key: $(any_say)"
+    within 5 any_have 1 || fail "no beat at a key: $(any_say) less shows $(keys_screen less | tail -n 3 | tr '\n' '|')"
     exits 0 any_read idle 60 --pid "${KEYS_PIDS[shell]}"
     sleep 3.5
     for window in shell less; do
@@ -409,7 +409,7 @@ any_of_views() {
     any_load "$1" '+*'
     says "$T/load.out" ", programs nvim nano vim ed vi emacs more less vimdiff tilde \*, "
     case $1 in
-    tracepoint) says "$T/load.err" "with '\*', hook tracepoint costs each process about [0-9]+ ns per read that returns bytes; hook fentry would cost nothing" ;;
+    tracepoint) says "$T/load.err" "with '\*', hook tracepoint costs each process about 0.1 us per read that returns bytes; hook fentry would cost nothing" ;;
     fentry) empty "$T/load.err" ;;
     esac
     # Nobody else may rename it.
