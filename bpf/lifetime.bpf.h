@@ -45,7 +45,7 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 	if (!is_leader(child))
 		return 0;
 	command_of(child, command);
-	if (!is_listed(command))
+	if (!is_watched(child, command))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &parent);
 	consider(child, command, process ? process->opened_at : 0);
@@ -74,16 +74,24 @@ int process_exec(void *args)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 pid = (u32)task->tgid;
+	struct hb_process *process;
 	char command[HB_COMM_LEN];
+	u64 opened;
 
 	command_of(task, command);
-	if (!is_listed(command)) {
+	if (!is_watched(task, command)) {
 		unconsider(pid);
 		return 0;
 	}
+	process = bpf_map_lookup_elem(&processes, &pid);
+	/* The hook on renames has been here before this one. */
+	if (process && !(process->flags & HB_PROCESS_RENAMED))
+		opened = process->opened_at;
+	else
+		opened = opened_at(task, bpf_ktime_get_boot_ns());
 	/* Known from here, so that what never reads descriptor 0 is seen on its terminals. */
 	forget_process(pid);
-	consider(task, command, opened_at(task, bpf_ktime_get_boot_ns()));
+	consider(task, command, opened);
 	return 0;
 }
 

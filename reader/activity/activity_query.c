@@ -103,9 +103,9 @@ bool *activity_query_cover(struct activity_query *query, const struct snapshot *
 		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 			const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-			if (covered[i] || (!is_selected(query, cgroup) &&
-					   !activity_query_covers(covered, snapshot,
-								  cgroup->record.parent_id)))
+			if (covered[i] ||
+			    (!is_selected(query, cgroup) &&
+			     !activity_query_covers(covered, snapshot, cgroup->record.parent_id)))
 				continue;
 			covered[i] = true;
 			changed = true;

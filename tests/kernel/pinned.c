@@ -359,6 +359,19 @@ static void fill(const char *argument)
 	printf("%llu\n", (unsigned long long)(id - FILL_FROM));
 }
 
+/* Remove so many of the control groups that fill() made. */
+static void drop_filled(const char *argument)
+{
+	uint64_t count = strtoull(argument, NULL, 10);
+	int fd = open_map(HB_PIN_CGROUPS, true);
+
+	for (uint64_t id = FILL_FROM; id < FILL_FROM + FILL_MAX && count > 0; id++) {
+		union bpf_attr attr = {.map_fd = (uint32_t)fd, .key = (uintptr_t)&id};
+
+		count -= sys_bpf(BPF_MAP_DELETE_ELEM, &attr) == 0;
+	}
+}
+
 /* Make the kernel count the runs of BPF programs, and their time, until this process ends. */
 static void count_runs(const char *argument)
 {
@@ -394,6 +407,7 @@ static const struct {
 	{"pids", print_pids},
 	{"count-runs", count_runs},
 	{"delete-process", delete_process},
+	{"drop-filled", drop_filled},
 };
 
 int main(int argc, char *argv[])

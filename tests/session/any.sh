@@ -117,7 +117,7 @@ any_of_programs() {
     echo 'process.stdin.setRawMode(true); process.stdin.on("data", () => {}); console.log("ready>")' >"$T/raw.js"
     keys_open bash x bash --rcfile "$T/rc"
     # It reads whole lines.
-    keys_open dash Enter env dash
+    keys_open sh Enter env sh
     keys_open top j top -d 100
     # Not what may stand in for it.
     [ ! -x /usr/bin/python3 ] || keys_open python x /usr/bin/python3 -q -E -i -c "import sys; sys.ps1 = 'ready> '"
@@ -125,7 +125,7 @@ any_of_programs() {
     [ "$HB_TEST_SLOW" != 1 ] || need node python3
     keys_open_if node x node "$T/raw.js"
     keys_wait bash "^ready>"
-    keys_wait dash "^#"
+    keys_wait sh "^#"
     keys_wait top "^ *PID "
     [ -z "${KEYS_IDS[python]-}" ] || keys_wait python "^ready>"
     [ -z "${KEYS_IDS[node]-}" ] || keys_wait node "^ready>"
@@ -257,7 +257,7 @@ any_write_on() {
 
 # What passes lines on, as a daemon does: from a socket or pipe, without a terminal.
 any_daemon() {
-    exec setsid sh -c "tail -n +1 -f '$T/log' | sh -c 'echo \$\$ >$T/daemon; exec cat'" </dev/null >/dev/null 2>&1
+    exec setsid sh -c "tail -n +1 --pid=$TEST_PID -f '$T/log' | sh -c 'echo \$\$ >$T/daemon; exec cat'" </dev/null >/dev/null 2>&1
 }
 
 any_of_silence() {

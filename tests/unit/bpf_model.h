@@ -65,9 +65,9 @@
 		}                                                    \
 	} while (0)
 
-enum { MODEL_ENTRIES = 64, MODEL_KEY = 16, MODEL_VALUE = 512 };
+enum { MODEL_ENTRIES = 16, MODEL_KEY = 16, MODEL_VALUE = 512 };
 
-/* A hash. A value stays where it is while its entry exists. */
+/* A hash table. A value stays where it is while its entry exists. */
 struct model_map {
 	size_t key_size;
 	size_t value_size;
@@ -75,8 +75,8 @@ struct model_map {
 	size_t count;
 	struct {
 		bool used;
-		char key[MODEL_KEY];
-		uint64_t value[MODEL_VALUE / sizeof(uint64_t)];
+		_Alignas(uint64_t) char key[MODEL_KEY];
+		_Alignas(uint64_t) char value[MODEL_VALUE];
 	} entries[MODEL_ENTRIES];
 };
 
@@ -188,14 +188,16 @@ static inline int bpf_probe_read_kernel(void *to, uint32_t size, const void *fro
 
 static inline int bpf_probe_read_kernel_str(char *to, uint32_t size, const char *from)
 {
-	size_t length;
+	int length = 0;
 
 	if (!from)
 		return -EFAULT;
-	length = strnlen(from, size - 1);
-	memcpy(to, from, length);
+	while (length < (int)size - 1 && from[length] != '\0') {
+		to[length] = from[length];
+		length++;
+	}
 	to[length] = '\0';
-	return (int)length + 1;
+	return length + 1;
 }
 
 static inline int bpf_ringbuf_output(void *ring, const void *data, uint64_t size, uint64_t flags)
