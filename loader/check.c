@@ -14,7 +14,6 @@
 #include "heartbeat.skel.h"
 
 #include "bpf/heartbeat.h"
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
@@ -212,34 +211,21 @@ static int check_load(struct preflight *preflight, struct reason *text)
 			  strerror(-r), r == -EPERM ? denied_fix : kernel_fix);
 }
 
-/* A load works without, but it is good to know. */
-static int check_cgroups(struct preflight *preflight, struct reason *text)
-{
-	(void)preflight;
-	if (cgroup_mount_point())
-		return 0;
-	return reason_set(
-		text, -ENOENT,
-		"no version 2 hierarchy is mounted: reports cannot name cgroups: mount -t cgroup2 none /sys/fs/cgroup/unified");
-}
-
 static const struct need {
 	const char *name;
 	int (*check)(struct preflight *preflight, struct reason *text);
 	bool privileged; /* cannot be checked without privileges */
-	bool optional;
 } needs[] = {
-	{"privileges", check_privileges, false, false},
-	{"lock directory", check_lock, true, false},
-	{"kernel type information", check_btf, false, false},
-	{"BPF program and map types", check_bpf, true, false},
-	{"bpf file system", check_bpffs, true, false},
-	{"pin directory", check_pin_dir, true, false},
-	{"list of programs", check_programs, false, false},
-	{"hook", check_hook, true, false},
-	{"read tracepoint", check_tracepoint, true, false},
-	{"trial load", check_load, true, false},
-	{"cgroup version 2", check_cgroups, false, true},
+	{"privileges", check_privileges, false},
+	{"lock directory", check_lock, true},
+	{"kernel type information", check_btf, false},
+	{"BPF program and map types", check_bpf, true},
+	{"bpf file system", check_bpffs, true},
+	{"pin directory", check_pin_dir, true},
+	{"list of programs", check_programs, false},
+	{"hook", check_hook, true},
+	{"read tracepoint", check_tracepoint, true},
+	{"trial load", check_load, true},
 };
 
 /* Print a line. Returns 0, or -errno if something is missing that a load needs. */
@@ -254,12 +240,9 @@ static int check(const struct need *need, struct preflight *preflight)
 		printf("untried  %s: needs privileges\n", need->name);
 		return 0;
 	}
-	printf("%-8s %s%s%s\n",
-	       r == 0		? "ok"
-	       : need->optional ? "note"
-				: "missing",
-	       need->name, text.text[0] ? ": " : "", text.text);
-	return need->optional ? 0 : r;
+	printf("%-8s %s%s%s\n", r == 0 ? "ok" : "missing", need->name, text.text[0] ? ": " : "",
+	       text.text);
+	return r;
 }
 
 int check_run(const struct load_options *options)

@@ -206,13 +206,14 @@ int snapshot_sum(struct snapshot *snapshot)
 		program->last_beat = later(program->last_beat, process->last_beat);
 
 		cgroup = account_of(snapshot, process);
-		if (!cgroup)
-			continue;
-		cgroup->record.beats += process->beats - process->beats_elsewhere;
+		if (cgroup)
+			cgroup->record.beats += process->beats - process->beats_elsewhere;
 		if (snapshot_is_own(process->command))
 			continue;
-		raise_times(&cgroup->record, process->last_beat, process->last_key,
-			    process->opened_at);
+		program->last_key = later(program->last_key, process->last_key);
+		if (cgroup)
+			raise_times(&cgroup->record, process->last_beat, process->last_key,
+				    process->opened_at);
 	}
 	return 0;
 }

@@ -81,6 +81,7 @@ static struct snapshot_cgroup cgroups[] = {
 	 .record = {.parent_id = 1,
 		    .name = "docker-" CONTAINER ".scope",
 		    .last_beat = 30 * S,
+		    .last_key = 25 * S,
 		    .beats = 1}},
 	{.id = 12,
 	 .record = {.parent_id = 1, .name = "user-1000.slice", .last_beat = 33 * S, .beats = 2}},
@@ -92,13 +93,19 @@ static struct snapshot_cgroup cgroups[] = {
 };
 
 static struct snapshot_program programs[] = {
-	{.name = EVIL, .beats = 15, .last_beat = 33 * S, .processes = 2},
+	{.name = EVIL, .beats = 15, .last_beat = 38 * S, .last_key = 33 * S, .processes = 2},
+	{.name = "joe", .beats = 3, .last_beat = 39 * S},
+	{.name = "less", .last_key = 20 * S},
 	{.name = "vim"},
 };
 
 static struct snapshot_process processes[] = {
 	{.pid = 7171,
-	 .record = {.command = EVIL, .uid = 4242, .tty = 136 << 20 | 3, .last_beat = 33 * S}},
+	 .record = {.command = EVIL,
+		    .uid = 4242,
+		    .tty = 136 << 20 | 3,
+		    .last_beat = 38 * S,
+		    .last_key = 33 * S}},
 };
 
 static struct report report = {
@@ -108,7 +115,7 @@ static struct report report = {
 			.taken_at = 40 * S,
 			.offset_ns = 1000 * S,
 			.programs = programs,
-			.program_count = 2,
+			.program_count = 4,
 			.cgroups = cgroups,
 			.cgroup_count = 7,
 			.processes = processes,
@@ -249,6 +256,9 @@ START_TEST(test_page)
 	ck_says("<tr><td>&#60;/td&#62;&#60;script&#62;</td><td><svg");
 	ck_says("<tr><td>/&#60;/td&#62;&#60;script&#62;</td><td><svg");
 	ck_says("No heartbeat yet: vim</p>");
+	ck_says("<tr><td>less</td>");
+	ck_assert(strstr(text, "<tr><td>joe</td>") > strstr(text, "<tr><td>less</td>"));
+	ck_says("<td class=\"number spare\">3</td><td class=\"when\"><span class=\"soft\">never</span>");
 	ck_says("A better hook is not available: &#60;/td&#62;");
 	ck_says("<dt>Watched processes</dt><dd>3</dd>");
 	if (blind)
@@ -257,7 +267,10 @@ START_TEST(test_page)
 		ck_says("Working: key presses are being seen");
 	if (!coarse) {
 		ck_says("<td class=\"number\">7171</td><td>4242</td><td>pts/3</td>");
-		ck_says("<time datetime=\"1970-01-01T00:17:13Z\">10s ago</time>");
+		ck_says("<dt>Last key</dt><dd><time datetime=\"1970-01-01T00:17:13Z\">10s ago</time>");
+		/* Beats that are no keys are counts, and no activity. */
+		ck_says_not("00:17:18Z");
+		ck_says_not("00:17:19Z");
 		ck_says("user-1000.slice");
 	} else {
 		ck_says_not("7171");
@@ -284,10 +297,10 @@ START_TEST(test_page_of_many)
 		many[i + 1].id = i + 2;
 		record->parent_id = 1;
 		snprintf(record->name, sizeof(record->name), "group-%u", i);
-		record->last_beat = i * S + 1;
+		record->last_key = i * S + 1;
 	}
 	for (uint32_t i = 0; i < 204; i++)
-		crowd[i] = (struct snapshot_process){.pid = 10000 + i, .record.last_beat = i * S};
+		crowd[i] = (struct snapshot_process){.pid = 10000 + i, .record.last_key = i * S};
 	report.snapshot.cgroups = many;
 	report.snapshot.cgroup_count = 54;
 	report.snapshot.processes = crowd;

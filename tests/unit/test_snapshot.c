@@ -92,8 +92,8 @@ START_TEST(test_sums)
 	ck_assert_uint_eq(program("vim")->beats, 111);
 	ck_assert_uint_eq(program("vim")->last_beat, 70);
 	ck_assert_uint_eq(program("vim")->processes, 2);
-	/* These are of ended processes alone: the living have records of their own. */
-	ck_assert_uint_eq(program("vim")->last_key, 25);
+	ck_assert_uint_eq(program("vim")->last_key, 35);
+	/* This is of ended processes alone. */
 	ck_assert_uint_eq(program("vim")->opened_at, 16);
 	ck_assert_uint_eq(program("ed")->beats, 9);
 	ck_assert_uint_eq(program("ed")->last_beat, 900);
