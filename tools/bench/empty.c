@@ -29,7 +29,7 @@ int main(int argc, char *argv[])
 {
 	char name[64] = "empty_";
 	struct empty_bpf *skeleton;
-	struct bpf_program *each;
+	struct bpf_program *each = NULL;
 	struct bpf_program *chosen;
 
 	libbpf_set_print(silent);
@@ -43,7 +43,7 @@ int main(int argc, char *argv[])
 		fputs("usage: empty tracepoint|exit|fentry\n", stderr);
 		return EXIT_USAGE;
 	}
-	bpf_object__for_each_program(each, skeleton->obj)
+	while ((each = bpf_object__next_program(skeleton->obj, each)))
 		bpf_program__set_autoload(each, each == chosen);
 	if (empty_bpf__load(skeleton) < 0 || empty_bpf__attach(skeleton) < 0) {
 		empty_bpf__destroy(skeleton);
