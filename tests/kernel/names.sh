@@ -286,7 +286,7 @@ test_start_at_a_terminal_is_activity() {
 
 # Rules choose the lines. Activity is a key under each of them.
 test_keys_are_activity_under_each_rule() {
-    local rule fd
+    local rule
     for rule in stdin any keys; do
         load --programs "$PROG" --rule "$rule"
         steps "$PROG" keys 0 wait keys 7 wait

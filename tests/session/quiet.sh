@@ -5,16 +5,26 @@
 
 DEPENDS=hook
 
-# quiet_load RULE - with the hook that is tested
+# quiet_load RULE [ARGUMENT]... - with the hook that is tested
 quiet_load() {
-    keys_load "${HB_TEST_HOOK:-auto}" "$1"
+    keys_load "${HB_TEST_HOOK:-auto}" "$@"
     QUIET_RULE=$1
 }
 
-# quiet_idle STATUS SECONDS [PATTERN]
+# quiet_idle STATUS SECONDS PATTERN [ARGUMENT]... - other tests may have editors open at the same time:
+# ask about a process, or watch names that no other test has
 quiet_idle() {
-    exits "$1" "$HB_READ" idle "$2" --pin-dir "${PIN}_$QUIET_RULE"
-    says "$T/out" "${3:-.}"
+    local status=$1 seconds=$2 pattern=$3
+    shift 3
+    exits "$status" "$HB_READ" idle "$seconds" --pin-dir "${PIN}_$QUIET_RULE" "$@"
+    says "$T/out" "$pattern"
+}
+
+quiet_all_idle() {
+    local window
+    for window in "${KEYS_WINDOWS[@]}"; do
+        quiet_idle 10 1 "^idle: .*: the last key, read by $window " --pid "${KEYS_PIDS[$window]}"
+    done
 }
 
 # The last keys of all windows.
@@ -41,7 +51,7 @@ test_quiet_windows_of_another_size() {
     # One that waits in read(2) when the hook comes is as good as any.
     keys_measure "$KEYS_FEW" 1
     sleep 1.1
-    quiet_idle 10 1
+    quiet_all_idle
     keys=$(quiet_keys)
     keys_mark
     for ((i = 0; i < 10; i++)); do
@@ -53,7 +63,7 @@ test_quiet_windows_of_another_size() {
     # They have seen it.
     keys_wait nano "line 2 of"
     same "columns of less" 89 "$(keys_tmux display-message -p -t "${KEYS_IDS[less]}" '#{pane_width}')"
-    quiet_idle 10 1
+    quiet_all_idle
     same "last keys" "$keys" "$(quiet_keys)"
     keys_idle 1
     # The next key counts.
@@ -74,13 +84,13 @@ test_quiet_followed_input() {
     keys_count
     at_least "beats of less" $((${KEYS_BEFORE[any:less]} + 1)) "${KEYS_NOW[any:less]}"
     same "last key of less" 0 "$(keys_last_key any less)"
-    quiet_idle 10 2 "^idle: .*: (hb-load ran|less \(pid ${KEYS_PIDS[less]}\) was started at a terminal)"
+    quiet_idle 10 2 "^idle: .*: less \(pid ${KEYS_PIDS[less]}\) was started at a terminal" --pid "${KEYS_PIDS[less]}"
     # Ctrl-C ends the following, and is no byte that anybody reads; a key is.
     keys_tmux send-keys -t "${KEYS_IDS[less]}" C-c
     sleep 0.5
     keys_tmux send-keys -t "${KEYS_IDS[less]}" g
     wait_for 5 "the key" quiet_has_key less
-    quiet_idle 0 60 "^active: .*: the last key, read by less"
+    quiet_idle 0 60 "^active: .*: the last key, read by less" --pid "${KEYS_PIDS[less]}"
 }
 
 quiet_has_key() {
@@ -94,22 +104,35 @@ quiet_run() {
 
 # What cron runs is neither a key nor somebody who starts an editor.
 test_quiet_editors_without_a_terminal() {
-    local before i
+    local name i
     need ed vim setsid
     keys_begin
-    quiet_load any
-    before=$(lines "$T/any.out")
+    mkdir "$T/bin"
+    for name in ed vim nvim; do
+        ! command -v "$name" >"$T/where" || ln -s "$(<"$T/where")" "$T/bin/$PROG$name"
+    done
+    quiet_load any --programs "${PROG}ed,${PROG}vim,${PROG}nvim"
     sleep 1.1
     for i in 1 2 3; do
-        quiet_run ed -s "$T/text" <<<q
-        quiet_run vim --clean -es <<<q
-        ! command -v nvim >"$T/nvim" || quiet_run nvim --clean --headless -es <<<q
-        # Emacs is not in every machine.
-        ! command -v emacs >"$T/emacs" || quiet_run emacs -Q --batch --eval '(sleep-for 0.1)'
-        quiet_idle 10 1 "^idle: .*: hb-load ran, and nothing was seen since"
+        quiet_run "$T/bin/${PROG}ed" -s "$T/text" <<<q
+        quiet_run "$T/bin/${PROG}vim" --clean -es <<<q
+        [ ! -e "$T/bin/${PROG}nvim" ] || quiet_run "$T/bin/${PROG}nvim" --clean --headless -es <<<q
     done
     # It was seen: those are beats by this rule.
-    wait_for 5 "the lines of ed and vim" has_lines "$T/any.out" $((before + 6))
+    wait_for 5 "the lines of ed and vim" has_lines "$T/any.out" 6
+    quiet_idle 10 1 "^idle: .*: hb-load ran, and nothing was seen since"
+    # Emacs is not in every machine.
+    if command -v emacs >"$T/where"; then
+        quiet_load keys --programs emacs
+        start setsid emacs -Q --batch --eval '(sleep-for 100)'
+        wait_for 20 "the record of emacs" quiet_has_record "$STARTED"
+        same "start of emacs at a terminal" 0 "$("$BUILD/tests/pinned" "${PIN}_keys" process "$STARTED" | sed -n 's/.* opened=\([0-9]*\) .*/\1/p')"
+        end "$STARTED" KILL
+    fi
+}
+
+quiet_has_record() {
+    [ "$("$BUILD/tests/pinned" "${PIN}_$QUIET_RULE" process "$1")" != none ]
 }
 
 # The daemon forks without a terminal, and reads the keys of its clients by another descriptor than 0.
@@ -118,18 +141,17 @@ test_keys_of_emacs_daemon() {
     keys_begin
     quiet_load any
     export XDG_RUNTIME_DIR=$T EMACS_SOCKET_NAME=$T/emacs/s
-    sleep 1.1
     quiet_run emacs -Q --daemon=s
     KEYS_PIDS[client]=$(emacsclient --eval '(emacs-pid)')
     PIDS+=("${KEYS_PIDS[client]}")
     # Emacs compiles in the background, in processes of its own that have pseudo-terminals.
-    quiet_idle 10 1 "^idle: "
+    same "start of the daemon at a terminal" 0 "$("$BUILD/tests/pinned" "${PIN}_any" process "${KEYS_PIDS[client]}" | sed -n 's/.* opened=\([0-9]*\) .*/\1/p')"
     keys_open client C-n emacsclient -s "$EMACS_SOCKET_NAME" -nw "$T/text"
     KEYS_PIDS[client]=$(emacsclient --eval '(emacs-pid)')
     keys_wait client "line 2 of"
     keys_quiet
     keys_measure 20 3
-    quiet_idle 0 60 "^active: .*: the last key, read by emacs \(pid ${KEYS_PIDS[client]}\)"
+    quiet_idle 0 60 "^active: .*: the last key, read by emacs \(pid ${KEYS_PIDS[client]}\)" --pid "${KEYS_PIDS[client]}"
     emacsclient --eval '(kill-emacs)' >"$T/killed" 2>&1 || true
     wait_for 10 "the end of emacs" is_done "${KEYS_PIDS[client]}"
 }
