@@ -39,11 +39,15 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 	struct task_struct *child = ARG(struct task_struct *, 1);
 	struct task_struct *task = ARG(struct task_struct *, 0);
 	u32 parent = (u32)BPF_CORE_READ(task, tgid);
+	u32 pid = (u32)BPF_CORE_READ(child, tgid);
 	struct hb_process *process;
 	char command[HB_COMM_LEN];
 
 	if (!is_leader(child))
 		return 0;
+	/* That of an earlier process with this pid, whose end was not seen. */
+	if (bpf_map_lookup_elem(&processes, &pid))
+		unconsider(pid);
 	command_of(child, command);
 	if (!is_watched(child, command))
 		return 0;
@@ -84,8 +88,9 @@ int process_exec(void *args)
 		return 0;
 	}
 	process = bpf_map_lookup_elem(&processes, &pid);
-	/* The hook on renames has been here before this one. */
-	if (process && !(process->flags & HB_PROCESS_RENAMED))
+	/* The hook on renames has been here before this one; and a record may be that of a dead process. */
+	if (process && !(process->flags & HB_PROCESS_RENAMED) &&
+	    process->start == BPF_CORE_READ(task, group_leader, start_boottime))
 		opened = process->opened_at;
 	else
 		opened = opened_at(task, bpf_ktime_get_boot_ns());

@@ -45,14 +45,21 @@ run_job() {
 
 # wait_job - wait until a job has ended: ENDED is its name, STATUS its exit status
 wait_job() {
-    local pid late
-    until read -rt 1 -u "$ENDS" pid && [ -n "${JOBS[$pid]:-}" ]; do
+    local pid='' part late
+    while :; do
+        # A time limit within a line leaves the rest of it for the next time.
+        if read -rt 1 -u "$ENDS" part; then
+            pid+=$part
+            [ -z "${JOBS[$pid]:-}" ] || break
+            pid=''
+            continue
+        fi
+        pid+=$part
         for late in "${!JOBS[@]}"; do
             ((SECONDS >= DEADLINES[$late])) || continue
-            pid=$late
-            "${AS_ROOT[@]}" kill -"${ENDING[$pid]:-TERM}" -- "-$pid" 2>/dev/null
-            [ "${ENDING[$pid]:-}" != KILL ] || break 2
-            ENDING[$pid]=KILL DEADLINES[$pid]=$((SECONDS + GRACE))
+            "${AS_ROOT[@]}" kill -"${ENDING[$late]:-TERM}" -- "-$late" 2>/dev/null
+            [ "${ENDING[$late]:-}" != KILL ] || { pid=$late && break 2; }
+            ENDING[$late]=KILL DEADLINES[$late]=$((SECONDS + GRACE))
         done
     done
     STATUS=0
@@ -91,9 +98,9 @@ pass_on() {
     return "${PIPESTATUS[0]}"
 }
 
-# wait_parts [NUMBER] - wait until at most NUMBER (0) parts are running
+# wait_parts NUMBER - wait until no more than that are running
 wait_parts() {
-    while [ ${#JOBS[@]} -gt "${1:-0}" ]; do
+    while [ ${#JOBS[@]} -gt "$1" ]; do
         wait_job
         echo "ended $ENDED: $STATUS"
     done

@@ -56,20 +56,20 @@ clean_up() {
 
 # report NAME SECONDS - by STATUS, and by what the test has written to `why`
 report() {
-    local name=${1#test_} why="exit $STATUS" first=$TOP/$1.first
+    local name=${1#test_} why="exit $STATUS" earlier=$TOP/$1.first
     [ "$STATUS" != "$TOOK_TOO_LONG" ] || why="not done after $LIMIT s"
     [ ! -s "$TOP/$1/why" ] || why=$(tr '\n' ' ' <"$TOP/$1/why")
     if [ "$STATUS" -eq 0 ]; then
         echo "ok $name ($2 s)"
-        [ ! -e "$first" ] || echo "flaky $name: $(<"$first")"
-    elif [ "$STATUS" -eq "$SKIPPED" ] && [ ! -e "$first" ]; then
+        [ ! -e "$earlier" ] || echo "flaky $name: $(<"$earlier")"
+    elif [ "$STATUS" -eq "$SKIPPED" ] && [ ! -e "$earlier" ]; then
         echo "skip $name: $why"
     else
-        if [ ! -e "$first" ] && has_another_chance; then
-            echo "$why" >"$first"
+        if [ ! -e "$earlier" ] && has_another_chance; then
+            echo "$why" >"$earlier"
             echo "run again at the end: $name: $why"
         else
-            [ ! -e "$first" ] || why="$(<"$first"); then: $why"
+            [ ! -e "$earlier" ] || why="$(<"$earlier"); then: $why"
             echo "FAIL $name: $why"
         fi
         tail -n 20 "$TOP/$1.log" | sed 's/^/    /'

@@ -117,10 +117,10 @@ bool cgroup_is_container_id(const char *text)
 	if (length == ECS_TASK_DIGITS && text[length] == '-') {
 		text += length + 1;
 		length = count_decimal(text);
-		return text[length] == '\0' && length <= ECS_LONGEST;
+		return length <= ECS_LONGEST && text[length] == '\0';
 	}
-	return text[length] == '\0' && length >= CONTAINER_SHORTEST &&
-	       length < CGROUP_CONTAINER_LEN;
+	return length >= CONTAINER_SHORTEST && length < CGROUP_CONTAINER_LEN &&
+	       text[length] == '\0';
 }
 
 int cgroup_container(const char *path, char id[CGROUP_CONTAINER_LEN])

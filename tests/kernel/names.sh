@@ -4,6 +4,7 @@
 # another. Keys come through descriptor 3; descriptor 0 is /dev/null, which nobody reads.
 
 DEPENDS=hook
+STEPS_STARTED=0
 
 # steps NAME STEP... - start tests/kernel/steps.c under that name; STEPS is its pid
 steps() {
@@ -11,15 +12,16 @@ steps() {
     shift
     mkdir -p "$T/bin"
     [ -e "$T/bin/$name" ] || cp "$BUILD/tests/steps" "$T/bin/$name"
-    : >"$T/steps"
-    start "$T/bin/$name" "$@" </dev/null >>"$T/steps" 2>"$T/steps.err"
+    # A file of its own: an earlier one may still say that it has waited.
+    TAKEN=$T/steps.$((STEPS_STARTED += 1))
+    start "$T/bin/$name" "$@" </dev/null >>"$TAKEN" 2>"$T/steps.err"
     STEPS=$STARTED
 }
 
 # took NUMBER - wait for so many steps; TOOK is the process that took the last one
 took() {
-    wait_for 10 "step $1 ($(paste -sd, "$T/steps") $(<"$T/steps.err"))" has_lines "$T/steps" "$1"
-    TOOK=$(sed -n "$1s/.* //p" "$T/steps")
+    wait_for 10 "step $1 ($(paste -sd, "$TAKEN") $(<"$T/steps.err"))" has_lines "$TAKEN" "$1"
+    TOOK=$(sed -n "$1s/.* //p" "$TAKEN")
 }
 
 # has_record PID BEATS - and the public verdict

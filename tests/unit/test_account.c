@@ -36,6 +36,7 @@ struct group {
 	struct group *parent;
 	bool exists;
 	uint64_t last_key;
+	uint64_t opened; /* start of a watched program at a terminal */
 	uint64_t latest; /* key or start of a program, also of processes that came with one */
 };
 
@@ -71,6 +72,7 @@ static struct file *no_descriptors[3];
 static struct fdtable empty_table = {.max_fds = 3, .fd = no_descriptors};
 static struct files_struct without_terminal = {.fdt = &empty_table};
 static struct mm_struct memory = {.task_size = 1UL << 47};
+static struct mm_struct small_memory = {.task_size = 1UL << 32};
 static const struct cred user = {.uid = {1000}};
 static struct pid initial = {.level = 0};
 static struct cgroup_root *const version_2 = (struct cgroup_root *)&groups[0];
@@ -102,6 +104,12 @@ static void raise(uint64_t *time, uint64_t to)
 
 /* --- What truly happens -------------------------------------------------------------------------- */
 
+static void opens(struct group *group, uint64_t time)
+{
+	for (; group; group = group->parent)
+		raise(&group->opened, time);
+}
+
 static void happens(struct group *group, uint64_t key, uint64_t latest)
 {
 	for (; group; group = group->parent) {
@@ -116,6 +124,26 @@ static bool counts(const struct task *task)
 
 	strcpy(name, task->task.comm);
 	return bpf_map_lookup_elem(&programs, name) != NULL;
+}
+
+static const struct hb_process *record_of(const struct task *task)
+{
+	return bpf_map_lookup_elem(&processes, &task->task.tgid);
+}
+
+/* Hook tracepoint cannot see the reads of 32-bit programs. */
+static bool is_unseen(const struct task *task)
+{
+	return task->task.mm == &small_memory && hook == HB_METHOD_TRACEPOINT;
+}
+
+/* What runs in @task may end or leave now: if nobody saw what it did, that was until now. */
+static void may_end(struct task *task)
+{
+	if (!is_unseen(task))
+		return;
+	raise(&task->latest, model_now);
+	happens(task->group, 0, model_now);
 }
 
 static struct group *draw_group(void)
@@ -173,6 +201,7 @@ static struct group *new_group(struct group *parent)
 	group->node.name = group->name;
 	group->cgroup.kn = &group->node;
 	group->cgroup.root = version_2;
+	group->cgroup.self.flags = CSS_ONLINE;
 	group->cgroup.self.cgroup = &group->cgroup;
 	group->cgroup.self.parent = parent ? &parent->cgroup.self : NULL;
 	return group;
@@ -214,6 +243,7 @@ static void step_rmdir(void)
 	note("rmdir %s, ", group->name);
 	model_task = &manager.task;
 	call(cgroup_removed, &group->cgroup, NULL, NULL);
+	group->cgroup.self.flags = 0;
 	group->exists = false;
 }
 
@@ -271,16 +301,24 @@ static void step_fork(void)
 static void step_exec(void)
 {
 	struct task *task = draw_task();
+	bool is_new;
 
 	if (!task)
 		return;
+	is_new = !record_of(task);
+	may_end(task);
 	set_name(task);
 	task->task.files = draw(3) ? &with_terminal : &without_terminal;
-	note("exec %d %s in %s, ", task->task.pid, task->task.comm, task->group->name);
+	task->task.mm = draw(6) ? &memory : &small_memory;
+	note("exec %d %s%s in %s, ", task->task.pid, task->task.comm,
+	     task->task.mm == &memory ? "" : " (32-bit)", task->group->name);
 	model_task = &task->task;
 	call(process_rename, &task->task, task->task.comm, NULL);
 	process_exec(NULL);
 	task->latest = model_now;
+	/* What a watched program runs has the start of that one. */
+	if (is_new && counts(task) && task->task.files == &with_terminal)
+		opens(task->group, model_now);
 	happens(task->group, 0, model_now);
 }
 
@@ -292,6 +330,7 @@ static void step_rename(void)
 
 	if (!task)
 		return;
+	may_end(task);
 	strcpy(old, task->task.comm);
 	set_name(task);
 	strcpy(new, task->task.comm);
@@ -313,6 +352,7 @@ static void step_exit(void)
 	if (!task)
 		return;
 	note("%s %d, ", seen ? "exit" : "exit unseen", task->task.pid);
+	may_end(task);
 	task->signal.live.counter = 0;
 	task->alive = false;
 	model_task = &task->task;
@@ -329,6 +369,7 @@ static void step_move(void)
 	if (!task)
 		return;
 	note("move %d to %s, ", task->task.pid, group->name);
+	may_end(task);
 	task->group = group;
 	task->set.dfl_cgrp = &group->cgroup;
 	happens(group, 0, task->latest);
@@ -337,7 +378,7 @@ static void step_move(void)
 }
 
 /* By one hook or the other: both see the same. */
-static void read_terminal(struct task *task, bool fentry, uint32_t descriptor, long result)
+static void read_terminal(struct task *task, uint32_t descriptor, long result)
 {
 	struct pt_regs registers = {.orig_ax = NR_READ, .di = descriptor};
 	struct kiocb iocb = {.ki_filp = &terminal_file};
@@ -345,42 +386,44 @@ static void read_terminal(struct task *task, bool fentry, uint32_t descriptor, l
 
 	model_task = &task->task;
 	model_registers = &registers;
-	if (fentry)
+	if (hook == HB_METHOD_FENTRY)
 		fexit_tty_read(&iocb, NULL, result);
 	else
 		read_exit(&args);
 	model_registers = NULL;
 }
 
-static void step_key(bool fentry)
+static void step_key(void)
 {
 	struct task *task = draw_task();
 	uint32_t descriptor = draw(2);
 
-	if (!task)
+	/* What cannot be seen is in doubt only if it has a record, and was started at a terminal. */
+	if (!task || (is_unseen(task) && (!record_of(task) || record_of(task)->opened_at == 0)))
 		return;
 	task->task.files = &with_terminal;
 	note("key %d %s in %s, ", task->task.pid, task->task.comm, task->group->name);
-	read_terminal(task, fentry, descriptor, 1);
+	if (!is_unseen(task))
+		read_terminal(task, descriptor, 1);
 	if (!counts(task) && !any_program)
 		return;
-	if (rule != HB_RULE_STDIN || descriptor == 0)
+	if (!is_unseen(task) && (rule != HB_RULE_STDIN || descriptor == 0))
 		beats++;
 	task->latest = model_now;
 	happens(task->group, model_now, model_now);
 }
 
 /* Nothing was typed: no activity, and a beat by some rules. */
-static void step_read(bool fentry)
+static void step_read(void)
 {
 	struct task *task = draw_task();
 	bool interrupted = draw(2);
 
-	if (!task)
+	if (!task || is_unseen(task))
 		return;
 	task->task.files = &with_terminal;
 	note("read %d %s, ", task->task.pid, task->task.comm);
-	read_terminal(task, fentry, 0, interrupted ? -512 : 0);
+	read_terminal(task, 0, interrupted ? -512 : 0);
 	if (!interrupted && rule != HB_RULE_KEYS && counts(task))
 		beats++;
 	/* It may get its record only now. */
@@ -396,6 +439,7 @@ static void walk(int (*program)(struct bpf_iter__task *))
 
 	model_task = &manager.task;
 	for (size_t i = 0; i < task_count; i++) {
+		may_end(&tasks[i]);
 		if (!tasks[i].alive)
 			continue;
 		raise(&tasks[i].latest, tasks[i].task.start_boottime);
@@ -447,13 +491,13 @@ static void read_map(const struct model_map *map, int (*add)(void *, const void 
 	}
 }
 
-static void take(struct snapshot *snapshot, bool fentry)
+static void take(struct snapshot *snapshot)
 {
 	memset(snapshot, 0, sizeof(*snapshot));
 	snapshot->exact = snapshot->complete = true;
 	snapshot->taken_at = model_now;
 	snapshot->meta.rule = rule;
-	snapshot->meta.hook = fentry ? HB_METHOD_FENTRY : HB_METHOD_TRACEPOINT;
+	snapshot->meta.hook = hook;
 	snapshot->meta.changed_at = CHANGED_AT;
 	for (uint32_t i = 0; i < HB_STATS; i++)
 		snapshot->stats[i] = *(uint64_t *)bpf_map_lookup_elem(&stats, &i);
@@ -483,6 +527,9 @@ static void check_group(const struct snapshot *snapshot, const struct group *gro
 			      answer.doubt_until >= group->last_key,
 		      "%s idle since %" PRIu64 ", but a key at %" PRIu64 ": %s", path,
 		      answer.activity.since / STEP_NS, group->last_key / STEP_NS, history);
+	ck_assert_msg(answer.activity.since >= group->opened || answer.doubt_until >= group->opened,
+		      "%s idle since %" PRIu64 ", but a program started at %" PRIu64 ": %s", path,
+		      answer.activity.since / STEP_NS, group->opened / STEP_NS, history);
 	bound = CHANGED_AT;
 	raise(&bound, record->record.birth);
 	raise(&bound, group->latest);
@@ -510,18 +557,18 @@ static void check_counts(const struct snapshot *snapshot)
 		      history);
 }
 
-static void check_all(bool fentry)
+static void check_all(void)
 {
 	struct snapshot snapshot;
 
-	take(&snapshot, fentry);
+	take(&snapshot);
 	for (size_t i = 0; i < group_count; i++)
 		check_group(&snapshot, &groups[i]);
 	check_counts(&snapshot);
 	snapshot_release(&snapshot);
 }
 
-static void step(bool fentry)
+static void step(void)
 {
 	switch (draw(20)) {
 	case 0:
@@ -553,7 +600,7 @@ static void step(bool fentry)
 		step_move();
 		break;
 	case 14:
-		step_read(fentry);
+		step_read();
 		break;
 	case 15:
 		if (draw(2))
@@ -562,7 +609,7 @@ static void step(bool fentry)
 			load_again();
 		break;
 	default:
-		step_key(fentry);
+		step_key();
 	}
 }
 
@@ -573,6 +620,8 @@ static void start_history(void)
 	bool any = draw(4) == 0;
 
 	history[0] = '\0';
+	note("%s, rule %u%s: ", hook == HB_METHOD_FENTRY ? "fentry" : "tracepoint", rule,
+	     any ? ", *" : "");
 	group_count = task_count = 0;
 	beats = missed = 0;
 	model_load(any ? HB_RULE_KEYS : draw(3), any, 1 + draw(4), 2 + draw(8));
@@ -602,17 +651,16 @@ START_TEST(test_histories)
 	model_now = 1000000;
 	terminal_private.file = &terminal_file;
 	for (int i = 0; i < count; i++) {
-		bool fentry = i % 2;
-
+		hook = i % 2 ? HB_METHOD_FENTRY : HB_METHOD_TRACEPOINT;
 		start_history();
 		for (int at = 0; at < STEPS; at++) {
 			model_now += STEP_NS;
 			note("%" PRIu64 " ", model_now / STEP_NS);
-			step(fentry);
+			step();
 			if (at % 8 == 7)
-				check_all(fentry);
+				check_all();
 		}
-		check_all(fentry);
+		check_all();
 	}
 }
 END_TEST

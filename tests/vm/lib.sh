@@ -24,6 +24,11 @@ kernel_release() {
     }
 }
 
+# kernel_options NAME - what its command line has more
+kernel_options() {
+    kernel_table '{ $1 = $2 = ""; print }' "$1"
+}
+
 # kernel_file RELEASE - kernels of one release are one file
 kernel_file() {
     local cache=/var/cache

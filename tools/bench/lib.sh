@@ -72,6 +72,8 @@ set_stage() {
 }
 
 clean_up() {
+    # A child that gets a signal before it has reset the traps comes here, too.
+    [ "$BASHPID" = $$ ] || exit
     trap - EXIT
     trap '' INT TERM
     detach
