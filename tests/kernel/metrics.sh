@@ -111,6 +111,43 @@ test_metrics_of_the_maps() {
     says_not "$T/page" '[{,](pid|uid|user|tty|command)='
 }
 
+# What the rule counts as beats does not move the last key, and a living program has one already.
+test_metrics_of_keys() {
+    local rule key path=/hb$$.keys
+    local group="{cgroup=\"$path\",container=\"\"}" typed="{program=\"$PROG\"}" polled="{program=\"${PROG}b\"}"
+    make_cgroups "$path"
+    make_net
+    for rule in stdin any keys; do
+        load --programs "$PROG,${PROG}b" --rule "$rule"
+        serve
+        start_beater "$PROG" --terminal --type --fd 5 --hold 11
+        enter_cgroup "$path" "$BEATER"
+        go "$BEATER"
+        wait_for 5 "the keys" has_read "$PROG" 11
+        key=$(unix_time "$(field "$(pinned process "$BEATER")" last_key)")
+        pause 1
+        start_beater "${PROG}b" --hold 7
+        enter_cgroup "$path" "$BEATER"
+        go "$BEATER"
+        wait_for 5 "the reads" has_read "${PROG}b" 7
+        ask_socket /metrics >"$T/page"
+        near "last key of the program, rule $rule" "$key" "$(value "${PREFIX}_last_key_timestamp_seconds$typed")"
+        near "last key of the group, rule $rule" "$key" "$(value "${PREFIX}_cgroup_last_key_timestamp_seconds$group")"
+        same "last key without keys" "" "$(value "${PREFIX}_last_key_timestamp_seconds$polled")"
+        case $rule in
+        keys) near "last beat of the group" "$key" "$(value "${PREFIX}_cgroup_last_beat_timestamp_seconds$group")" ;;
+        *) same "last beat of the group" "$(value "${PREFIX}_last_beat_timestamp_seconds$polled")" \
+            "$(value "${PREFIX}_cgroup_last_beat_timestamp_seconds$group")" ;;
+        esac
+        promtool_check "$T/page"
+        ask_socket / >"$T/body"
+        says "$T/body" "<td>${PROG}b</td>.*<span class=\"soft\">never</span></td></tr>\$|No heartbeat yet: ${PROG}b"
+        end "$READER"
+        end "$BEATER" KILL
+        unload
+    done
+}
+
 test_metrics_of_the_collector() {
     make_net
     load --programs "$PROG"
