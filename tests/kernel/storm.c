@@ -135,6 +135,8 @@ static void run_execs(char *programs[])
 
 	while (programs[count])
 		count++;
+	if (count == 0)
+		die("no program to run");
 	ready();
 	for (; !ended; done++) {
 		char *const arguments[] = {programs[done % count], (char *)"--terminal",
