@@ -5,7 +5,8 @@
 # run_suite - with the tests of standard input; what it prints is in $T/out, STATUS is its exit status
 run_suite() {
     mkdir -p "$T/suite"
-    cat >"$T/suite/tests.sh"
+    # Indented here, as a test that begins a line would be one of this file.
+    sed 's/^    //' >"$T/suite/tests.sh"
     printf '#!/bin/bash\n. %q\n' "$LIB_ROOT/tests/runner.sh" >"$T/suite/run"
     chmod +x "$T/suite/run"
     STATUS=0
@@ -14,28 +15,28 @@ run_suite() {
 
 test_runner_reports_each_test() {
     run_suite <<'EOF'
-LIMIT=1
-ALONE+=(test_last)
-BACKGROUND+=(test_good)
-test_good() {
-    true
-}
-test_bad() {
-    false
-    true
-}
-test_absent() {
-    skip "not here"
-}
-test_shaky() {
-    [ -e "$T.1" ] || fail "not the first time"
-}
-test_stuck() {
-    sleep 1000
-}
-test_last() {
-    true
-}
+    LIMIT=1
+    ALONE+=(test_last)
+    BACKGROUND+=(test_good)
+    test_good() {
+        true
+    }
+    test_bad() {
+        false
+        true
+    }
+    test_absent() {
+        skip "not here"
+    }
+    test_shaky() {
+        [ -e "$T.1" ] || fail "not the first time"
+    }
+    test_stuck() {
+        sleep 1000
+    }
+    test_last() {
+        true
+    }
 EOF
     same "exit status" 1 "$STATUS"
     says "$T/out" '^ok good \([0-9.]+ s\)$'
