@@ -36,9 +36,11 @@ start_job() {
 
 # SIGTERM is for the command, so that it can clean up; what runs it waits, and tells its end.
 run_job() {
-    local status=0
+    local status
     trap : TERM
-    ("$@") {ENDS}>&- || status=$?
+    # With `||` behind it, the command would run without its `set -e`.
+    ("$@") {ENDS}>&-
+    status=$?
     echo "$BASHPID" >&"$ENDS"
     return "$status"
 }
