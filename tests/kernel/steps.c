@@ -26,8 +26,6 @@
 /* Keys come through this descriptor, as in less and emacs. */
 enum { KEYS_FD = 3 };
 
-extern char **environ;
-
 static int typist = -1;
 
 static void take(char **steps);
