@@ -133,10 +133,9 @@ static void run_execs(char *programs[])
 	size_t count = 0;
 	pid_t pid;
 
-	while (programs[count])
+	do {
 		count++;
-	if (count == 0)
-		die("no program to run");
+	} while (programs[count]);
 	ready();
 	for (; !ended; done++) {
 		char *const arguments[] = {programs[done % count], (char *)"--terminal",

@@ -102,7 +102,8 @@ START_TEST(test_shift)
 	FILE *offsets;
 
 	strcpy(text, shifts[_i].text);
-	offsets = fmemopen(text, sizeof(text), "r");
+	offsets = fmemopen(text, strlen(text), "r");
+	ck_assert_ptr_nonnull(offsets);
 	ck_assert_int_eq(clock_parse_shift(offsets), shifts[_i].shift);
 	fclose(offsets);
 }
