@@ -244,12 +244,16 @@ count_others() {
     bpftool link show | grep -cE '^[0-9]+: (perf_event|raw_tracepoint|tracing)'
 }
 
-# Wait until no other tool has hooks, for PATIENCE seconds in all.
+# Wait until no other tool has hooks, at most until PATIENCE seconds from the start.
 await_silence() {
-    while [ "$PATIENCE" -gt 0 ] && [ "$(count_others)" -gt 0 ]; do
-        PATIENCE=$((PATIENCE - 1))
-        sleep 1
+    until [ "$SECONDS" -ge "$PATIENCE" ] || [ "$(count_others)" -eq 0 ]; do
+        sleep 0.1
     done
+}
+
+# No other tool has hooks beside the OWN ones, or it is too late to wait for that.
+is_undisturbed() {
+    [ "$SECONDS" -ge "$PATIENCE" ] || [ "$(count_others)" -eq "$OWN" ]
 }
 
 # --- Choosing -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@
 enum {
 	/* What goes into a pipe or file for one series. */
 	SERIES_MAX = 4096,
-	SPAWNS = 100, /* timed together */
+	SPAWNS = 10, /* timed together */
 };
 
 static int zero; /* a descriptor that is not 0 */
