@@ -77,6 +77,18 @@ static __always_inline void credit_account(u64 id, const struct credit *credit)
 	raise_to(latest, credit->opened_at);
 }
 
+/* What @process did so far, wherever it was. */
+static __always_inline struct credit credit_of(const struct hb_process *process)
+{
+	struct credit credit = {process->beats, process->last_beat, process->last_key,
+				process->opened_at};
+
+	/* Nobody saw what it read: it may have been in use until now. */
+	if (process->flags & HB_PROCESS_32BIT && hook == HB_METHOD_TRACEPOINT && credit.opened_at)
+		credit.opened_at = bpf_ktime_get_boot_ns();
+	return credit;
+}
+
 /*
  * Drop the record of a watched process, and keep what it did. The record is copied first, because
  * the memory of a deleted one may be in use again at once (hashes that allocate as they fill, Linux
@@ -91,7 +103,7 @@ __noinline int forget_process(u32 pid)
 	if (!process)
 		return 0;
 	copy = *process;
-	credit = (struct credit){copy.beats, copy.last_beat, copy.last_key, copy.opened_at};
+	credit = credit_of(&copy);
 	stat_count(HB_STAT_FOLDS_BEGUN);
 	if (bpf_map_delete_elem(&processes, &pid) == 0) {
 		credit_program(copy.command, &credit);
@@ -159,8 +171,7 @@ static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 	if (!process || (process->cgroup_id == to && process->account_id == account))
 		return 0;
 	from = process->account_id;
-	credit = (struct credit){process->beats, process->last_beat, process->last_key,
-				 process->opened_at};
+	credit = credit_of(process);
 	stat_count(HB_STAT_FOLDS_BEGUN);
 	process->cgroup_id = to;
 	process->account_id = account;

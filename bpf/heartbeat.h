@@ -96,7 +96,7 @@ enum {
  */
 struct hb_process {
 	__u64 start;	       /* time when the process started */
-	__u64 opened_at;       /* time when its program started at a terminal; 0: it has none */
+	__u64 opened_at;       /* time when it was started at a terminal: see below */
 	__u64 last_beat;       /* time of its last beat */
 	__u64 last_key;	       /* time of its last key */
 	__u64 beats;	       /* number of its beats */
@@ -112,9 +112,16 @@ struct hb_process {
 };
 
 enum {
-	HB_PROCESS_32BIT = 1 << 0, /* it has 32-bit code, which hook tracepoint cannot see */
-	HB_PROCESS_STALE = 1 << 1, /* the last collection found another command name */
+	HB_PROCESS_32BIT = 1 << 0,   /* it has 32-bit code, which hook tracepoint cannot see */
+	HB_PROCESS_STALE = 1 << 1,   /* the last collection found another command name */
+	HB_PROCESS_RENAMED = 1 << 2, /* it took its name itself, and was not watched before */
 };
+
+/*
+ * opened_at is 0 if the process had no terminal when it started. Somebody starts a program by keys: a
+ * process that a watched one starts has the time of that one, whose keys are known, so that what an
+ * editor runs by itself keeps nothing active.
+ */
 
 /*
  * cgroups: key __u64 cgroup id. Every cgroup of the version 2 hierarchy, from mkdir(2) to rmdir(2),
@@ -127,14 +134,18 @@ enum {
  * of them can keep a record from a workspace that root makes.
  */
 struct hb_cgroup {
-	__u64 parent_id;	       /* the cgroup above; 0: this is the root */
-	__u64 birth;		       /* time when it was made; 0: before the first load */
-	__u64 opened_at;	       /* latest opened_at of the processes counted here */
+	__u64 parent_id; /* the cgroup above; 0: this is the root */
+	__u64 birth;	 /* time when it was made; 0: before the first load */
+	/*
+	 * Latest opened_at of the processes counted here. Of a process with HB_PROCESS_32BIT that
+	 * the hook could not see, it is the time when it ended.
+	 */
+	__u64 opened_at;
 	__u64 last_beat;	       /* time of the last beat */
 	__u64 last_key;		       /* time of the last key */
 	__u64 beats;		       /* number of beats */
 	char name[HB_CGROUP_NAME_LEN]; /* of its directory; empty for the root */
-	__u32 uid;		       /* its owner when it was recorded, in the initial user namespace */
+	__u32 uid; /* its owner when it was recorded, in the initial user namespace */
 	__u32 reserved;
 };
 

@@ -34,7 +34,7 @@ static __always_inline void consider_running(struct task_struct *task, const cha
 
 	consider(task, command, opened_at(task, BPF_CORE_READ(task, start_boottime)));
 	command_of(task, now);
-	if (is_dead(task) || !is_listed(now))
+	if (is_dead(task) || !is_watched(task, now))
 		unconsider((u32)task->tgid);
 }
 
@@ -70,7 +70,7 @@ int judge_all(struct bpf_iter__task *ctx)
 		unconsider(pid);
 	}
 	command_of(task, command);
-	if (is_listed(command))
+	if (is_watched(task, command))
 		consider_running(task, command);
 	return 0;
 }
@@ -91,6 +91,9 @@ int record_cgroups(struct bpf_iter__cgroup *ctx)
 	if (!cgroup)
 		return 0;
 	id = BPF_CORE_READ(cgroup, kn, id);
+	/* The root comes first. Count from there: hb-load makes more than one pass. */
+	if (id == ROOT_CGROUP_ID)
+		cgroups_of_users = 0;
 	record = bpf_map_lookup_elem(&cgroups, &id);
 	/* At a later load, nobody knows since when it has been there: idle time counts from now. */
 	if (!record)
@@ -175,7 +178,7 @@ static __always_inline void repair(struct task_struct *task)
 	record_refused(BPF_CORE_READ(task, cgroups, dfl_cgrp));
 	command_of(task, command);
 	if (!process) {
-		if (is_listed(command))
+		if (is_watched(task, command))
 			consider_running(task, command);
 		return;
 	}

@@ -39,6 +39,17 @@ static __always_inline bool is_32bit(struct task_struct *task)
 }
 
 /*
+ * Is @task's program, called @command, watched before it reads a key? With `*` that is one at a
+ * terminal whose keys the hook cannot see: nobody knows whether it is in use.
+ */
+static __always_inline bool is_watched(struct task_struct *task, const char *command)
+{
+	if (is_listed(command))
+		return true;
+	return any_program && hook == HB_METHOD_TRACEPOINT && is_32bit(task) && has_terminal(task);
+}
+
+/*
  * Boot time of the last record that found no room in `processes`, until a collection has seen that
  * every watched process has one; 0: all have. Meanwhile each read is judged by name, so that nothing
  * is missed.
@@ -116,16 +127,20 @@ static __always_inline u64 opened_at(struct task_struct *task, u64 time)
 static __noinline int rename_process(struct task_struct *task, u32 pid, const char *command)
 {
 	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
+	u32 flags = HB_PROCESS_RENAMED;
 	u64 last_key = 0;
+	bool listed;
 	u64 opened;
 
 	if (!command || (process && is_same(process->command, command)))
 		return 0;
-	if (process && any_program) {
+	listed = is_listed(command);
+	if (process && any_program && !listed && !is_listed(process->command)) {
+		/* Both count as the same program. */
 		__builtin_memcpy(process->command, command, HB_COMM_LEN);
 		return 0;
 	}
-	if (!is_listed(command)) {
+	if (!listed && !(process && any_program)) {
 		if (process)
 			unconsider(pid);
 		return 0;
@@ -133,14 +148,17 @@ static __noinline int rename_process(struct task_struct *task, u32 pid, const ch
 	if (process) {
 		opened = process->opened_at;
 		last_key = process->last_key;
+		flags = process->flags & HB_PROCESS_RENAMED;
 		forget_process(pid);
 	} else {
 		opened = opened_at(task, BPF_CORE_READ(task, start_boottime));
 	}
 	consider(task, command, opened);
 	process = bpf_map_lookup_elem(&processes, &pid);
-	if (process)
+	if (process) {
 		raise_to(&process->last_key, last_key);
+		process->flags |= flags;
+	}
 	return 0;
 }
 

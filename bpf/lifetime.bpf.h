@@ -39,13 +39,17 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 	struct task_struct *child = ARG(struct task_struct *, 1);
 	struct task_struct *task = ARG(struct task_struct *, 0);
 	u32 parent = (u32)BPF_CORE_READ(task, tgid);
+	u32 pid = (u32)BPF_CORE_READ(child, tgid);
 	struct hb_process *process;
 	char command[HB_COMM_LEN];
 
 	if (!is_leader(child))
 		return 0;
+	/* That of an earlier process with this pid, whose end was not seen. */
+	if (bpf_map_lookup_elem(&processes, &pid))
+		unconsider(pid);
 	command_of(child, command);
-	if (!is_listed(command))
+	if (!is_watched(child, command))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &parent);
 	consider(child, command, process ? process->opened_at : 0);
@@ -54,7 +58,8 @@ int process_fork(struct bpf_raw_tracepoint_args *args)
 
 /*
  * This comes before the name is written, and in an exec before sched_process_exec: so the name is
- * that of the argument. @task may be another process's, renamed through /proc/PID/comm.
+ * that of the argument. @task need not be current: a thread may name another through
+ * /proc/self/task/TID/comm.
  */
 SEC("raw_tp/task_rename")
 int process_rename(struct bpf_raw_tracepoint_args *args)
@@ -73,16 +78,25 @@ int process_exec(void *args)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 pid = (u32)task->tgid;
+	struct hb_process *process;
 	char command[HB_COMM_LEN];
+	u64 opened;
 
 	command_of(task, command);
-	if (!is_listed(command)) {
+	if (!is_watched(task, command)) {
 		unconsider(pid);
 		return 0;
 	}
+	process = bpf_map_lookup_elem(&processes, &pid);
+	/* The hook on renames has been here before this one; and a record may be that of a dead process. */
+	if (process && !(process->flags & HB_PROCESS_RENAMED) &&
+	    process->start == BPF_CORE_READ(task, group_leader, start_boottime))
+		opened = process->opened_at;
+	else
+		opened = opened_at(task, bpf_ktime_get_boot_ns());
 	/* Known from here, so that what never reads descriptor 0 is seen on its terminals. */
 	forget_process(pid);
-	consider(task, command, opened_at(task, bpf_ktime_get_boot_ns()));
+	consider(task, command, opened);
 	return 0;
 }
 

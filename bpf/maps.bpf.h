@@ -17,6 +17,9 @@ const volatile __u32 rule = HB_RULE_ANY;
 /* Every program counts that reads a key from a terminal: HB_ANY_PROGRAM is on the list. */
 const volatile bool any_program = false;
 
+/* enum hb_method: how the kernel reports reads. */
+const volatile __u32 hook = HB_METHOD_TRACEPOINT;
+
 /* Nothing was loaded before. */
 const volatile bool first_load = true;
 

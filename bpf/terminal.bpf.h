@@ -19,18 +19,18 @@ static __always_inline bool is_terminal_side(u32 device)
 /*
  * All terminal drivers share the tty layer, whatever their device number: it keeps a pointer back to
  * the file in the file's private data, which nothing else does (drivers/tty/tty_io.c,
- * tty_add_file()).
+ * tty_add_file()). This is asked first, because it turns down nearly all other files at once.
  */
 static __always_inline bool is_terminal_file(struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct tty_file_private *private;
+	struct tty_file_private *private = BPF_CORE_READ(file, private_data);
+	struct inode *inode;
 
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFCHR ||
-	    !is_terminal_side(BPF_CORE_READ(inode, i_rdev)))
+	if (!private || BPF_CORE_READ(private, file) != file)
 		return false;
-	private = BPF_CORE_READ(file, private_data);
-	return private && BPF_CORE_READ(private, file) == file;
+	inode = BPF_CORE_READ(file, f_inode);
+	return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFCHR &&
+	       is_terminal_side(BPF_CORE_READ(inode, i_rdev));
 }
 
 /* Is the current process's open @descriptor a terminal? */

@@ -115,6 +115,7 @@ static bool is_attached(const struct hooks *hooks, const struct stub *stub)
 
 void hooks_select(const struct hooks *hooks)
 {
+	hooks->skeleton->rodata->hook = hooks->method;
 	for (unsigned int i = 0; i < STUBS; i++) {
 		if (is_needed(hooks, &stubs[i]) || !stub_program(hooks, &stubs[i]))
 			continue;
@@ -192,7 +193,6 @@ int hooks_pin_arrays(const struct hooks *hooks)
 int hooks_pin_links(struct hooks *hooks)
 {
 	struct pin_path path;
-	int count = 0;
 	int r;
 
 	for (unsigned int i = 0; i < STUBS; i++) {
@@ -205,14 +205,29 @@ int hooks_pin_links(struct hooks *hooks)
 		bpf_link__disconnect(hooks->links[i]); /* destroying would disable the event */
 		bpf_link__destroy(hooks->links[i]);
 		hooks->links[i] = NULL;
-		count++;
 	}
-	return count;
+	return 0;
 }
 
 static int stub_array(const struct hooks *hooks, const struct stub *stub)
 {
 	return bpf_object__find_map_fd_by_name(hooks->skeleton->obj, stub->array);
+}
+
+bool hooks_were_missing(const struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		const struct stub *stub = &stubs[i];
+		uint32_t program;
+
+		if (!is_needed(hooks, stub))
+			continue;
+		/* A load that was killed may have pinned the stub, and not have switched it on. */
+		if (hooks->links[i] ||
+		    bpf_map_lookup_elem(stub_array(hooks, stub), &stub->key, &program) < 0)
+			return true;
+	}
+	return false;
 }
 
 int hooks_switch(const struct hooks *hooks)

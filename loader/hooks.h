@@ -50,11 +50,14 @@ int hooks_attach(struct hooks *hooks, struct reason *why);
 /** hooks_pin_arrays - pin the arrays of the loaded skeleton. Returns 0 or -errno, logged */
 int hooks_pin_arrays(const struct hooks *hooks);
 
-/**
- * hooks_pin_links - pin what hooks_attach() has attached
- * Returns how many links that were, or -errno, logged.
- */
+/** hooks_pin_links - pin what hooks_attach() has attached. Returns 0 or -errno, logged */
 int hooks_pin_links(struct hooks *hooks);
+
+/**
+ * hooks_were_missing - until now, was a hook missing or switched off that is needed?
+ * Call this after hooks_attach(), and before hooks_pin_links() and hooks_switch().
+ */
+bool hooks_were_missing(const struct hooks *hooks);
 
 /**
  * hooks_switch - let all stubs lead to the programs of the skeleton, each in one step

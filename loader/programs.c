@@ -91,7 +91,8 @@ static int add_file(struct programs *programs, const char *path, bool optional, 
 	if (!file && errno == ENOENT && optional)
 		return -ENOENT;
 	if (!file)
-		return reason_set(why, -EINVAL, "--programs @%s: %s", path, strerror(errno));
+		return reason_set(why, errno == EACCES ? -EACCES : -EINVAL, "--programs @%s: %s",
+				  path, strerror(errno));
 	while (r == 0 && (length = getline(&line, &size, file)) >= 0) {
 		number++;
 		if (memchr(line, '\0', (size_t)length))

@@ -3,15 +3,21 @@
 # shellcheck disable=SC2034,SC2317
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the tests of tests/kernel and tests/session share. Each test is a function test_NAME in a file
-# beside its runner; it runs in a subshell of its own, with
+# What tests can call. A test is a function test_NAME in a file of tests/kernel or tests/session. It
+# runs in a subshell, has passed if it returns, and ends early with `fail WHY` or `skip WHY`. A command
+# that fails fails the test. Processes of `start` and what was loaded go when the test ends.
 #
-#     T      its directory
-#     PIN    its pin directory
-#     PROG   a program name nobody else uses; $T/bin/$PROG is a beater of that name
+# A test finds in variables
 #
-# and ends with `fail WHY` or `skip WHY`, or else has passed. A command that fails unexpectedly fails
-# the test. What it started with `start` is killed, what it loaded is unloaded, at its end.
+#     T        its directory
+#     PIN      its pin directory
+#     PROG     a program name that nobody else uses; $T/bin/$PROG is a beater of that name
+#
+# and sets for the next readers AS, the start of their command lines, and LISTEN, their option --listen.
+#
+# Some functions leave a result in a variable, since `$(...)` would run them in a subshell whose child
+# processes the test cannot wait for: STARTED (of start), READER (start_reader) and BEATER (beat,
+# start_beater) are pids, STATUS (finish, end) an exit status, READS (beat) and SEEN (seen) numbers.
 
 set -uo pipefail
 
@@ -30,17 +36,22 @@ MEMBER=54321
 STRANGER=54322
 # Set for a machine that takes so many times longer than most.
 HB_TEST_SLOW=${HB_TEST_SLOW:-1}
-# Seconds that a test may take.
-LIMIT=$((100 + 50 * HB_TEST_SLOW))
-# Seconds between two looks at what is waited for: on a slow machine it is the looks that take long.
+# Seconds between two looks at something that is waited for: on a slow machine the looks take long.
 MOMENT=0.02
 [ "$HB_TEST_SLOW" = 1 ] || MOMENT=0.2
-# Tests that mostly wait: they run beside the others.
+# Seconds that a test may take.
+LIMIT=$((100 + 50 * HB_TEST_SLOW))
+# Tests that mostly wait: each starts at once, in a worker of its own.
 BACKGROUND=()
+# Tests that change the whole machine, or that measure: they run last, one after the other.
+ALONE=()
 # What a file of tests depends on, as it says by DEPENDS: hook, kernel, or on user space alone. Set to
 # leave out the others: a second hook, or a second kernel, need not repeat them.
 HB_TEST_DEPENDS=${HB_TEST_DEPENDS:-hook kernel user}
+# A pipe that nobody writes to: to read it with a time limit is a sleep that starts no process.
 exec {NEVER}<> <(:)
+# shellcheck source=tests/jobs.sh
+. "$LIB_ROOT/tests/jobs.sh"
 
 # --- Verdicts -----------------------------------------------------------------------------------
 
@@ -140,7 +151,6 @@ within() {
     done
 }
 
-# pause SECONDS - without a process: there is never anything to read
 pause() {
     read -rt "$1" -u "$NEVER" || true
 }
@@ -166,7 +176,8 @@ has_lines() {
 
 # start COMMAND... - in the background, until the test ends; STARTED is its pid
 start() {
-    "$@" &
+    # With <&0, as bash would give it /dev/null now and then, though `start` itself was redirected.
+    "$@" <&0 &
     STARTED=$!
     PIDS+=("$STARTED")
 }
@@ -236,12 +247,12 @@ prime() {
 
 # Reads that the kernel did not show to the hooks.
 missed() {
-    "$HB_READ" status --pin-dir "$PIN" --format json | sed -n 's/.*"missed":\([0-9]*\).*/\1/p'
+    "$HB_READ" status --pin-dir "$PIN" --format json | jq .missed
 }
 
 # missed_by HOOK - runs of it that the kernel skipped
 missed_by() {
-    "$HB_READ" status --pin-dir "$PIN" --format json | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
+    "$HB_READ" status --pin-dir "$PIN" --format json | jq ".missed_by_hook[\"$1\"]"
 }
 
 # seen NUMBER [NAME]... - SEEN is how many of so many reads the kernel showed to the hooks; it must

@@ -58,7 +58,7 @@ static void take_in_cgroup(struct activity *activity, const struct snapshot_cgro
 	take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, NULL, cgroup->id);
 }
 
-/* What ended processes did, with the name of their program. */
+/* What ended processes did, with the name of their program. The living have come first. */
 static void take_in_ended(struct activity *activity, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->program_count; i++) {

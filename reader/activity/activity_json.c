@@ -58,7 +58,7 @@ static void write_processes(struct activity_writer *writer, uint64_t cgroup_id)
 			continue;
 		json_begin_object(&writer->json, NULL);
 		json_number(&writer->json, "pid", pid);
-		json_text(&writer->json, "program", record->command, sizeof(record->command));
+		json_name(&writer->json, "program", record->command);
 		write_time(writer, "last_beat", record->last_beat);
 		write_time(writer, "last_key", record->last_key);
 		write_time(writer, "start", record->start);
@@ -88,8 +88,11 @@ static void write_cgroup(struct activity_writer *writer, const struct activity *
 	json_end_object(&writer->json);
 }
 
-static void write_select(struct json *json, const struct activity_query *query)
+static void write_select(struct json *json, const struct activity_query *query,
+			 const struct snapshot *snapshot)
 {
+	char path[CGROUP_PATH_MAX];
+
 	if (query->by == ACTIVITY_NODE) {
 		json_null(json, "select");
 		return;
@@ -97,7 +100,9 @@ static void write_select(struct json *json, const struct activity_query *query)
 	json_begin_object(json, "select");
 	switch (query->by) {
 	case ACTIVITY_CGROUP:
-		json_string(json, "cgroup", query->name, SIZE_MAX);
+		/* As it is written everywhere, not as it was asked for. */
+		cgroup_tree_path(snapshot, query->cgroup_id, path);
+		json_string(json, "cgroup", path, sizeof(path));
 		break;
 	case ACTIVITY_CONTAINER:
 		json_string(json, "container", query->name, SIZE_MAX);
@@ -113,7 +118,7 @@ static void write_program(struct json *json, const struct activity *activity)
 {
 	if (activity->program[0] == '\0')
 		return;
-	json_string(json, "program", activity->program, sizeof(activity->program));
+	json_name(json, "program", activity->program);
 	if (activity->pid)
 		json_number(json, "pid", activity->pid);
 	else
@@ -136,7 +141,7 @@ static void write_document(struct activity_writer *writer, const struct activity
 	json_string(json, "source", "key", SIZE_MAX);
 	write_time(writer, "watching_since", snapshot->meta.changed_at);
 	write_time(writer, "as_of", snapshot->taken_at);
-	write_select(json, query);
+	write_select(json, query, snapshot);
 	write_activity(writer, &answer->activity);
 	if (!writer->report->resolution_s)
 		write_program(json, &answer->activity);

@@ -8,9 +8,6 @@
 #include "reader/maps/cgroup_names.h"
 #include "reader/maps/cgroup_tree.h"
 
-/* As short as engines show ids. */
-enum { CONTAINER_SHORTEST = 12 };
-
 /* Paths are compared as strings, so reject one that would have to be resolved. */
 static bool is_resolved(const char *path)
 {
@@ -31,7 +28,7 @@ static bool is_resolved(const char *path)
 
 static int query_cgroup(struct activity_query *query, const char *path)
 {
-	if (!is_resolved(path))
+	if (!is_resolved(path) || !cgroup_is_escaped(path))
 		return -EINVAL;
 	query->by = ACTIVITY_CGROUP;
 	query->name = path;
@@ -40,9 +37,7 @@ static int query_cgroup(struct activity_query *query, const char *path)
 
 static int query_container(struct activity_query *query, const char *id)
 {
-	size_t length = strspn(id, "0123456789abcdef");
-
-	if (id[length] != '\0' || length < CONTAINER_SHORTEST || length >= CGROUP_CONTAINER_LEN)
+	if (!cgroup_is_container_id(id))
 		return -EINVAL;
 	query->by = ACTIVITY_CONTAINER;
 	query->name = id;

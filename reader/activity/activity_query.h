@@ -26,7 +26,7 @@ struct activity_query {
 /**
  * activity_query_add - narrow @query down: @selector is `cgroup`, `container` or `pid`
  *
- * Returns 0; -EINVAL: @value is not a path, an id (12 to 64 hexadecimal digits) or a pid, or @query
+ * Returns 0; -EINVAL: @value is not a path, an id or a pid, or @query
  * has a selector already; -ENOENT: there is no such selector.
  */
 int activity_query_add(struct activity_query *query, const char *selector, const char *value);

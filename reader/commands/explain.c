@@ -226,6 +226,11 @@ static int log_none(const struct snapshot *snapshot, const char *name)
 	char cut[HB_COMM_LEN];
 	uint64_t pid;
 
+	if (process_proc_hides())
+		return log_error(
+			-ESRCH,
+			"explain: %s: no process is watched by that name or pid, and /proc hides other processes from you: run this as root",
+			name);
 	if (parse_u64(name, 1, INT32_MAX, &pid) == 0)
 		return log_error(-ESRCH, "explain: no process with pid %s can be seen", name);
 	snprintf(cut, sizeof(cut), "%s", name);
@@ -260,6 +265,8 @@ static int explain(const char *name, const struct snapshot *snapshot, const char
 	int r;
 
 	r = process_find(name, &explanation.processes, &explanation.count);
+	if (r == 0)
+		r = process_find_hidden(name, snapshot, &explanation.processes, &explanation.count);
 	if (r < 0)
 		log_errno(r, "explain");
 	else if (explanation.count == 0)

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"

@@ -32,6 +32,12 @@ static void locate(struct location *location, const struct snapshot *snapshot,
 	cgroup_container(location->cgroup, location->container);
 }
 
+/* The first digits of a long id are enough. Those of an ECS id are the task's. */
+static size_t shown_length(const char *container)
+{
+	return strchr(container, '-') ? SIZE_MAX : SHORT_CONTAINER;
+}
+
 static void name_user(char user[USER_LEN], uint32_t uid)
 {
 	char name[USER_NAME_LEN];
@@ -55,7 +61,8 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 
 	locate(&location, snapshot, process);
 	if (location.container[0] != '\0')
-		text_printable(cgroup, sizeof(cgroup), location.container, SHORT_CONTAINER);
+		text_printable(cgroup, sizeof(cgroup), location.container,
+			       shown_length(location.container));
 	else if (location.cgroup[0] != '\0')
 		text_printable(cgroup, sizeof(cgroup), location.cgroup, sizeof(location.cgroup));
 	text_printable(program, sizeof(program), record->command, sizeof(record->command));
@@ -133,7 +140,7 @@ static void write_object(FILE *stream, const struct snapshot *snapshot,
 	tty_name(tty, record->tty);
 	json_begin_document(&json, "process");
 	json_number(&json, "pid", process->pid);
-	json_string(&json, "program", record->command, sizeof(record->command));
+	json_name(&json, "program", record->command);
 	json_number(&json, "uid", record->uid);
 	json_text(&json, "tty", tty, sizeof(tty));
 	json_number(&json, "beats", record->beats);

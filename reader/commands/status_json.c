@@ -32,7 +32,7 @@ static void write_programs(struct json *json, const struct snapshot *snapshot)
 		const struct snapshot_program *program = &snapshot->programs[i];
 
 		json_begin_object(json, NULL);
-		json_string(json, "name", program->name, sizeof(program->name));
+		json_name(json, "name", program->name);
 		json_number(json, "processes", program->processes);
 		json_number(json, "beats", program->beats);
 		write_time(json, "last_beat", snapshot, program->last_beat);
@@ -60,7 +60,7 @@ static void write_slots(struct json *json, const struct status *status)
 		json_number(json, "lost", status->snapshot.lost[i]);
 		if (slot->state == SLOT_HELD) {
 			json_number(json, "pid", slot->pid);
-			json_string(json, "program", slot->command, sizeof(slot->command));
+			json_name(json, "program", slot->command);
 		} else {
 			json_null(json, "pid");
 			json_null(json, "program");

@@ -4,18 +4,20 @@
 #include <string.h>
 
 #include "reader/maps/cgroup_tree.h"
+#include "reader/text/text.h"
 
 int cgroup_tree_build_path(cgroup_find find, const void *data, uint64_t id,
 			   char path[CGROUP_PATH_MAX])
 {
 	const struct hb_cgroup *cgroup = find(data, id);
 	char *start = path + CGROUP_PATH_MAX - 1;
+	char name[TEXT_ESCAPED_MAX * HB_CGROUP_NAME_LEN + 1];
 	int r = 0;
 
 	/* From the end, as the names come from the leaf up. Each takes room, so this ends. */
 	*start = '\0';
 	while (cgroup && cgroup->parent_id != 0) {
-		size_t length = strnlen(cgroup->name, sizeof(cgroup->name));
+		size_t length = text_escape(name, cgroup->name, sizeof(cgroup->name));
 
 		if ((size_t)(start - path) < length + 1) {
 			r = -ENAMETOOLONG;
@@ -23,7 +25,7 @@ int cgroup_tree_build_path(cgroup_find find, const void *data, uint64_t id,
 		}
 		start -= length + 1;
 		*start = '/';
-		memcpy(start + 1, cgroup->name, length);
+		memcpy(start + 1, name, length);
 		cgroup = find(data, cgroup->parent_id);
 	}
 	if (!cgroup)
@@ -56,8 +58,7 @@ static uint64_t find_child(const struct snapshot *snapshot, uint64_t parent, con
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct hb_cgroup *record = &snapshot->cgroups[i].record;
 
-		if (record->parent_id == parent && strncmp(record->name, name, length) == 0 &&
-		    record->name[length] == '\0')
+		if (record->parent_id == parent && cgroup_is_named(record->name, name, length))
 			return snapshot->cgroups[i].id;
 	}
 	return 0;
@@ -79,8 +80,6 @@ uint64_t cgroup_tree_id(const struct snapshot *snapshot, const char *path)
 	while (id != 0 && *path == '/' && path[1] != '\0') {
 		size_t length = strcspn(++path, "/");
 
-		if (length >= HB_CGROUP_NAME_LEN)
-			return 0;
 		id = find_child(snapshot, id, path, length);
 		path += length;
 	}

@@ -4,7 +4,8 @@
  *
  * The kernel keeps a record of every group, with its name and the id of its parent. So neither a
  * mounted hierarchy nor a walk through it is needed, and no namespace hides anything: paths count
- * from the root of the version 2 hierarchy. A group has no path if it or a group above it has no
+ * from the root of the version 2 hierarchy. In a path, names have the escapes of text_escape(). A
+ * group has no path if it or a group above it has no
  * record, because the map was full.
  */
 #ifndef HB_READER_CGROUP_TREE_H

@@ -183,11 +183,12 @@ static int settle(const struct snapshot_source *source, bool *settled)
 	static const uint32_t done = HB_STAT_FOLDS_DONE;
 	size_t cpus = (size_t)libbpf_num_possible_cpus();
 	_cleanup_free_ uint64_t *counts = calloc(cpus, 3 * sizeof(*counts));
-	uint64_t *quiet = counts + 2 * cpus;
 	int fd = source->fds[PINS_STATS];
+	uint64_t *quiet;
 
 	if (!counts)
 		return log_errno(-ENOMEM, "%s", source->pin_dir);
+	quiet = counts + 2 * cpus;
 	*settled = false;
 	for (int i = 0; i < SETTLE_TRIES && !*settled; i++) {
 		if (i > 0)

@@ -8,6 +8,9 @@
 #include "reader/array.h"
 #include "reader/maps/snapshot_sum.h"
 
+/* Of the version 2 hierarchy; it always has a record. */
+enum { ROOT_CGROUP_ID = 1 };
+
 int snapshot_add_process(void *data, const void *key, const void *value)
 {
 	struct snapshot *snapshot = data;
@@ -163,6 +166,24 @@ static void merge_cgroups(struct snapshot *snapshot)
 	snapshot->cgroup_count = kept;
 }
 
+/*
+ * Where @process counts. Its group and all above it had no record, or were removed: the process ended
+ * unseen, and no collection has found that yet. Then it counts as in the kernel: credit_account() in
+ * bpf/account.bpf.h.
+ */
+static struct snapshot_cgroup *account_of(struct snapshot *snapshot,
+					  const struct hb_process *process)
+{
+	struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, process->account_id);
+	uint64_t *unplaced = &snapshot->stats[HB_STAT_UNPLACED_AT];
+
+	if (cgroup)
+		return cgroup;
+	*unplaced = later(*unplaced, later(process->last_beat, process->last_key));
+	*unplaced = later(*unplaced, process->opened_at);
+	return snapshot_find_cgroup(snapshot, ROOT_CGROUP_ID);
+}
+
 int snapshot_sum(struct snapshot *snapshot)
 {
 	sort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes),
@@ -184,12 +205,15 @@ int snapshot_sum(struct snapshot *snapshot)
 		program->beats += process->beats;
 		program->last_beat = later(program->last_beat, process->last_beat);
 
-		cgroup = snapshot_find_cgroup(snapshot, process->account_id);
-		if (!cgroup)
+		cgroup = account_of(snapshot, process);
+		if (cgroup)
+			cgroup->record.beats += process->beats - process->beats_elsewhere;
+		if (snapshot_is_own(process->command))
 			continue;
-		cgroup->record.beats += process->beats - process->beats_elsewhere;
-		raise_times(&cgroup->record, process->last_beat, process->last_key,
-			    process->opened_at);
+		program->last_key = later(program->last_key, process->last_key);
+		if (cgroup)
+			raise_times(&cgroup->record, process->last_beat, process->last_key,
+				    process->opened_at);
 	}
 	return 0;
 }

@@ -31,8 +31,8 @@ struct snapshot_program {
 	char name[HB_COMM_LEN]; /* zero padded, and NUL terminated within */
 	uint64_t beats;		/* of ended and living processes together */
 	uint64_t last_beat;
-	uint64_t last_key;  /* of ended processes, wherever they were */
-	uint64_t opened_at; /* likewise: as in struct hb_process */
+	uint64_t last_key;
+	uint64_t opened_at; /* as in struct hb_process, but of ended processes alone */
 	uint32_t processes; /* living */
 	bool listed;	    /* else taken off the list: its processes will be judged again */
 };

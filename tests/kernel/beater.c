@@ -61,15 +61,16 @@ static void *reads(void *data)
 	char byte;
 
 	while (!ended && (job.count == 0 || *done < job.count)) {
-		if (job.pace_ns > 0 && *done % job.burst == 0) {
+		if (job.pace_ns > 0 && *done % job.burst == 0)
 			time_wait_until(next, job.pace_ns);
-			next += job.pace_ns;
-		}
 		if (job.type && write(job.other, "k", 1) != 1)
 			die("write");
 		if (read(job.descriptor, &byte, 1) < 0 && errno != EAGAIN)
 			die("read");
 		(*done)++;
+		/* A late read delays the next: two are never closer than this. */
+		if (job.pace_ns > 0 && *done % job.burst == 0)
+			next = time_now(CLOCK_MONOTONIC) + job.pace_ns;
 	}
 	return NULL;
 }
@@ -133,7 +134,7 @@ static const char usage[] =
 	"  --terminal     make that a new pseudo-terminal, non-blocking\n"
 	"  --master       make that the master side of a new one\n"
 	"  --type         with either: write a byte before each read\n"
-	"  --pace-us N    read once every N microseconds\n"
+	"  --pace-us N    wait N microseconds between two reads\n"
 	"  --burst N      with --pace-us: read N times every time\n"
 	"  --thread       read in a thread that is not the leader\n"
 	"  --threads N    read COUNT times in each of N such threads, on all CPUs\n"

@@ -57,7 +57,7 @@ test_dashboard_and_rules_have_data() {
     make_net
     load --programs "$PROG,${PROG}x"
     start "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" --gc-interval 1 >"$T/serve.out" 2>"$T/serve.err"
-    start_beater "$PROG" --pace-us 10000 0
+    start_beater "$PROG" --terminal --type --pace-us 10000 0
     go "$BEATER"
     start_prometheus
     # Answers over TCP are delayed.

@@ -8,7 +8,7 @@ is_refusing() {
     [ "$(pinned stat "$1")" -gt 0 ]
 }
 
-has_record() {
+is_recorded() {
     [ "$(pinned process "$1")" != none ]
 }
 
@@ -65,7 +65,7 @@ test_full_processes_are_repaired() {
     # What filled the map is of dead processes: the first collection makes room, the second uses it.
     cat "$PIN/collect" "$PIN/collect" >"$T/collected"
     same "verdict" 1 "$(pinned verdict "$BEATER")"
-    has_record "$BEATER" || fail "the process is not recorded"
+    is_recorded "$BEATER" || fail "the process is not recorded"
     exits 0 "$HB_READ" list --pin-dir "$PIN"
     says "$T/out" "^ *$BEATER +$PROG .* $mine\$"
     idle 0 "^active: " 60 --pid "$BEATER"
@@ -91,7 +91,7 @@ test_full_of_living_processes() {
     idle "$EXIT_IDLE" "^idle: .* the last key" 3 --cgroup "$other"
     idle 0 "^active: " 60 --cgroup "$other"
     kill -TERM "$STORM"
-    wait_for 10 "its record" has_record "$victim"
+    wait_for 10 "its record" is_recorded "$victim"
     same "beats, after all" 11 "$(beats "${PROG}v")"
     idle 0 "^active: " 60 --pid "$victim"
 }

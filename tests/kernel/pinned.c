@@ -72,6 +72,14 @@ static void update(int fd, const void *key, const void *value)
 		die("update");
 }
 
+static void delete_key(int fd, const void *key)
+{
+	union bpf_attr attr = {.map_fd = (uint32_t)fd, .key = (uintptr_t)key};
+
+	if (sys_bpf(BPF_MAP_DELETE_ELEM, &attr) < 0)
+		die("delete");
+}
+
 static uint64_t stat_sum(uint32_t stat)
 {
 	static uint64_t values[CPUS_MAX];
@@ -255,10 +263,11 @@ static void print_meta(const char *argument)
 
 	(void)argument;
 	look_up(open_map(HB_PIN_META, false), &zero, &meta);
-	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu updated_at=%llu build=%.64s\n",
+	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu updated_at=%llu changed_at=%llu build=%.64s\n",
 	       meta.abi, meta.rule, meta.hook, meta.readers, (unsigned long long)meta.ring_size,
 	       meta.max_pids, (unsigned long long)meta.loaded_at,
-	       (unsigned long long)meta.updated_at, meta.build);
+	       (unsigned long long)meta.updated_at, (unsigned long long)meta.changed_at,
+	       meta.build);
 }
 
 static void set_abi(const char *argument)
@@ -291,6 +300,16 @@ static void set_process(const char *argument)
 	snprintf(process.command, sizeof(process.command), "%s", command ? command + 1 : "");
 	update(open_map(HB_PIN_PROCESSES, true), &pid, &process);
 	set_verdict(argument);
+}
+
+/* Take away the record and the verdict of a living process, as if there had been no room. */
+static void delete_process(const char *argument)
+{
+	uint64_t id = strtoull(argument, NULL, 10);
+	uint32_t pid = (uint32_t)id;
+
+	delete_key(open_map(HB_PIN_PROCESSES, true), &pid);
+	delete_key(open_map(HB_PIN_CONSIDERED_PIDS, true), &id);
 }
 
 static void print_programs(const char *argument)
@@ -371,15 +390,24 @@ static const struct {
 	const char *name;
 	void (*run)(const char *argument);
 } commands[] = {
-	{"beats", print_beats},	      {"process", print_process},
-	{"verdict", print_verdict},   {"verdicts", print_verdicts},
-	{"cgroup", print_cgroup},     {"programs", print_programs},
-	{"stat", print_stat},	      {"open", print_open},
-	{"lost", print_lost},	      {"meta", print_meta},
-	{"set-abi", set_abi},	      {"set-verdict", set_verdict},
-	{"set-process", set_process}, {"fill", fill},
-	{"drop-filled", drop_filled}, {"pids", print_pids},
+	{"beats", print_beats},
+	{"process", print_process},
+	{"verdict", print_verdict},
+	{"verdicts", print_verdicts},
+	{"cgroup", print_cgroup},
+	{"programs", print_programs},
+	{"stat", print_stat},
+	{"open", print_open},
+	{"lost", print_lost},
+	{"meta", print_meta},
+	{"set-abi", set_abi},
+	{"set-verdict", set_verdict},
+	{"set-process", set_process},
+	{"fill", fill},
+	{"pids", print_pids},
 	{"count-runs", count_runs},
+	{"delete-process", delete_process},
+	{"drop-filled", drop_filled},
 };
 
 int main(int argc, char *argv[])

@@ -292,6 +292,8 @@ churns() {
     at_most "beats" $((count * 3 / 2)) "$(beats)"
 }
 
+BACKGROUND+=(test_fentry_churn test_tracepoint_churn)
+
 test_fentry_churn() {
     churns fentry
 }

@@ -4,6 +4,7 @@
 # A machine that sleeps: only a virtual one is put to sleep, as tests/vm/inside says by HB_TEST_SUSPEND.
 
 DEPENDS=kernel
+ALONE+=(test_suspend_keeps_the_times)
 SUSPENDED=6
 
 # The nanoseconds of CLOCK_MONOTONIC, which stands still in suspend.

@@ -28,12 +28,9 @@ lines_gauge_is() {
     [ "$(lines_gauge)" = "$1" ]
 }
 
-# lines_dump - what bpftool shows, by the name where there is one map of that name
+# What bpftool shows of our map. By the name alone it would show those of others, too.
 lines_dump() {
-    local -a which=(name considered_pids)
-    [ "$(bpftool map show | grep -c 'name considered_pids ')" -eq 1 ] ||
-        which=(pinned "${PIN}_stdin/considered_pids")
-    bpftool map dump "${which[@]}"
+    bpftool map dump pinned "${PIN}_stdin/considered_pids"
 }
 
 # lines_key WINDOW - as it appears there: 64 bits, the lowest first
@@ -99,7 +96,7 @@ test_lines_of_vim_nano_and_ed() {
         $3 == pid && $1 >= from && $1 <= until { n++ } END { print n + 0 }' "$T/stdin.out" >"$T/within"
     at_least "lines of vim with a time within the typing" "$KEYS" "$(<"$T/within")"
 
-    lines_dump >"$T/dump"
+    bpftool map dump name considered_pids >"$T/dump"
     says "$T/dump" "^key: $(lines_key vim)  value: 01\$"
     for window in notvim bash cat; do
         says "$T/dump" "^key: $(lines_key "$window")  value: 00\$"

@@ -160,16 +160,17 @@ keys_have() {
     [ -z "$(keys_lack "$1")" ]
 }
 
-# Nothing at all for so long: terminals answer questions at the start of an editor.
+# Wait until nothing comes for a while: terminals answer questions at the start of an editor.
 keys_quiet() {
-    local rule before after
+    local before i
     for ((i = 0; i < 20; i++)); do
-        before=$(cat "$T"/*.out | wc -l)
+        keys_count
+        before=${KEYS_NOW[*]}
         sleep 1.5
-        after=$(cat "$T"/*.out | wc -l)
-        [ "$before" != "$after" ] || return 0
+        keys_count
+        [ "$before" != "${KEYS_NOW[*]}" ] || return 0
     done
-    fail "beats without keys, all the time: $(for rule in "${KEYS_PINS[@]}"; do tail -n 3 "$T/$rule.out"; done | tr '\n' '|') of $(declare -p KEYS_PIDS)"
+    fail "beats without keys, all the time: $(declare -p KEYS_NOW)"
 }
 
 # --- Measuring ----------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What README.md tells a newcomer to try: make run, and make demo.
 
+# They would build the same files, if there was something to build.
+ALONE+=(test_make_run_until_ctrl_c test_make_demo)
+
 try_make() {
     make --no-print-directory -C "$LIB_ROOT" BUILD="$BUILD" "$@"
 }
