@@ -3,9 +3,6 @@
 # Real containers under runc, with busybox's vi in a terminal.
 
 DEPENDS=kernel
-BOX_A=${CONTAINER/0123/aaaa}
-BOX_B=${CONTAINER/0123/bbbb}
-BOX_C=${CONTAINER/0123/cccc}
 # What engines let root in a container do.
 BOX_RIGHTS=(AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETPCAP SETUID SYS_CHROOT)
 
@@ -13,6 +10,8 @@ BOX_RIGHTS=(AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETPCAP SET
 # in the usual place; where it is not, runc has it there alone.
 need_containers() {
     need jq runc busybox script
+    own_container
+    BOX_A=${CONTAINER:0:63}a BOX_B=b${CONTAINER:0:63} BOX_C=c${CONTAINER:0:63}
     RUNC=(runc --root "$T/runc")
     # What is bound into containers, in the same place.
     BINDS=()
@@ -84,10 +83,10 @@ has_key_in() {
 # A container is active from its creation on, whenever hb-load ran.
 test_container_is_born() {
     need_containers
+    make_cgroups "/hb$$.born"
     load --programs vi
     sleep $((2 * LONG))
-    idle "$EXIT_IDLE" "^idle: " "$LONG"
-    make_cgroups "/hb$$.born"
+    idle "$EXIT_IDLE" "^idle: " "$LONG" --cgroup "/hb$$.born"
     start_container "$BOX_A" "/hb$$.born/$BOX_A" sleep 1000
     idle 0 "^active: for [0-9]+ s, since $TIME: it was created, and nothing was seen since, in control group /hb$$.born/$BOX_A\$" \
         "$LONG" --container "$BOX_A"
@@ -135,8 +134,9 @@ test_container_in_a_pod() {
 
 # A program that makes a control group of its own below the container's, and enters it.
 test_container_that_moves_itself() {
-    local box=/hb$$.self/$BOX_A
+    local box
     need_containers
+    box=/hb$$.self/$BOX_A
     load --programs vi
     make_cgroups "/hb$$.self"
     start_container "$BOX_A" "$box" sh -c \

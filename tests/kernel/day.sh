@@ -8,7 +8,6 @@ DEPENDS=kernel
 DAY_MINUTE=$((1 * (HB_TEST_SLOW > 1 ? 4 : 1)))
 # The manager's timeout, in minutes.
 DAY_TIMEOUT=5
-DAY_BOX=${CONTAINER/0123/dddd}
 BACKGROUND+=(test_a_working_day)
 
 # MINUTE ACTION [TEXT]: what happens. Keys are written as printf(1) takes them.
@@ -41,7 +40,7 @@ day_ask() {
     STATUS=0
     microseconds
     ASKED_FROM=$NOW
-    "$HB_READ" idle $((DAY_TIMEOUT * DAY_MINUTE)) --pin-dir "$PIN" --container "$DAY_BOX" >"$T/out" 2>"$T/err" || STATUS=$?
+    "$HB_READ" idle $((DAY_TIMEOUT * DAY_MINUTE)) --pin-dir "$PIN" --container "$BOX_A" >"$T/out" 2>"$T/err" || STATUS=$?
     microseconds
     ASKED_TO=$NOW
 }
@@ -66,10 +65,10 @@ day_act() {
     [[ $action =~ ^(leave|end|detach)$ ]] || DID_FROM=$NOW
     case $action in
     create)
-        start_container "$DAY_BOX" "$DAY_CGROUP/$DAY_BOX" sh -c 'mkdir -p /run/sshd; exec sleep 1000'
+        start_container "$BOX_A" "$DAY_CGROUP/$BOX_A" sh -c 'mkdir -p /run/sshd; exec sleep 1000'
         ;;
     enter)
-        in_a_terminal day "${RUNC[@]}" exec -t -e TERM=xterm -e PATH="$PATH" "$DAY_BOX" tmux -f /dev/null -S /tmp/tmux new bash --norc
+        in_a_terminal day "${RUNC[@]}" exec -t -e TERM=xterm -e PATH="$PATH" "$BOX_A" tmux -f /dev/null -S /tmp/tmux new bash --norc
         DAY_TERMINAL=day
         wait_for 20 "tmux: $(tail -c 300 "$T/screen.day")" grep -q bash "$T/screen.day"
         ;;
@@ -117,7 +116,7 @@ User root
 IdentityFile $T/id
 StrictHostKeyChecking no
 UserKnownHostsFile /dev/null
-ProxyCommand $(printf '%q ' "${RUNC[@]}" exec -e PATH="$PATH" "$DAY_BOX" "$(type -P sshd)" -i -f "$T/sshd_config")
+ProxyCommand $(printf '%q ' "${RUNC[@]}" exec -e PATH="$PATH" "$BOX_A" "$(type -P sshd)" -i -f "$T/sshd_config")
 END
 }
 

@@ -3,6 +3,9 @@
 # Maps that a tenant fills: nobody else's activity is missed, and nothing stays wrong once he is gone.
 
 DEPENDS=kernel
+# They take what the whole machine has.
+ALONE+=(test_full_of_living_processes test_full_of_cgroups_of_a_user test_full_cgroups_are_repaired
+    test_full_cgroups_and_another_load)
 
 is_refusing() {
     [ "$(pinned stat "$1")" -gt 0 ]
@@ -99,10 +102,21 @@ test_full_of_living_processes() {
 # A user with a delegated tree makes more groups than there is room for. What root makes meanwhile (an
 # engine, a container) has its record; the user's own groups count for what is above.
 test_full_of_cgroups_of_a_user() {
-    local mine=/hb$$.user other=/hb$$.engine box
-    box=$other/docker-$CONTAINER.scope
-    make_cgroups "$mine" "$other"
+    local mine=/hb$$.user status=0
+    make_cgroups "$mine"
     load --programs "$PROG"
+    # Whatever comes of it, the groups go.
+    (full_of_cgroups_of_a_user "$mine") || status=$?
+    "$BUILD/tests/storm" empty "$HIERARCHY$mine" >"$T/emptied"
+    [ "$status" = 0 ] || exit "$status"
+    idle 0 "^active: .* the last key" 60 --cgroup "$mine"
+}
+
+full_of_cgroups_of_a_user() {
+    local mine=$1 other=$1.engine box
+    own_container
+    box=$other/docker-$CONTAINER.scope
+    make_cgroups "$other"
     delegate "$mine" "$STRANGER"
     as_user "$STRANGER"
     start "${AS[@]}" "$BUILD/tests/storm" fill "$HIERARCHY$mine" 8300
@@ -121,12 +135,12 @@ test_full_of_cgroups_of_a_user() {
     idle 1 "^unknown: no record of control group $mine/8299: " 60 --cgroup "$mine/8299"
     used_in "$mine/8299"
     idle 0 "^active: .* the last key" 60 --cgroup "$mine"
-    "$BUILD/tests/storm" empty "$HIERARCHY$mine" >"$T/emptied"
-    idle 0 "^active: .* the last key" 60 --cgroup "$mine"
+    remove_cgroups "$box" "$other"
 }
 
 # Root itself fills the map. What finds no room is unknown, until a collection finds room.
 test_full_cgroups_are_repaired() {
+    own_container
     local top=/hb$$.late other=/hb$$.early box filled
     box=$top/a/docker-$CONTAINER.scope
     make_cgroups "$other"
