@@ -3,7 +3,6 @@
 # /activity and /healthz: when somebody was last active, and whether that is known.
 
 DEPENDS=kernel
-CONTAINER=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 POD=11112222-3333-4444-5555-666677778888
 
 # started_in CGROUP NAME [OPTION]... COUNT - start a beater with a terminal in that control group
@@ -13,6 +12,12 @@ started_in() {
     start_beater "$name" --terminal --type --hold "$@"
     enter_cgroup "$path" "$BEATER"
     go "$BEATER"
+}
+
+# Set CONTAINER to the id of a container that no other test makes: they run side by side.
+own_container() {
+    CONTAINER=$(sha256sum <<<"$PIN")
+    CONTAINER=${CONTAINER:0:64}
 }
 
 # get PATH - fetch it over the socket, into $T/body
@@ -165,6 +170,7 @@ has_beats() {
 }
 
 test_activity_of_containers() {
+    own_container
     local slice=/kubepods-hb$$-pod${POD//-/_}.slice scope=cri-containerd-$CONTAINER.scope
     need jq
     make_cgroups "$slice" "$slice/$scope" "$slice/$scope/init"
@@ -180,7 +186,7 @@ test_activity_of_containers() {
         'map(.cgroups[0].pod) | unique | join(",")' "$POD" \
         'map(.cgroups[0].path) | unique | join(",")' "$slice/$scope/init" \
         'map(.because) | unique | join(",")' key
-    answers 404 ask_socket "/activity?container=${CONTAINER/0123/ffff}"
+    answers 404 ask_socket "/activity?container=${CONTAINER:1}f"
     ask_socket /metrics >"$T/page"
     says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$slice/$scope/init\",container=\"$CONTAINER\"} "
     end "$BEATER" KILL
@@ -202,6 +208,7 @@ hide_version_2() {
 # Records have names: neither program needs to see the hierarchy, as in a container or where only
 # version 1 is mounted.
 test_activity_without_a_mounted_hierarchy() {
+    own_container
     local path=/hb$$.unseen scope=/hb$$.unseen/docker-$CONTAINER.scope
     need jq
     make_cgroups "$path" "$scope"
