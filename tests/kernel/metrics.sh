@@ -139,7 +139,6 @@ test_metrics_of_keys() {
         *) same "last beat of the group" "$(value "${PREFIX}_last_beat_timestamp_seconds$polled")" \
             "$(value "${PREFIX}_cgroup_last_beat_timestamp_seconds$group")" ;;
         esac
-        promtool_check "$T/page"
         ask_socket / >"$T/body"
         says "$T/body" "<td>${PROG}b</td>.*<span class=\"soft\">never</span></td></tr>\$|No heartbeat yet: ${PROG}b"
         end "$READER"
