@@ -115,6 +115,7 @@ enum {
 	HB_PROCESS_32BIT = 1 << 0,   /* it has 32-bit code, which hook tracepoint cannot see */
 	HB_PROCESS_STALE = 1 << 1,   /* the last collection found another command name */
 	HB_PROCESS_RENAMED = 1 << 2, /* it took its name itself, and was not watched before */
+	HB_PROCESS_LATE = 1 << 3,    /* the map was full before: its group has earlier keys of it */
 };
 
 /*

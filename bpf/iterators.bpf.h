@@ -31,11 +31,8 @@ static __always_inline bool is_dead(struct task_struct *task)
 static __always_inline void consider_running(struct task_struct *task, const char *command)
 {
 	char now[HB_COMM_LEN];
-	u64 since;
 
-	/* What it did while there was no room for its record counts for its group, but not for it. */
-	since = unrecorded_since ? bpf_ktime_get_boot_ns() : BPF_CORE_READ(task, start_boottime);
-	consider(task, command, opened_at(task, since));
+	consider(task, command, opened_at(task, BPF_CORE_READ(task, start_boottime)));
 	command_of(task, now);
 	if (is_dead(task) || !is_watched(task, now))
 		unconsider((u32)task->tgid);

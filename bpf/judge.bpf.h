@@ -82,7 +82,8 @@ static __noinline int consider(struct task_struct *task, const char *command, u6
 	process.seen = bpf_ktime_get_boot_ns();
 	process.uid = BPF_CORE_READ(task, cred, uid.val);
 	process.tty = tty_of(task);
-	process.flags = is_32bit(task) ? HB_PROCESS_32BIT : 0;
+	process.flags =
+		(is_32bit(task) ? HB_PROCESS_32BIT : 0) | (unrecorded_since ? HB_PROCESS_LATE : 0);
 	__builtin_memcpy(process.command, command, HB_COMM_LEN);
 	/* Keep the record if another thread's first read has made it, and maybe counted in it. */
 	r = map_update(&processes, &pid, &process, BPF_NOEXIST);

@@ -133,6 +133,10 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		take_in(&answer->activity, process->record.start, ACTIVITY_SINCE_BIRTH, process,
 			process->record.cgroup_id);
 		take_in_process(&answer->activity, process);
+		/* Some of its keys are with a control group, nobody knows which. */
+		if (process->record.flags & HB_PROCESS_LATE)
+			take_in(&answer->activity, activity_last(snapshot), ACTIVITY_SINCE_KEY,
+				process, process->record.cgroup_id);
 		doubt_process(snapshot, process, answer);
 		return 0;
 	}

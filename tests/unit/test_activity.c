@@ -365,6 +365,23 @@ START_TEST(test_32bit)
 }
 END_TEST
 
+/* Keys from before there was room for the record of a process are with a group, nobody knows which. */
+START_TEST(test_late_record)
+{
+	struct hb_process *record;
+	char me[16];
+
+	snprintf(me, sizeof(me), "%d", getpid());
+	record = add_process((uint32_t)getpid(), "vim", 1500, 0, fixture_id("/a"));
+	fixture_cgroup("/ab")->last_key = 6000 * S;
+	ck_assert_int_eq(snapshot_sum(snapshot), 0);
+	ck_since("pid", me, 1500, ACTIVITY_SINCE_BIRTH);
+	record->flags = HB_PROCESS_LATE;
+	ck_since("pid", me, 6000, ACTIVITY_SINCE_KEY);
+	ck_since("cgroup", "/a", LOADED, ACTIVITY_SINCE_LOAD);
+}
+END_TEST
+
 /* The nearest group with a record has the counts. */
 START_TEST(test_unrecorded_cgroup)
 {
@@ -520,6 +537,7 @@ Suite *activity_suite(void)
 	tcase_add_test(tcase, test_doubts);
 	tcase_add_test(tcase, test_unplaced);
 	tcase_add_loop_test(tcase, test_32bit, 0, 2);
+	tcase_add_test(tcase, test_late_record);
 	tcase_add_test(tcase, test_unrecorded_cgroup);
 	tcase_add_test(tcase, test_account_above_the_selected_group);
 	tcase_add_test(tcase, test_no_hierarchy);
