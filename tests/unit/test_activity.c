@@ -375,7 +375,7 @@ START_TEST(test_late_record)
 	record = add_process((uint32_t)getpid(), "vim", 1500, 0, fixture_id("/a"));
 	fixture_cgroup("/ab")->last_key = 6000 * S;
 	ck_assert_int_eq(snapshot_sum(snapshot), 0);
-	ck_since("pid", me, 1500, ACTIVITY_SINCE_BIRTH);
+	ck_since("pid", me, 1500, ACTIVITY_SINCE_OPENED);
 	record->flags = HB_PROCESS_LATE;
 	ck_since("pid", me, 6000, ACTIVITY_SINCE_KEY);
 	ck_since("cgroup", "/a", LOADED, ACTIVITY_SINCE_LOAD);
