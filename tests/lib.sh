@@ -1,23 +1,14 @@
 # shellcheck shell=bash
-# Called and read by the tests, which are sourced:
-# shellcheck disable=SC2034,SC2317
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What tests can call. A test is a function test_NAME in a file of tests/kernel or tests/session. It
-# runs in a subshell, has passed if it returns, and ends early with `fail WHY` or `skip WHY`. A command
-# that fails fails the test. Processes of `start` and what was loaded go when the test ends.
+# What tests can call: see tests/README.md. Some functions leave a result in a variable, as `$(...)`
+# would run them in a subshell, whose processes the test could not wait for.
 #
-# A test finds in variables
-#
-#     T        its directory
-#     PIN      its pin directory
-#     PROG     a program name that nobody else uses; $T/bin/$PROG is a beater of that name
-#
-# and sets for the next readers AS, the start of their command lines, and LISTEN, their option --listen.
-#
-# Some functions leave a result in a variable, since `$(...)` would run them in a subshell whose child
-# processes the test cannot wait for: STARTED (of start), READER (start_reader) and BEATER (beat,
-# start_beater) are pids, STATUS (finish, end) an exit status, READS (beat) and SEEN (seen) numbers.
+#     STARTED   pid of the last process of start(); READER: of start_reader(); BEATER: of beat() and
+#               start_beater()
+#     STATUS    exit status of the last process that finish() or end() has waited for
+#     READS     reads that the last beat() has made; SEEN: those that seen() found in the maps
+#     AS        start of the command line of the next reader, as as_user() sets it; LISTEN: its --listen
 
 set -uo pipefail
 
@@ -29,12 +20,12 @@ EXIT_FAILED=1
 EXIT_USAGE=2
 EXIT_NOT_LOADED=3
 EXIT_DENIED=4
-# A group and users that need not be known to the system.
+# A group and users that the system does not know.
 GROUP=hbtest
 GROUP_ID=54300
 MEMBER=54321
 STRANGER=54322
-# Set for a machine that takes so many times longer than most.
+# How many times longer this machine takes than most: limits of time grow with it.
 HB_TEST_SLOW=${HB_TEST_SLOW:-1}
 # Seconds between two looks at something that is waited for: on a slow machine the looks take long.
 MOMENT=0.02
@@ -45,8 +36,8 @@ LIMIT=$((100 + 50 * HB_TEST_SLOW))
 BACKGROUND=()
 # Tests that change the whole machine, or that measure: they run last, one after the other.
 ALONE=()
-# What a file of tests depends on, as it says by DEPENDS: hook, kernel, or on user space alone. Set to
-# leave out the others: a second hook, or a second kernel, need not repeat them.
+# The kinds of test files to run. A file says by DEPENDS what its tests depend on: hook, kernel, or user
+# for user space alone. With a second hook, or a second kernel, the others need not run again.
 HB_TEST_DEPENDS=${HB_TEST_DEPENDS:-hook kernel user}
 # A pipe that nobody writes to: to read it with a time limit is a sleep that starts no process.
 exec {NEVER}<> <(:)
@@ -68,13 +59,13 @@ skip() {
 }
 
 unexpected() {
-    # A subshell's failure is its parent's to judge; and fail() in one has said why already.
+    # The failure of a subshell is for its parent to judge, and fail() in one has written the reason.
     [ "$BASHPID" = "$TEST_PID" ] || return 0
     [ ! -s "$T/why" ] || exit "$EXIT_FAILED"
     fail "${3##*/}:$1: '$2' failed"
 }
 
-# need COMMAND... - skip the test where one is missing
+# need COMMAND... - skip the test if one is missing
 need() {
     local command
     for command; do
@@ -97,7 +88,7 @@ at_most() {
     [ "$3" -le "$2" ] || fail "$1: expected at most $2, got $3"
 }
 
-# says FILE PATTERN - a line of FILE has PATTERN (extended regular expression)
+# says FILE PATTERN - a line of FILE matches the extended regular expression
 says() {
     grep -qE -e "$2" "$1" || fail "nothing in ${1##*/} says '$2': $(head -c 1000 "$1" | tr '\n' '|')"
 }
@@ -112,7 +103,7 @@ empty() {
     [ ! -s "$1" ] || fail "${1##*/} should be empty, but says: $(head -n 3 "$1" | tr '\n' '|')"
 }
 
-# exits STATUS COMMAND... - its outputs go to $T/out and $T/err
+# exits STATUS COMMAND... - run it; its output goes to $T/out, its messages to $T/err
 exits() {
     local expected=$1 status=0
     shift
@@ -121,7 +112,7 @@ exits() {
         fail "exit $status, not $expected, of: ${*##*/} ($(head -n 3 "$T/err" | tr '\n' '|'))"
 }
 
-# refuses STATUS PATTERN COMMAND... - it fails with one line on standard error that has PATTERN
+# refuses STATUS PATTERN COMMAND... - it fails with one message, which matches PATTERN
 refuses() {
     local expected=$1 pattern=$2
     shift 2
@@ -132,13 +123,13 @@ refuses() {
 
 # --- Waiting ------------------------------------------------------------------------------------
 
-# The time in microseconds, without a process.
+# Sets NOW to the time in microseconds, without a process.
 microseconds() {
     local now=$EPOCHREALTIME
     NOW=${now/[.,]/}
 }
 
-# within SECONDS COMMAND... - try until it succeeds; a slow machine gets more of them
+# within SECONDS COMMAND... - try until it succeeds; a slow machine gets more time
 within() {
     local end
     microseconds
@@ -155,7 +146,7 @@ pause() {
     read -rt "$1" -u "$NEVER" || true
 }
 
-# wait_for SECONDS WHAT COMMAND... - the same, and fail the test if it does not
+# wait_for SECONDS WHAT COMMAND... - the same, but fail the test in the end
 wait_for() {
     local seconds=$1 what=$2
     shift 2
@@ -166,7 +157,7 @@ lines() {
     wc -l <"$1"
 }
 
-# has_lines FILE NUMBER - at least so many, whole ones
+# has_lines FILE NUMBER - it has at least that many complete lines
 has_lines() {
     local -a first
     [ -e "$1" ] && mapfile -n "$2" first <"$1" && [ "${#first[@]}" = "$2" ] && [[ ${first[-1]} == *$'\n' ]]
@@ -174,31 +165,31 @@ has_lines() {
 
 # --- Processes ----------------------------------------------------------------------------------
 
-# start COMMAND... - in the background, until the test ends; STARTED is its pid
+# start COMMAND... - run it in the background, until the test ends
 start() {
-    # With <&0, as bash would give it /dev/null now and then, though `start` itself was redirected.
+    # Without <&0, bash now and then gives it /dev/null, though `start` itself is redirected.
     "$@" <&0 &
     STARTED=$!
     PIDS+=("$STARTED")
 }
 
-# It is gone, or a zombie.
+# is_done PID - it is gone, or a zombie
 is_done() {
     local -a all=()
-    # To its end: what the shell has read too much, and cannot give back of a process that is gone
-    # meanwhile, it takes for the beginning of the next file.
+    # Read all of it: bash reads ahead, and if the process goes meanwhile, it would take the rest for the
+    # beginning of the next file.
     [ -e "/proc/$1" ] && mapfile -t all 2>/dev/null <"/proc/$1/status" || return 0
     [[ ${all[*]} != *State:[[:space:]][^Z]* ]]
 }
 
-# finish PID [SECONDS] - wait for its end by itself; STATUS is its exit status
+# finish PID [SECONDS] - wait for it to end by itself
 finish() {
     wait_for "${2:-10}" "the end of process $1" is_done "$1"
     STATUS=0
     wait "$1" || STATUS=$?
 }
 
-# end PID [SIGNAL] - send a signal, and wait for the end
+# end PID [SIGNAL] - end it, and wait for it
 end() {
     kill -"${2:-TERM}" "$1"
     finish "$1"
@@ -206,7 +197,7 @@ end() {
 
 # --- hb-load ------------------------------------------------------------------------------------
 
-# load [ARGUMENT]... - `hb-load load` at $PIN, which has to succeed
+# load [ARGUMENT]... - load the hooks at $PIN
 load() {
     load_with "$HB_LOAD" "$@"
 }
@@ -226,17 +217,17 @@ unload() {
     "$HB_LOAD" unload --pin-dir "${1:-$PIN}"
 }
 
-# pinned COMMAND [ARGUMENT] - what the maps hold, past hb-read
+# pinned COMMAND [ARGUMENT] - read the maps without hb-read: see tests/kernel/pinned.c
 pinned() {
     "$BUILD/tests/pinned" "$PIN" "$@"
 }
 
-# beats [NAME] - of the program NAME, in the maps
+# beats [NAME] - print how many beats of the program NAME ($PROG) the maps have
 beats() {
     pinned beats "${1:-$PROG}"
 }
 
-# prime NUMBER - of reads: that prime, or on a slow machine the next one below its share of it
+# prime NUMBER - print that prime, or on a slow machine the largest prime below its share of it
 prime() {
     local number=$(($1 / HB_TEST_SLOW)) divisor
     for ((divisor = 2; divisor * divisor <= number; divisor++)); do
@@ -245,18 +236,18 @@ prime() {
     echo "$number"
 }
 
-# Reads that the kernel did not show to the hooks.
+# missed - print how many reads the kernel did not show to the hooks
 missed() {
     "$HB_READ" status --pin-dir "$PIN" --format json | jq .missed
 }
 
-# missed_by HOOK - runs of it that the kernel skipped
+# missed_by HOOK - print how many of its runs the kernel has skipped
 missed_by() {
-    "$HB_READ" status --pin-dir "$PIN" --format json | jq ".missed_by_hook[\"$1\"]"
+    "$HB_READ" status --pin-dir "$PIN" --format json | jq ".missed_by_hook.$1"
 }
 
-# seen NUMBER [NAME]... - SEEN is how many of so many reads the kernel showed to the hooks; it must
-# have said of the others that it did not
+# seen NUMBER [NAME]... - set SEEN to how many of that many reads the hooks saw; all others must be
+# among the missed ones
 seen() {
     local number=$1 name
     shift
@@ -274,8 +265,7 @@ has_verdict() {
 
 # --- hb-read ------------------------------------------------------------------------------------
 
-# start_reader NAME [ARGUMENT]... - lines go to $T/NAME.out, messages to $T/NAME.err; READER is its pid.
-# It is started with AS, and listens as LISTEN says.
+# start_reader NAME [ARGUMENT]... - its lines go to $T/NAME.out, its messages to $T/NAME.err
 start_reader() {
     local name=$1
     shift
@@ -284,7 +274,7 @@ start_reader() {
     wait_for 10 "reader $name: $(<"$T/$name.err")" is_reading "$READER"
 }
 
-# The slot that a reader holds.
+# slot_of PID - print the slot that a reader holds
 slot_of() {
     local descriptor slot
     for descriptor in /proc/"$1"/fd/*; do
@@ -298,7 +288,7 @@ slot_of() {
     return 1
 }
 
-# It has a slot, has mapped its ring, and told the kernel.
+# is_reading PID - it has a slot, has mapped its ring, and has opened the slot
 is_reading() {
     local slot
     local -a maps
@@ -306,27 +296,27 @@ is_reading() {
     [[ ${maps[*]} == *bpf-map*bpf-map*bpf-map* ]] && (($(pinned open) >> slot & 1))
 }
 
-# The beats that a reader has called lost so far: stop_reader NAME before.
+# said_lost NAME - print how many beats a reader has reported as lost; end it first
 said_lost() {
     sed -n 's/^hb-read: \([0-9]*\) beats\{0,1\} lost.*/\1/p' "$T/$1.err" | awk '{ n += $1 } END { print n + 0 }'
 }
 
 # --- Beaters ------------------------------------------------------------------------------------
 
-# beater NAME - a beater of that name
+# beater NAME - make $T/bin/NAME, a beater
 beater() {
     [ -d "$T/bin" ] || mkdir "$T/bin"
     [ -e "$T/bin/$1" ] || cp "$BUILD/tests/beater" "$T/bin/$1"
 }
 
-# beat [OPTION]... COUNT - run one to its end; BEATER is its pid, READS what it says it read
+# beat [OPTION]... COUNT - run $PROG, and let it read COUNT times: see tests/kernel/beater.c
 beat() {
     beater "$PROG"
     "$T/bin/$PROG" "$@" </dev/zero >"$T/beat" || fail "beater: exit $?"
     read -r BEATER READS <"$T/beat"
 }
 
-# start_beater NAME [OPTION]... COUNT - start one that waits; BEATER is its pid
+# start_beater NAME [OPTION]... COUNT - start one that waits for go()
 start_beater() {
     local name=$1
     shift
@@ -346,7 +336,7 @@ has_read() {
     [ "$(reads_of "$1")" = "$2" ]
 }
 
-# What a beater says that it has read.
+# reads_of NAME - print how many reads a beater reports at its end
 reads_of() {
     sed -n 's/^[0-9][0-9]* \([0-9]*\)$/\1/p' "$T/beater.$1"
 }
@@ -357,7 +347,7 @@ go() {
 
 # --- Control groups -----------------------------------------------------------------------------
 
-# make_cgroups PATH... - in the version 2 hierarchy, until the test ends, in this order
+# make_cgroups PATH... - make them in this order, until the test ends; HIERARCHY is where
 make_cgroups() {
     local path
     HIERARCHY=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
@@ -375,7 +365,7 @@ enter_cgroup() {
 
 # --- Ordinary users -----------------------------------------------------------------------------
 
-# as_user UID [GROUP] - AS is the start of a command line that runs as that user, without privilege
+# as_user UID [GROUP] - start the next readers as that user, without privilege
 as_user() {
     AS=(setpriv --reuid "$1" --regid "$1" --groups "${2:-$1}" --inh-caps=-all --no-new-privs)
 }
