@@ -378,7 +378,7 @@ START_TEST(test_late_record)
 	ck_since("pid", me, 1500, ACTIVITY_SINCE_OPENED);
 	record->flags = HB_PROCESS_LATE;
 	ck_since("pid", me, 6000, ACTIVITY_SINCE_KEY);
-	ck_since("cgroup", "/a", LOADED, ACTIVITY_SINCE_LOAD);
+	ck_since("cgroup", "/a", 1500, ACTIVITY_SINCE_OPENED);
 }
 END_TEST
 
