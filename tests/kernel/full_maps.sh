@@ -18,10 +18,9 @@ is_recorded() {
 # Readers of descriptor 0 take all places of considered_pids. A process that starts meanwhile is shown
 # there by the next collection, though they go on.
 test_full_verdicts_are_repaired() {
-    local i
     local -a fillers=()
     load --programs "$PROG" --max-pids 8
-    for i in {1..20}; do
+    for _ in {1..20}; do
         start_beater "not$PROG" --pace-us 5000 0
         fillers+=("$BEATER")
     done
