@@ -7,6 +7,8 @@
 #ifndef HB_BEAT_BPF_H
 #define HB_BEAT_BPF_H
 
+#include <linux/errno.h>
+
 #include "bpf/account.bpf.h"
 #include "bpf/judge.bpf.h"
 #include "bpf/maps.bpf.h"
@@ -67,70 +69,87 @@ static __always_inline void emit(struct hb_beat *beat)
 		emit_to((u32)*mask, beat);
 }
 
-/* Count a beat of the current process, whose record is @process. */
-static __always_inline void beat(struct hb_process *process, u32 pid, u32 flags)
-{
-	struct hb_beat record = {
-		.time = bpf_ktime_get_boot_ns(),
-		.pid = pid,
-		.flags = flags,
-	};
-	u64 cgroup = bpf_get_current_cgroup_id();
+/* What a read was, beside one of a watched process. */
+struct read {
+	bool stdin; /* of descriptor 0 by read(2) */
+	bool key;   /* a terminal returned bytes */
+};
 
-	if (process->cgroup_id != cgroup) {
-		move_cgroup(pid, cgroup);
-		remember_cgroup(cgroup);
-	}
-	process->last_beat = record.time;
-	if (flags & HB_BEAT_KEY)
-		process->last_key = record.time;
-	record.seq = __sync_fetch_and_add(&process->beats, 1) + 1;
-	if (record.seq == 1)
-		remember_cgroup(cgroup);
-	emit(&record);
+/* Is it a heartbeat? A key counts as activity whether it is or not. */
+static __always_inline bool is_beat(const struct read *read)
+{
+	if (rule == HB_RULE_KEYS)
+		return read->key;
+	return read->stdin || (rule == HB_RULE_ANY && read->key);
 }
 
-/* Count a beat of a considered process whose record did not fit into `processes`. */
-static __always_inline void beat_unrecorded(const char *command, u32 pid, u32 flags)
+/* Count a read of the current process, whose record is @process. */
+static __always_inline void count(struct hb_process *process, u32 pid, const struct read *read)
 {
-	struct hb_beat record = {
+	struct hb_beat beat = {
 		.time = bpf_ktime_get_boot_ns(),
 		.pid = pid,
-		.flags = flags,
+		.flags = read->key ? HB_BEAT_KEY : 0,
 	};
-	u64 cgroup = bpf_get_current_cgroup_id();
 
-	remember_cgroup(cgroup);
-	credit_program(command, 1, record.time);
-	credit_cgroup(cgroup, 1, record.time, flags & HB_BEAT_KEY ? record.time : 0);
-	emit(&record);
+	if (read->key)
+		process->last_key = beat.time;
+	if (!is_beat(read))
+		return;
+	process->last_beat = beat.time;
+	beat.seq = __sync_fetch_and_add(&process->beats, 1) + 1;
+	emit(&beat);
+}
+
+/* Count a read of a watched process for whose record there was no room: it is not lost either. */
+static __noinline int count_unrecorded(const char *command, u32 pid, const struct read *read)
+{
+	struct hb_beat beat = {
+		.time = bpf_ktime_get_boot_ns(),
+		.pid = pid,
+		.flags = read->key ? HB_BEAT_KEY : 0,
+	};
+	struct credit credit = {.last_key = read->key ? beat.time : 0};
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (is_beat(read)) {
+		credit.beats = 1;
+		credit.last_beat = beat.time;
+	}
+	credit_program(command, &credit);
+	credit_account(account_of(cgroup_of(task)), &credit);
+	if (credit.beats)
+		emit(&beat);
+	return 0;
 }
 
 /*
- * Handle a read by a process that has no record in `processes`: judge the process, and count the
- * beat if it is considered.
- *
- * @beats: whether the read is a beat if the process is considered. If not, only judge it, so that
- * the negative cache can skip its next reads.
+ * A read by a process that has no record: judge it by its name. One that reads descriptor 0 and is
+ * not watched gets the verdict 0, so that it is known from then on.
  */
-__noinline int judge_and_beat(u32 pid, u32 flags, bool beats)
+__noinline int judge_and_count(u32 pid, bool stdin, bool key)
 {
-	char command[HB_COMM_LEN];
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct read read = {.stdin = stdin, .key = key};
+	u8 verdict = HB_NOT_CONSIDERED;
 	struct hb_process *process;
+	char command[HB_COMM_LEN];
 	u32 epoch = negative_epoch;
-	u64 key = pid;
-	u8 *verdict;
+	u64 id = pid;
 
-	verdict = bpf_map_lookup_elem(&considered_pids, &key);
-	if (verdict && *verdict == HB_NOT_CONSIDERED)
+	command_of(task, command);
+	if (!is_listed(command) && !(any_program && key)) {
+		/* BPF_NOEXIST: must not overwrite what another thread's exec found meanwhile. */
+		if (stdin && map_update(&considered_pids, &id, &verdict, BPF_NOEXIST) == -E2BIG)
+			stat_count(HB_STAT_REFUSED_VERDICTS);
 		return negative_remember(pid, epoch, NEGATIVE_JUDGED);
-	if (!judge(bpf_get_current_task_btf(), key, command) || !beats)
-		return 0;
+	}
+	consider(task, command, opened_at(task, BPF_CORE_READ(task, group_leader, start_boottime)));
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
-		beat(process, pid, flags);
+		count(process, pid, &read);
 	else
-		beat_unrecorded(command, pid, flags);
+		count_unrecorded(command, pid, &read);
 	return 0;
 }
 

@@ -3,7 +3,9 @@
  * Defines the iterators: programs that run while a process reads a file.
  *
  *	iter/task (judge_all)		read by hb-load: judge the processes that run already
- *	iter/task (collect)		pinned: delete verdicts 0 and the records of dead processes
+ *	iter/cgroup (record_cgroups)	read by hb-load: record the cgroups that are there already
+ *	iter/task (collect)		pinned: delete verdicts 0 and the records of dead processes, and
+ *					repair the records of the living
  *	iter/bpf_map_elem (considered)	pinned: print the considered processes as a table
  */
 #ifndef HB_ITERATORS_BPF_H
@@ -21,11 +23,30 @@ static __always_inline bool is_dead(struct task_struct *task)
 }
 
 /*
- * Judge every process, after the first load and after a change of the list. A verdict that still
- * holds stays.
+ * Record a process with a listed name that runs already.
  *
- * A process may exec or exit after this has looked at it and before its verdict is written. Both
- * change the task before their hooks change the maps, so look at the task again afterwards.
+ * It may exec or exit after this has looked at it and before its record is written. Both change the
+ * task before their hooks change the maps, so look at the task again afterwards.
+ */
+static __always_inline void consider_running(struct task_struct *task, const char *command)
+{
+	char now[HB_COMM_LEN];
+
+	consider(task, command, opened_at(task, BPF_CORE_READ(task, start_boottime)));
+	command_of(task, now);
+	if (is_dead(task) || !is_watched(task, now))
+		unconsider((u32)task->tgid);
+}
+
+/* Correct the cgroup of a watched process, or its account, if its cgroup has a record only now. */
+static __always_inline void follow(struct task_struct *task)
+{
+	if (!(task->flags & PF_EXITING))
+		move_process((u32)task->tgid, BPF_CORE_READ(task, cgroups, dfl_cgrp));
+}
+
+/* Judge every process, after the first load and after a change of the list. A verdict that still
+ * holds stays.
  */
 SEC("iter/task")
 int judge_all(struct bpf_iter__task *ctx)
@@ -33,8 +54,6 @@ int judge_all(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct hb_process *process;
 	char command[HB_COMM_LEN];
-	char now[HB_COMM_LEN];
-	u64 key;
 	u32 pid;
 
 	if (!task)
@@ -42,23 +61,45 @@ int judge_all(struct bpf_iter__task *ctx)
 	if (!task || task->pid != task->tgid || task->flags & PF_KTHREAD || is_dead(task))
 		return 0;
 	pid = (u32)task->tgid;
-	key = pid;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process) {
-		if (is_listed(process->command))
+		if (any_program || is_listed(process->command)) {
+			follow(task);
 			return 0;
-		forget_process(pid);
-		bpf_map_delete_elem(&considered_pids, &key);
+		}
+		unconsider(pid);
 	}
 	command_of(task, command);
-	if (!is_listed(command))
+	if (is_watched(task, command))
+		consider_running(task, command);
+	return 0;
+}
+
+/*
+ * Record a cgroup that was made before this load, or that found no room until now.
+ *
+ * hb-load reads this, parents first. The kernel holds cgroup_mutex meanwhile and skips dying cgroups
+ * (kernel/bpf/cgroup_iter.c), so with the hooks attached nothing is missed or made up.
+ */
+SEC("iter/cgroup")
+int record_cgroups(struct bpf_iter__cgroup *ctx)
+{
+	struct cgroup *cgroup = ctx->cgroup;
+	struct hb_cgroup *record;
+	u64 id;
+
+	if (!cgroup)
 		return 0;
-	consider(task, command);
-	command_of(task, now);
-	if (is_dead(task) || !is_listed(now)) {
-		forget_process(pid);
-		bpf_map_delete_elem(&considered_pids, &key);
-	}
+	id = BPF_CORE_READ(cgroup, kn, id);
+	/* The root comes first. Count from there: hb-load makes more than one pass. */
+	if (id == ROOT_CGROUP_ID)
+		cgroups_of_users = 0;
+	record = bpf_map_lookup_elem(&cgroups, &id);
+	/* At a later load, nobody knows since when it has been there: idle time counts from now. */
+	if (!record)
+		add_cgroup(cgroup, first_load ? 0 : bpf_ktime_get_boot_ns());
+	else if (record->uid)
+		__sync_fetch_and_add(&cgroups_of_users, 1);
 	return 0;
 }
 
@@ -100,6 +141,19 @@ static long sweep_verdict(struct bpf_map *map, u64 *key, u8 *verdict, void *unus
 	return 0;
 }
 
+/* After the verdicts 0 are gone there is room: a map that was full hides nobody for longer. */
+static long show_process(struct bpf_map *map, u32 *pid, struct hb_process *process, void *unused)
+{
+	u8 verdict = HB_CONSIDERED;
+	u64 key = *pid;
+
+	map_update(&considered_pids, &key, &verdict, BPF_NOEXIST);
+	/* Its end may have come in between: that drops the record first. */
+	if (!bpf_map_lookup_elem(&processes, pid))
+		bpf_map_delete_elem(&considered_pids, &key);
+	return 0;
+}
+
 static long sweep_process(struct bpf_map *map, u32 *pid, struct hb_process *process, u64 *start)
 {
 	u64 key = *pid;
@@ -112,7 +166,37 @@ static long sweep_process(struct bpf_map *map, u32 *pid, struct hb_process *proc
 }
 
 /*
- * Collect: delete the verdicts 0 and the records of dead processes.
+ * See that a living, watched process has a record, and that the record is true: a record may have
+ * found no room, and a kernel that preempts BPF programs may have skipped a hook.
+ */
+static __always_inline void repair(struct task_struct *task)
+{
+	u32 pid = (u32)task->tgid;
+	struct hb_process *process = bpf_map_lookup_elem(&processes, &pid);
+	char command[HB_COMM_LEN] __attribute__((aligned(8)));
+
+	record_refused(BPF_CORE_READ(task, cgroups, dfl_cgrp));
+	command_of(task, command);
+	if (!process) {
+		if (is_watched(task, command))
+			consider_running(task, command);
+		return;
+	}
+	process->seen = bpf_ktime_get_boot_ns();
+	if (is_same(process->command, command)) {
+		process->flags &= ~HB_PROCESS_STALE;
+	} else if (!(process->flags & HB_PROCESS_STALE)) {
+		/* The hook on renames comes before the name is written: look again at the next walk. */
+		process->flags |= HB_PROCESS_STALE;
+	} else {
+		rename_process(task, pid, command);
+		return;
+	}
+	follow(task);
+}
+
+/*
+ * Collect: delete the verdicts 0 and the records of dead processes, and repair the others.
  *
  * The exit hook drops processes when they end, but a kernel that preempts BPF programs may skip it.
  * So each walk marks the living processes and, at its end, drops the unmarked ones. A reader in
@@ -124,9 +208,8 @@ int collect(struct bpf_iter__task *ctx)
 {
 	struct walk *walk = &walks[ctx->meta->session_id % WALKS];
 	struct task_struct *task = ctx->task;
-	struct hb_process *process;
+	u64 unrecorded;
 	u64 start;
-	u32 pid;
 
 	if (ctx->meta->seq_num == 0) {
 		walk->start = bpf_ktime_get_boot_ns();
@@ -134,17 +217,20 @@ int collect(struct bpf_iter__task *ctx)
 		walk->whole = task && BPF_CORE_READ(task, thread_pid, level) == 0;
 	}
 	if (task) {
-		pid = (u32)task->tgid;
-		process = bpf_map_lookup_elem(&processes, &pid);
-		if (process && !is_dead(task))
-			process->seen = bpf_ktime_get_boot_ns();
+		if (task->pid == task->tgid && !(task->flags & PF_KTHREAD) && !is_dead(task))
+			repair(task);
 		return 0;
 	}
 	if (walk->session == ctx->meta->session_id && walk->whole) {
 		start = walk->start;
 		bpf_for_each_map_elem(&processes, sweep_process, &start, 0);
+		/* All of its processes found room, so that every watched process has a record. */
+		unrecorded = unrecorded_since;
+		if (unrecorded && unrecorded < start)
+			__sync_val_compare_and_swap(&unrecorded_since, unrecorded, 0);
 	}
 	bpf_for_each_map_elem(&considered_pids, sweep_verdict, NULL, 0);
+	bpf_for_each_map_elem(&processes, show_process, NULL, 0);
 	negative_clear_all();
 	return 0;
 }

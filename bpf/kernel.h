@@ -21,14 +21,29 @@ typedef __u32 u32;
 typedef __u64 u64;
 
 /* include/linux/sched.h */
+#define PF_EXITING   0x00000004
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD   0x00200000
+/* include/linux/cgroup-defs.h; cleared before the tracepoint cgroup_rmdir */
+#define CSS_ONLINE (1 << 1)
 /* include/linux/kdev_t.h; not the encoding of stat(2) */
 #define DEV_MAJOR(dev) ((dev) >> 20)
 #define DEV_MINOR(dev) ((dev)&0xfffff)
 /* include/uapi/linux/stat.h */
 #define S_IFMT	0170000
 #define S_IFCHR 0020000
+/*
+ * What system calls return when a signal interrupts them: -ERESTARTSYS (-512) to
+ * -ERESTART_RESTARTBLOCK (-516), include/linux/errno.h. User space gets -EINTR, or never sees it.
+ */
+#define RESTART_LOWEST	-516
+#define RESTART_HIGHEST -512
+/* Of the version 2 hierarchy: the inode number of its root directory (fs/kernfs/mount.c). */
+#define ROOT_CGROUP_ID 1
+/* Levels that are climbed at most; the kernel itself has no bound (cgroup.max.depth, cgroups(7)). */
+#define CGROUP_DEPTH_MAX 1024
+/* Levels without a record that one collection repairs, for each process. */
+#define CGROUP_LEVELS_REPAIRED 16
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -85,20 +100,39 @@ struct pid {
 	unsigned int level;
 };
 
+struct kernfs_iattrs {
+	struct {
+		u32 val;
+	} ia_uid;
+};
+
 struct kernfs_node {
 	u64 id;
 	const char *name;
+	struct kernfs_iattrs *iattr;
 };
 
 struct cgroup_root;
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	unsigned int flags;
+	struct cgroup_subsys_state *parent;
+};
 
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+};
+
+struct mm_struct {
+	unsigned long task_size;
 };
 
 struct thread_info {
@@ -118,6 +152,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct mm_struct *mm;
 };
 
 struct kiocb {
@@ -166,6 +201,11 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct bpf_iter__cgroup {
+	struct bpf_iter_meta *meta;
+	struct cgroup *cgroup;
 };
 
 struct bpf_iter__bpf_map_elem {
@@ -262,13 +302,13 @@ static __always_inline u32 current_pid(void)
 	return (u32)(bpf_get_current_pid_tgid() >> 32);
 }
 
-/* /sys/kernel/tracing/events/syscalls/sys_{enter,exit}_read/format */
-struct read_enter_args {
-	u64 common;
-	long syscall;
-	u64 descriptor;
-};
+/* Did a signal end the call before it read anything? Nobody typed then. */
+static __always_inline bool was_interrupted(long result)
+{
+	return result >= RESTART_LOWEST && result <= RESTART_HIGHEST;
+}
 
+/* /sys/kernel/tracing/events/syscalls/sys_exit_read/format */
 struct read_exit_args {
 	u64 common;
 	long syscall;

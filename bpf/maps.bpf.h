@@ -14,6 +14,15 @@
 /* enum hb_rule: which reads are beats. hb-load sets it before loading. */
 const volatile __u32 rule = HB_RULE_ANY;
 
+/* Every program counts that reads a key from a terminal: HB_ANY_PROGRAM is on the list. */
+const volatile bool any_program = false;
+
+/* enum hb_method: how the kernel reports reads. */
+const volatile __u32 hook = HB_METHOD_TRACEPOINT;
+
+/* Nothing was loaded before. */
+const volatile bool first_load = true;
+
 /*
  * key: u64 pid, value: u8 verdict. It has no BTF for key and value, so that bpftool dumps plain
  * bytes. Like all hashes here it is not preallocated, to save memory on an idle machine.

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Handles read(2): the programs behind the read stubs of stubs.bpf.h.
+ * Watches reads by read(2). The stubs of stubs.bpf.h lead here.
  *
+ *	tp/syscalls/sys_exit_read	hook tracepoint, all rules: what a read returned
  *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
- *				rules stdin and any: a read of descriptor 0, when it is issued
- *	tp/syscalls/sys_enter_read
- *				rule stdin: a read of descriptor 0, when it is issued
- *				rule any: a read of a terminal as well
- *	tp/syscalls/sys_exit_read
- *				rule keys: a read of a terminal that returned bytes
+ *					hook fentry, rules stdin and any: reads of descriptor 0, as
+ *					issued; those of terminals are left to fexit/tty_read
  *
- * They run at each read of each process on the machine, so every read that is not a beat must
- * leave early.
+ * They run at each read of each process of the node: a read that is not ours must leave early.
  */
 #ifndef HB_READ_BPF_H
 #define HB_READ_BPF_H
@@ -21,22 +17,65 @@
 #include "bpf/negative_cache.bpf.h"
 #include "bpf/terminal.bpf.h"
 
+/* The tests that need the least come first: most reads are of processes that are not watched. */
+SEC("tp/syscalls/sys_exit_read")
+int read_exit(struct read_exit_args *args)
+{
+	long result = args->result;
+	struct hb_process *process;
+	struct read read = {};
+	u32 pid = current_pid();
+	u32 descriptor;
+	bool by_name; /* a process without a record may be watched all the same */
+
+	if (!any_program && result != 0 && negative_contains(pid, NEGATIVE_JUDGED))
+		return 0;
+	/* The arguments are not passed to this tracepoint, but the saved registers have them. */
+	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
+	read.stdin = descriptor == 0;
+	/* Only keys count through other descriptors. */
+	if (!read.stdin && result <= 0)
+		return 0;
+	if (read.stdin && result == 0)
+		stat_count(
+			HB_STAT_STDIN_READS); /* by this, the probe sees that the hook is alive */
+	if (any_program)
+		read.key = result > 0 && is_terminal(descriptor);
+	by_name = read.stdin || unrecorded_since;
+	if (!read.key && negative_contains(pid, by_name ? NEGATIVE_JUDGED : NEGATIVE_NO_RECORD))
+		return 0;
+	if (was_interrupted(result))
+		return 0;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (!process && !by_name && !read.key)
+		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
+	if (!any_program)
+		read.key = result > 0 && is_terminal(descriptor);
+	if (process)
+		count(process, pid, &read);
+	else
+		judge_and_count(pid, read.stdin, read.key);
+	return 0;
+}
+
 static __always_inline int read_of_stdin(void)
 {
+	const struct read read = {.stdin = true};
 	struct hb_process *process;
 	u32 pid;
 
 	stat_count(HB_STAT_STDIN_READS);
-	if (rule == HB_RULE_KEYS)
-		return 0;
 	pid = current_pid();
 	if (negative_contains(pid, NEGATIVE_JUDGED))
 		return 0;
 	process = bpf_map_lookup_elem(&processes, &pid);
+	/* A terminal may be interrupted before anything is typed: fexit/tty_read knows what came. */
+	if (is_terminal(0))
+		return 0;
 	if (process)
-		beat(process, pid, 0);
+		count(process, pid, &read);
 	else
-		judge_and_beat(pid, 0, true);
+		judge_and_count(pid, true, false);
 	return 0;
 }
 
@@ -54,59 +93,5 @@ int BPF_PROG(fentry_read_compat, const struct pt_regs *regs)
 	return read_of_stdin();
 }
 #endif
-
-SEC("tp/syscalls/sys_enter_read")
-int read_enter(struct read_enter_args *args)
-{
-	u32 descriptor = (u32)args->descriptor;
-	struct hb_process *process;
-	u32 pid;
-
-	if (descriptor == 0)
-		return read_of_stdin();
-	if (rule != HB_RULE_ANY)
-		return 0;
-	pid = current_pid();
-	if (negative_contains(pid, NEGATIVE_NO_RECORD))
-		return 0;
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (!process)
-		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
-	if (is_terminal(descriptor))
-		beat(process, pid, 0);
-	return 0;
-}
-
-SEC("tp/syscalls/sys_exit_read")
-int read_exit(struct read_exit_args *args)
-{
-	struct hb_process *process;
-	u32 descriptor;
-	u32 pid;
-
-	if (args->result < 0 || rule != HB_RULE_KEYS)
-		return 0;
-	pid = current_pid();
-	if (args->result > 0 && negative_contains(pid, NEGATIVE_JUDGED))
-		return 0;
-	/* This tracepoint does not get the arguments, but the saved registers hold them. */
-	descriptor = call_argument((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
-	if (args->result == 0) {
-		/* Not a key, but count it: hb-read probes the hook with a read of no bytes. */
-		if (descriptor == 0)
-			stat_count(HB_STAT_STDIN_READS);
-		return 0;
-	}
-	if (descriptor != 0 && negative_contains(pid, NEGATIVE_NO_RECORD))
-		return 0;
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (!process && descriptor != 0)
-		return negative_remember(pid, negative_epoch, NEGATIVE_NO_RECORD);
-	if (!process)
-		judge_and_beat(pid, HB_BEAT_KEY, is_terminal(descriptor));
-	else if (is_terminal(descriptor))
-		beat(process, pid, HB_BEAT_KEY);
-	return 0;
-}
 
 #endif

@@ -9,8 +9,9 @@
  *
  *	fentry/__x64_sys_read, fentry/__ia32_sys_read (x86), fentry/__arm64_sys_read
  *	fexit/tty_read
- *	tp/syscalls/sys_enter_read, tp/syscalls/sys_exit_read
- *	raw_tp/sched_process_exec, raw_tp/sched_process_exit, raw_tp/cgroup_rmdir
+ *	tp/syscalls/sys_exit_read
+ *	raw_tp/sched_process_{fork,exec,exit}, raw_tp/task_rename
+ *	raw_tp/cgroup_{mkdir,attach_task,rmdir}
  *
  * All programs in one array must have the same type, and those on a function must be for the same
  * function.
@@ -63,10 +64,13 @@ int BPF_PROG(stub_fentry_read_compat, const struct pt_regs *regs)
 #endif
 
 STUB(fexit_tty_read, "fexit/tty_read", tty_reads, 0)
-STUB(read_enter, "tp/syscalls/sys_enter_read", tracepoints, STUB_READ_ENTER)
 STUB(read_exit, "tp/syscalls/sys_exit_read", tracepoints, STUB_READ_EXIT)
+STUB(fork, "raw_tp/sched_process_fork", raw_tracepoints, STUB_FORK)
+STUB(rename, "raw_tp/task_rename", raw_tracepoints, STUB_RENAME)
 STUB(exec, "raw_tp/sched_process_exec", raw_tracepoints, STUB_EXEC)
 STUB(exit, "raw_tp/sched_process_exit", raw_tracepoints, STUB_EXIT)
+STUB(cgroup_mkdir, "raw_tp/cgroup_mkdir", raw_tracepoints, STUB_CGROUP_MKDIR)
+STUB(cgroup_attach, "raw_tp/cgroup_attach_task", raw_tracepoints, STUB_CGROUP_ATTACH)
 STUB(cgroup_rmdir, "raw_tp/cgroup_rmdir", raw_tracepoints, STUB_CGROUP_RMDIR)
 
 #endif

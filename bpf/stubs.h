@@ -9,17 +9,20 @@
 
 /* Array `tracepoints`. */
 enum {
-	STUB_READ_ENTER = 0,
-	STUB_READ_EXIT = 1,
+	STUB_READ_EXIT = 0,
 };
 
 /* Array `raw_tracepoints`. */
 enum {
 	STUB_EXEC = 0,
 	STUB_EXIT = 1,
-	STUB_CGROUP_RMDIR = 2,
+	STUB_FORK = 2,
+	STUB_RENAME = 3,
+	STUB_CGROUP_MKDIR = 4,
+	STUB_CGROUP_ATTACH = 5,
+	STUB_CGROUP_RMDIR = 6,
 };
 
-enum { STUBS_MAX = 8 }; /* elements of each array, with room for later hooks */
+enum { STUBS_MAX = 16 }; /* size of each array: room for later hooks */
 
 #endif

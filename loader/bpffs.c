@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #include <linux/magic.h>
@@ -33,6 +34,37 @@ int bpffs_is_mounted(const char *path)
 	if (statfs(path, &fs) < 0)
 		return -errno;
 	return (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+/* The directory at or above @path where its file system is mounted. */
+static char *mount_point_of(struct pin_path *point, const char *path)
+{
+	struct pin_path above;
+	struct stat st;
+	dev_t device;
+
+	snprintf(point->text, sizeof(point->text), "%s", path);
+	if (stat(path, &st) < 0)
+		return point->text;
+	device = st.st_dev;
+	while (strcmp(point->text, "/") != 0 && stat(parent_of(&above, point->text), &st) == 0 &&
+	       st.st_dev == device)
+		*point = above;
+	return point->text;
+}
+
+int bpffs_check_writable(const char *path, struct reason *why)
+{
+	struct pin_path point;
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return reason_set_errno(why, -errno, "%s", path);
+	if (!(fs.f_flag & ST_RDONLY))
+		return 0;
+	mount_point_of(&point, path);
+	return reason_set(why, -EROFS, "%s is mounted read-only: mount -o remount,rw %s",
+			  point.text, point.text);
 }
 
 /* Check each directory from the root to @path: only root may be able to replace a part of it. */
@@ -81,7 +113,7 @@ int bpffs_check_way(const char *pin_dir, struct reason *why)
 	if (r < 0)
 		return reason_set_errno(why, r, "cannot inspect %s", parent);
 	if (r > 0)
-		return 0;
+		return bpffs_check_writable(parent, why);
 	if (strcmp(parent, usual_mount) == 0)
 		return 1;
 	return reason_set(why, -EIO, "%s is not on a bpf file system: mount -t bpf bpf %s", parent,

@@ -12,7 +12,13 @@
 int bpffs_is_mounted(const char *path);
 
 /**
- * bpffs_check_way - check that @pin_dir can be made: its parent is on a bpf file system
+ * bpffs_check_writable - check that the file system of the directory @path is not mounted read-only
+ * Returns 0; or -errno with the reason in @why, or logged if that is NULL.
+ */
+int bpffs_check_writable(const char *path, struct reason *why);
+
+/**
+ * bpffs_check_way - check that @pin_dir can be made: its parent is on a writable bpf file system
  *
  * No component may be a symbolic link, or belong to others than root, or be writable by others
  * unless sticky: a fresh bpffs has mode 1777. Returns 0; 1 if the parent is /sys/fs/bpf and nothing

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -15,7 +14,6 @@
 #include "heartbeat.skel.h"
 
 #include "bpf/heartbeat.h"
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
@@ -25,7 +23,9 @@
 #include "loader/hooks.h"
 #include "loader/layout.h"
 #include "loader/load.h"
+#include "loader/lock.h"
 #include "loader/object.h"
+#include "loader/privileges.h"
 #include "loader/programs.h"
 #include "loader/tracepoint.h"
 #include "loader/trial.h"
@@ -34,6 +34,7 @@
 struct preflight {
 	const struct load_options *options;
 	struct hooks hooks; /* what check_hook() found out */
+	bool any_program;   /* HB_ANY_PROGRAM is on the list */
 	bool hook_works;
 	bool privileged;
 };
@@ -43,41 +44,22 @@ static const char trial_map[] = "hb_check";
 
 static const char kernel_fix[] = "boot a Linux kernel of version 6.1 or later";
 
-static bool has_capability(unsigned int number)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return false;
-	return data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
-}
+/* What a process with privileges meets where bpf(2) is forbidden. That is no matter of the version. */
+static const char denied_fix[] =
+	"a seccomp filter, a security module or lockdown forbids bpf(2): run it on the host, or see dmesg";
 
 static int check_privileges(struct preflight *preflight, struct reason *text)
 {
-	bool bpf = has_capability(CAP_BPF);
-	bool perfmon = has_capability(CAP_PERFMON);
+	int r = privileges_check(text);
 
-	if (geteuid() != 0)
-		return reason_set(text, -EPERM, "user %u is not root: sudo hb-load", geteuid());
-	/* CAP_SYS_ADMIN includes the other two: capabilities(7). */
-	preflight->privileged = has_capability(CAP_SYS_ADMIN) || (bpf && perfmon);
-	if (preflight->privileged)
-		return 0;
-	return reason_set(text, -EPERM,
-			  "%s%s%s taken away from root: give it back (in a container: --cap-add)",
-			  bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
-			  perfmon ? "" : "CAP_PERFMON");
+	preflight->privileged = r == 0;
+	return r;
 }
 
-static int check_run_dir(struct preflight *preflight, struct reason *text)
+static int check_lock(struct preflight *preflight, struct reason *text)
 {
 	(void)preflight;
-	if (access("/run", W_OK) == 0)
-		return 0;
-	return reason_set(text, -EIO,
-			  "/run, for the lock, is not writable: %s: mount -t tmpfs tmpfs /run",
-			  strerror(errno));
+	return lock_check(text);
 }
 
 static int check_btf(struct preflight *preflight, struct reason *text)
@@ -103,15 +85,17 @@ static int check_bpf(struct preflight *preflight, struct reason *text)
 	};
 
 	(void)preflight;
+	errno = 0;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (libbpf_probe_bpf_prog_type(types[i].type, NULL) > 0)
 			continue;
 		return reason_set(text, -EOPNOTSUPP, "programs of type %s are refused: %s",
-				  types[i].name, kernel_fix);
+				  types[i].name, errno == EPERM ? denied_fix : kernel_fix);
 	}
 	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) > 0)
 		return 0;
-	return reason_set(text, -EOPNOTSUPP, "ring buffers are refused: %s", kernel_fix);
+	return reason_set(text, -EOPNOTSUPP, "ring buffers are refused: %s",
+			  errno == EPERM ? denied_fix : kernel_fix);
 }
 
 static int check_bpffs(struct preflight *preflight, struct reason *text)
@@ -120,7 +104,7 @@ static int check_bpffs(struct preflight *preflight, struct reason *text)
 
 	if (r <= 0)
 		return r;
-	if (has_capability(CAP_SYS_ADMIN))
+	if (privileges_have(CAP_SYS_ADMIN))
 		return reason_set(text, 0, "none at /sys/fs/bpf: hb-load will mount one");
 	return reason_set(
 		text, -EIO,
@@ -152,6 +136,9 @@ static int check_programs(struct preflight *preflight, struct reason *text)
 	static struct programs programs;
 	int r = programs_parse(preflight->options->programs, HB_PROGRAMS_ETC, &programs, text);
 
+	if (r == 0)
+		r = programs_check_rule(&programs, preflight->options->rule, text);
+	preflight->any_program = r == 0 && programs_have(&programs, HB_ANY_PROGRAM);
 	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
 }
 
@@ -172,7 +159,11 @@ static int check_hook(struct preflight *preflight, struct reason *text)
 	if (pids < 0)
 		return pids;
 	hooks->dir = options->pin_dir;
-	hooks->rule = options->rule;
+	hooks->config = (struct object_config){
+		.rule = options->rule,
+		.any_program = preflight->any_program,
+		.first_load = true,
+	};
 	r = trial_choose(hooks, options->hook, pids, &why);
 	hooks_release(hooks);
 	if (r < 0)
@@ -182,23 +173,15 @@ static int check_hook(struct preflight *preflight, struct reason *text)
 			  why.text[0] ? "; a better one does not work here: " : "", why.text);
 }
 
-static int check_tracepoints(struct preflight *preflight, struct reason *text)
+static int check_tracepoint(struct preflight *preflight, struct reason *text)
 {
-	static const char *const names[] = {"sys_enter_read", "sys_exit_read"};
+	static const char name[] = "sys_exit_read";
 	int id;
 
 	if (preflight->hook_works && preflight->hooks.method == HB_METHOD_FENTRY)
 		return reason_set(text, 0, "not needed by hook fentry");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		id = tracepoint_id(names[i]);
-		if (id > 0)
-			continue;
-		return reason_set(
-			text, id,
-			"syscalls/%s: %s: mount -t tracefs tracefs /sys/kernel/tracing, or boot a kernel with CONFIG_FTRACE_SYSCALLS=y",
-			names[i], strerror(-id));
-	}
-	return 0;
+	id = tracepoint_id(name, text);
+	return id < 0 ? id : 0;
 }
 
 /* Load everything without attaching or pinning it, and release it. */
@@ -213,7 +196,7 @@ static int check_load(struct preflight *preflight, struct reason *text)
 	pids = object_make_pids(trial_map, max_pids(preflight->options), text);
 	if (pids < 0)
 		return pids;
-	r = object_open(&hooks->skeleton, hooks->rule, text);
+	r = object_open(&hooks->skeleton, &hooks->config, text);
 	if (r < 0)
 		return r;
 	hooks_select(hooks);
@@ -225,37 +208,24 @@ static int check_load(struct preflight *preflight, struct reason *text)
 		return 0;
 	return reason_set(text, r,
 			  "the kernel refuses the programs: %s: %s; --verbose shows its words",
-			  strerror(-r), kernel_fix);
-}
-
-/* A load works without, but it is good to know. */
-static int check_cgroups(struct preflight *preflight, struct reason *text)
-{
-	(void)preflight;
-	if (cgroup_mount_point())
-		return 0;
-	return reason_set(
-		text, -ENOENT,
-		"no version 2 hierarchy is mounted: reports cannot name cgroups: mount -t cgroup2 none /sys/fs/cgroup/unified");
+			  strerror(-r), r == -EPERM ? denied_fix : kernel_fix);
 }
 
 static const struct need {
 	const char *name;
 	int (*check)(struct preflight *preflight, struct reason *text);
 	bool privileged; /* cannot be checked without privileges */
-	bool optional;
 } needs[] = {
-	{"privileges", check_privileges, false, false},
-	{"lock directory", check_run_dir, false, false},
-	{"kernel type information", check_btf, false, false},
-	{"BPF program and map types", check_bpf, true, false},
-	{"bpf file system", check_bpffs, false, false},
-	{"pin directory", check_pin_dir, false, false},
-	{"list of programs", check_programs, false, false},
-	{"hook", check_hook, true, false},
-	{"read tracepoints", check_tracepoints, true, false},
-	{"trial load", check_load, true, false},
-	{"cgroup version 2", check_cgroups, false, true},
+	{"privileges", check_privileges, false},
+	{"lock directory", check_lock, true},
+	{"kernel type information", check_btf, false},
+	{"BPF program and map types", check_bpf, true},
+	{"bpf file system", check_bpffs, true},
+	{"pin directory", check_pin_dir, true},
+	{"list of programs", check_programs, false},
+	{"hook", check_hook, true},
+	{"read tracepoint", check_tracepoint, true},
+	{"trial load", check_load, true},
 };
 
 /* Print a line. Returns 0, or -errno if something is missing that a load needs. */
@@ -264,17 +234,15 @@ static int check(const struct need *need, struct preflight *preflight)
 	struct reason text = {0};
 	int r;
 
-	if (need->privileged && !preflight->privileged) {
+	r = need->privileged && !preflight->privileged ? -EACCES : need->check(preflight, &text);
+	/* What this process may not see tells nothing about a load. */
+	if (r == -EACCES && !preflight->privileged) {
 		printf("untried  %s: needs privileges\n", need->name);
 		return 0;
 	}
-	r = need->check(preflight, &text);
-	printf("%-8s %s%s%s\n",
-	       r == 0		? "ok"
-	       : need->optional ? "note"
-				: "missing",
-	       need->name, text.text[0] ? ": " : "", text.text);
-	return need->optional ? 0 : r;
+	printf("%-8s %s%s%s\n", r == 0 ? "ok" : "missing", need->name, text.text[0] ? ": " : "",
+	       text.text);
+	return r;
 }
 
 int check_run(const struct load_options *options)

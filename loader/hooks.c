@@ -22,7 +22,6 @@ enum {
 	FENTRY = 1 << HB_METHOD_FENTRY,
 	TRACEPOINT = 1 << HB_METHOD_TRACEPOINT,
 	READ_RULES = 1 << HB_RULE_STDIN | 1 << HB_RULE_ANY,
-	KEYS = 1 << HB_RULE_KEYS,
 	ALL = ~0,
 	PIN_LEN = 64,
 };
@@ -40,12 +39,13 @@ static const struct stub {
 	{"fentry_read", "fentry_read", "reads", 0, NULL, FENTRY, READ_RULES},
 	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, FENTRY, READ_RULES},
 	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, FENTRY, ALL},
-	{"read_enter", "read_enter", "tracepoints", STUB_READ_ENTER, "sys_enter_read", TRACEPOINT,
-	 READ_RULES},
-	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT,
-	 KEYS},
+	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT, ALL},
+	{"fork", "process_fork", "raw_tracepoints", STUB_FORK, NULL, ALL, ALL},
+	{"rename", "process_rename", "raw_tracepoints", STUB_RENAME, NULL, ALL, ALL},
 	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
 	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
+	{"cgroup_mkdir", "cgroup_made", "raw_tracepoints", STUB_CGROUP_MKDIR, NULL, ALL, ALL},
+	{"cgroup_attach", "cgroup_entered", "raw_tracepoints", STUB_CGROUP_ATTACH, NULL, ALL, ALL},
 	{"cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL, ALL},
 };
 
@@ -102,7 +102,7 @@ static bool is_needed(const struct hooks *hooks, const struct stub *stub)
 {
 	if (hooks->without_compat && strcmp(stub->pin, "fentry_read_compat") == 0)
 		return false;
-	return stub->methods & 1 << hooks->method && stub->rules & 1 << hooks->rule &&
+	return stub->methods & 1 << hooks->method && stub->rules & 1 << hooks->config.rule &&
 	       stub_program(hooks, stub);
 }
 
@@ -115,6 +115,7 @@ static bool is_attached(const struct hooks *hooks, const struct stub *stub)
 
 void hooks_select(const struct hooks *hooks)
 {
+	hooks->skeleton->rodata->hook = hooks->method;
 	for (unsigned int i = 0; i < STUBS; i++) {
 		if (is_needed(hooks, &stubs[i]) || !stub_program(hooks, &stubs[i]))
 			continue;
@@ -211,6 +212,22 @@ int hooks_pin_links(struct hooks *hooks)
 static int stub_array(const struct hooks *hooks, const struct stub *stub)
 {
 	return bpf_object__find_map_fd_by_name(hooks->skeleton->obj, stub->array);
+}
+
+bool hooks_were_missing(const struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < STUBS; i++) {
+		const struct stub *stub = &stubs[i];
+		uint32_t program;
+
+		if (!is_needed(hooks, stub))
+			continue;
+		/* A load that was killed may have pinned the stub, and not have switched it on. */
+		if (hooks->links[i] ||
+		    bpf_map_lookup_elem(stub_array(hooks, stub), &stub->key, &program) < 0)
+			return true;
+	}
+	return false;
 }
 
 int hooks_switch(const struct hooks *hooks)

@@ -12,18 +12,19 @@
 #include <stdint.h>
 
 #include "bpf/lib/log.h"
+#include "loader/object.h"
 
 struct bpf_link;
 struct heartbeat_bpf;
 
-enum { HOOKS_MAX = 8 };
+enum { HOOKS_MAX = 16 };
 
-/* What is attached, and where. Zeroed at first, but for dir and rule. */
+/* What is attached, and where. Zeroed at first, but for dir and config. */
 struct hooks {
 	struct heartbeat_bpf *skeleton;
 	const char *dir; /* of all pins */
 	uint32_t method; /* enum hb_method */
-	uint32_t rule;	 /* enum hb_rule */
+	struct object_config config;
 	/* Some kernels, and other architectures than x86, have no 32-bit twin of read(2). */
 	bool without_compat;
 	struct bpf_link *links[HOOKS_MAX]; /* attached and not pinned yet */
@@ -51,6 +52,12 @@ int hooks_pin_arrays(const struct hooks *hooks);
 
 /** hooks_pin_links - pin what hooks_attach() has attached. Returns 0 or -errno, logged */
 int hooks_pin_links(struct hooks *hooks);
+
+/**
+ * hooks_were_missing - until now, was a hook missing or switched off that is needed?
+ * Call this after hooks_attach(), and before hooks_pin_links() and hooks_switch().
+ */
+bool hooks_were_missing(const struct hooks *hooks);
 
 /**
  * hooks_switch - let all stubs lead to the programs of the skeleton, each in one step

@@ -65,27 +65,45 @@ int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir)
 	return r < 0 ? r : update_iterator(skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
 }
 
-int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again)
+/* Run @program over all that it goes over. Returns 0 or -errno, logged. */
+static int run_iterator(const struct bpf_program *program, union bpf_iter_link_info *info,
+			const char *what)
 {
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
 	_cleanup_close_ int fd = -EBADF;
 	struct bpf_link *link;
 	ssize_t length;
 	char none[16];
 
-	/* MEMBARRIER_CMD_GLOBAL waits for a grace period: programs that run now have then ended. */
-	if (again)
-		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-	link = bpf_program__attach_iter(skeleton->progs.judge_all, NULL);
-	if (!link)
-		return log_errno(-errno, "cannot attach the pass over all tasks");
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		bpf_link__destroy(link);
-		return log_errno(-errno, "cannot start the pass over all tasks");
+	if (info) {
+		opts.link_info = info;
+		opts.link_info_len = sizeof(*info);
 	}
+	link = bpf_program__attach_iter(program, &opts);
+	if (!link)
+		return log_errno(-errno, "cannot attach the pass over all %s", what);
+	fd = bpf_iter_create(bpf_link__fd(link));
+	bpf_link__destroy(link);
+	if (fd < 0)
+		return log_errno(-errno, "cannot start the pass over all %s", what);
 	do {
 		length = read(fd, none, sizeof(none));
 	} while (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)));
-	bpf_link__destroy(link);
-	return length < 0 ? log_errno(-errno, "cannot judge all tasks") : 0;
+	return length < 0 ? log_errno(-errno, "cannot finish the pass over all %s", what) : 0;
+}
+
+int iterators_record_cgroups(const struct heartbeat_bpf *skeleton)
+{
+	/* Parents first, from the root: that takes no mounted hierarchy. */
+	union bpf_iter_link_info info = {.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE};
+
+	return run_iterator(skeleton->progs.record_cgroups, &info, "control groups");
+}
+
+int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again)
+{
+	/* MEMBARRIER_CMD_GLOBAL waits for a grace period: programs that run now have then ended. */
+	if (again)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	return run_iterator(skeleton->progs.judge_all, NULL, "tasks");
 }

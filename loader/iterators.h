@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Pin the iterators that readers open, and run the one that judges all processes. */
+/* Pin the iterators that readers open, and run those that take in what is there already. */
 #ifndef HB_LOADER_ITERATORS_H
 #define HB_LOADER_ITERATORS_H
 
@@ -18,6 +18,12 @@ int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir);
  * Returns 0 or -errno, logged.
  */
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir);
+
+/**
+ * iterators_record_cgroups - give a record to each cgroup that has none; attach the hooks before
+ * Returns 0 or -errno, logged.
+ */
+int iterators_record_cgroups(const struct heartbeat_bpf *skeleton);
 
 /**
  * iterators_judge_all - judge all processes by the list in force; call it after a change of the list

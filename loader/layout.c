@@ -35,6 +35,12 @@ const char *layout_staging(struct pin_path *path, const char *dir)
 	return path->text;
 }
 
+const char *layout_trash(struct pin_path *path, const char *dir)
+{
+	snprintf(path->text, sizeof(path->text), "%s_old", dir);
+	return path->text;
+}
+
 static int make_dir(const char *dir, const char *name)
 {
 	struct pin_path path;
@@ -106,12 +112,14 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid)
 	return r == 0 ? permit(dir, ".", dir_mode & mask, gid) : r;
 }
 
-static void remove_pin(const char *dir, const char *name)
+/* Returns 0, also if there is none, or -errno, logged. */
+static int remove_pin(const char *dir, const char *name)
 {
 	struct pin_path path;
 
-	if (unlink(pins_path(&path, dir, name)) < 0 && errno != ENOENT)
-		log_errno(-errno, "cannot remove %s", path.text);
+	if (unlink(pins_path(&path, dir, name)) == 0 || errno == ENOENT)
+		return 0;
+	return log_errno(-errno, "cannot remove %s", path.text);
 }
 
 /* Returns 0, also if there is none, or -errno, logged. */
@@ -134,23 +142,36 @@ static int remove_subdir(const char *dir, const char *name)
 	return remove_dir(pins_path(&path, dir, name));
 }
 
-int layout_remove(const char *dir)
+static int remove_pins(const char *dir)
 {
 	char name[64];
 	int result = 0;
 	int r;
 
-	if (access(dir, F_OK) < 0 && errno == ENOENT)
-		return -ENOENT;
 	for (unsigned int i = 0; hooks_pin_name(i); i++) {
 		snprintf(name, sizeof(name), "%s/%s", HB_PIN_HOOKS, hooks_pin_name(i));
-		remove_pin(dir, name);
+		r = remove_pin(dir, name);
+		result = r < 0 ? r : result;
 	}
-	for (unsigned int i = 0; i < PINS; i++)
-		remove_pin(dir, pins[i].name);
+	for (unsigned int i = 0; i < PINS; i++) {
+		r = remove_pin(dir, pins[i].name);
+		result = r < 0 ? r : result;
+	}
 	for (uint32_t slot = 0; slot < HB_READERS_MAX; slot++) {
 		ring_pin(name, sizeof(name), slot);
-		remove_pin(dir, name);
+		r = remove_pin(dir, name);
+		result = r < 0 ? r : result;
+	}
+	return result;
+}
+
+static int remove_dirs(const char *dir)
+{
+	char name[64];
+	int result = 0;
+	int r;
+
+	for (uint32_t slot = 0; slot < HB_READERS_MAX; slot++) {
 		reader_dir(name, sizeof(name), slot);
 		r = remove_subdir(dir, name);
 		result = r < 0 ? r : result;
@@ -161,4 +182,14 @@ int layout_remove(const char *dir)
 	result = r < 0 ? r : result;
 	/* If a directory below could not be removed, the reason was logged. */
 	return result < 0 ? result : remove_dir(dir);
+}
+
+int layout_remove(const char *dir)
+{
+	int r;
+
+	if (access(dir, F_OK) < 0 && errno == ENOENT)
+		return -ENOENT;
+	r = remove_pins(dir);
+	return r < 0 ? r : remove_dirs(dir);
 }

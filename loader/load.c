@@ -30,6 +30,7 @@ struct load {
 	const struct load_options *options;
 	struct pin_path staging;
 	struct programs programs;
+	struct hb_meta loaded; /* zeroed: nothing is */
 	struct hb_meta meta;
 	struct hooks hooks;
 };
@@ -78,6 +79,7 @@ static void keep_sizes(const struct hb_meta *loaded, struct hb_meta *meta)
 	meta->ring_size = loaded->ring_size;
 	meta->max_pids = loaded->max_pids;
 	meta->loaded_at = loaded->loaded_at;
+	meta->changed_at = loaded->changed_at;
 }
 
 /* Open, size, reuse, load and attach. What is loaded already does not change yet. */
@@ -106,7 +108,7 @@ static int pin(struct load *load)
 		r = hooks_pin_arrays(&load->hooks);
 	if (r == 0)
 		r = hooks_pin_links(&load->hooks);
-	return r == 0 ? iterators_pin(load->hooks.skeleton, load->hooks.dir) : r;
+	return r < 0 ? r : iterators_pin(load->hooks.skeleton, load->hooks.dir);
 }
 
 static int make_rings(const struct load *load)
@@ -115,32 +117,79 @@ static int make_rings(const struct load *load)
 			  load->meta.readers, (uint32_t)load->meta.ring_size);
 }
 
-/* The tracepoint at the start of a read cannot see what it returns; the one at its end can. */
-static bool knows_keys(const struct hooks *hooks)
+static int put_meta(const struct load *load, const struct hb_meta *meta)
 {
-	return hooks->method == HB_METHOD_FENTRY || hooks->rule == HB_RULE_KEYS;
-}
-
-static int write_meta(struct load *load)
-{
-	struct hb_meta *meta = &load->meta;
 	__u32 zero = 0;
 
-	meta->abi = HB_ABI_VERSION;
-	meta->rule = load->hooks.rule;
-	meta->hook = load->hooks.method;
-	meta->updated_at = clock_boot_ns();
-	meta->flags = knows_keys(&load->hooks) ? HB_META_KEYS : 0;
-	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
 	if (bpf_map_update_elem(bpf_map__fd(load->hooks.skeleton->maps.meta), &zero, meta,
 				BPF_ANY) < 0)
 		return log_errno(-errno, "cannot write meta");
 	return 0;
 }
 
+/* @restart: idle time counts from now. This comes last, when all is seen that there is to see. */
+static int write_meta(struct load *load, bool restart)
+{
+	struct hb_meta *meta = &load->meta;
+
+	meta->abi = HB_ABI_VERSION;
+	meta->rule = load->hooks.config.rule;
+	meta->hook = load->hooks.method;
+	meta->updated_at = clock_boot_ns();
+	if (restart)
+		meta->changed_at = meta->updated_at;
+	if (meta->loaded_at == 0)
+		meta->loaded_at = meta->updated_at;
+	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
+	return put_meta(load, meta);
+}
+
 static int write_list(const struct load *load)
 {
 	return programs_apply(bpf_map__fd(load->hooks.skeleton->maps.programs), &load->programs);
+}
+
+/*
+ * What was seen before this load says nothing about now if it was seen by another rule, hook or list,
+ * or if a hook was missing. Then idle time counts from here; else the clock goes on. Returns the
+ * reason, or NULL.
+ */
+static const char *reason_to_restart(const struct load *load)
+{
+	const struct hb_meta *loaded = &load->loaded;
+	int programs = bpf_map__fd(load->hooks.skeleton->maps.programs);
+
+	if (loaded->rule != load->hooks.config.rule)
+		return "the rule has changed";
+	if (loaded->hook != load->hooks.method)
+		return "the hook has changed";
+	if (programs_differ(programs, &load->programs))
+		return "the list of programs has changed";
+	if (hooks_were_missing(&load->hooks))
+		return "a hook was missing until now";
+	if (loaded->changed_at > loaded->updated_at)
+		return "an earlier hb-load was interrupted";
+	return NULL;
+}
+
+/* Say that a change has begun, for the next load to know if this one is interrupted. */
+static int begin_change(struct load *load)
+{
+	load->loaded.changed_at = clock_boot_ns();
+	return put_meta(load, &load->loaded);
+}
+
+/*
+ * Every control group has a record before a process is recorded in it: so before the hooks fire, and
+ * again for those that were made meanwhile.
+ */
+static int switch_hooks(const struct load *load)
+{
+	int r = iterators_record_cgroups(load->hooks.skeleton);
+
+	if (r == 0)
+		r = hooks_switch(&load->hooks);
+	return r == 0 ? iterators_record_cgroups(load->hooks.skeleton) : r;
 }
 
 static int permit(const struct load *load)
@@ -173,13 +222,13 @@ static int stage(struct load *load)
 	if (r == 0)
 		r = make_rings(load);
 	if (r == 0)
-		r = write_meta(load);
-	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
-		r = hooks_switch(&load->hooks);
+		r = switch_hooks(load);
 	if (r == 0)
 		r = iterators_judge_all(load->hooks.skeleton, false);
+	if (r == 0)
+		r = write_meta(load, true);
 	if (r == 0)
 		r = permit(load);
 	if (r == 0)
@@ -194,7 +243,6 @@ static int load_first(struct load *load)
 	_cleanup_close_ int pids = -EBADF;
 	int r;
 
-	load->meta.loaded_at = clock_boot_ns();
 	pids = object_make_pids(HB_PIN_CONSIDERED_PIDS, load->meta.max_pids, NULL);
 	if (pids < 0)
 		return pids;
@@ -205,22 +253,31 @@ static int load_first(struct load *load)
 /* Replace what is loaded, piece by piece; whatever readers hold stays where it is. */
 static int upgrade(struct load *load)
 {
-	int r = load_programs(load, -1);
+	const char *why;
+	int r;
 
+	r = load_programs(load, -1);
+	if (r < 0)
+		return r;
+	why = reason_to_restart(load);
+	if (why)
+		r = begin_change(load);
 	if (r == 0)
 		r = hooks_pin_links(&load->hooks);
 	if (r == 0)
-		r = hooks_switch(&load->hooks);
+		r = switch_hooks(load);
 	if (r < 0)
 		return r;
 	hooks_detach_unused(&load->hooks);
 	r = iterators_update(load->hooks.skeleton, load->hooks.dir);
 	if (r == 0)
-		r = write_meta(load);
-	if (r == 0)
 		r = write_list(load);
 	if (r == 0)
 		r = iterators_judge_all(load->hooks.skeleton, true);
+	if (r == 0)
+		r = write_meta(load, why != NULL);
+	if (r == 0 && why)
+		log_info("idle time counts from now: %s", why);
 	return r == 0 ? permit(load) : r;
 }
 
@@ -230,7 +287,7 @@ static void print_summary(const struct load *load, const char *verb)
 	const struct programs *programs = &load->programs;
 
 	printf("%s: hook %s, rule %s, programs", verb, method_name(load->hooks.method),
-	       rule_name(load->hooks.rule));
+	       rule_name(load->hooks.config.rule));
 	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
 		printf(" %s", programs->names[i]);
 	if (programs->count > NAMES_SHOWN)
@@ -240,15 +297,26 @@ static void print_summary(const struct load *load, const char *verb)
 }
 
 /* Returns 0, also if there are none, or -errno, logged. */
-static int remove_leftovers(const char *staging)
+static int remove_leftovers(const char *pin_dir)
 {
-	int r = bpffs_check_dir(staging, NULL);
+	struct reason foreign;
+	struct pin_path path;
+	int r;
 
+	r = bpffs_check_dir(layout_staging(&path, pin_dir), NULL);
 	if (r == 0) {
-		log_debug("removing leftovers of an interrupted run: %s", staging);
-		r = layout_remove(staging);
+		log_debug("removing leftovers of an interrupted load: %s", path.text);
+		r = layout_remove(path.text);
 	}
-	return r == -ENOENT ? 0 : r;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	/* Of this directory only our pins are in the way: there must not be two sets of them. */
+	r = bpffs_check_dir(layout_trash(&path, pin_dir), &foreign);
+	if (r < 0)
+		return 0;
+	log_debug("removing leftovers of an interrupted unload: %s", path.text);
+	r = layout_remove(path.text);
+	return r == -ENOTEMPTY ? 0 : r;
 }
 
 /*
@@ -258,14 +326,13 @@ static int remove_leftovers(const char *staging)
 static int prepare(struct load *load)
 {
 	const char *dir = load->options->pin_dir;
-	struct hb_meta loaded = {0};
 	int r;
 
 	r = bpffs_check_way(dir, NULL);
 	if (r > 0)
 		r = bpffs_mount();
 	if (r == 0)
-		r = remove_leftovers(load->staging.text);
+		r = remove_leftovers(dir);
 	if (r < 0)
 		return r;
 	r = bpffs_check_dir(dir, NULL);
@@ -274,10 +341,10 @@ static int prepare(struct load *load)
 		return 0;
 	}
 	if (r == 0)
-		r = load_check_upgrade(load->options, &loaded, NULL);
+		r = load_check_upgrade(load->options, &load->loaded, NULL);
 	if (r < 0)
 		return r;
-	keep_sizes(&loaded, &load->meta);
+	keep_sizes(&load->loaded, &load->meta);
 	return 1;
 }
 
@@ -289,6 +356,8 @@ static int run(struct load *load)
 	int r;
 
 	r = programs_parse(options->programs, HB_PROGRAMS_ETC, &load->programs, NULL);
+	if (r == 0)
+		r = programs_check_rule(&load->programs, options->rule, NULL);
 	if (r < 0)
 		return r;
 	lock = lock_take();
@@ -299,11 +368,19 @@ static int run(struct load *load)
 	if (loaded < 0)
 		return loaded;
 	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
-	load->hooks.rule = options->rule;
+	load->hooks.config = (struct object_config){
+		.rule = options->rule,
+		.any_program = programs_have(&load->programs, HB_ANY_PROGRAM),
+		.first_load = !loaded,
+	};
 	r = loaded ? upgrade(load) : load_first(load);
-	if (r == 0)
-		print_summary(load, loaded ? "updated" : "loaded");
-	return r;
+	if (r < 0)
+		return r;
+	print_summary(load, loaded ? "updated" : "loaded");
+	if (load->hooks.config.any_program && load->hooks.method == HB_METHOD_TRACEPOINT)
+		log_info(
+			"with '*', hook tracepoint costs each process about 0.1 us per read that returns bytes; hook fentry would cost nothing");
+	return 0;
 }
 
 int load_run(const struct load_options *options)

@@ -4,10 +4,39 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
+#include "loader/bpffs.h"
 #include "loader/lock.h"
 
+static const char dir[] = "/run";
 static const char path[] = "/run/activity-heartbeat.lock";
+
+/* Say why the lock cannot be opened: @err is -errno. */
+static int explain(int err, struct reason *why)
+{
+	int r = err == -EROFS ? bpffs_check_writable(dir, why) : 0;
+
+	if (r < 0)
+		return r;
+	if (err == -ENOENT)
+		return reason_set(why, -EIO, "%s is missing, for the lock: mkdir -m 0755 %s", dir,
+				  dir);
+	if (err == -ELOOP || err == -EISDIR)
+		return reason_set(why, -EIO, "%s is in the way: it is not a file: remove it", path);
+	return reason_set_errno(why, err, "cannot open %s", path);
+}
+
+int lock_check(struct reason *why)
+{
+	_cleanup_close_ int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		return 0;
+	if (errno != ENOENT)
+		return explain(-errno, why);
+	return access(dir, W_OK) == 0 ? 0 : explain(-errno, why);
+}
 
 int lock_take(void)
 {
@@ -15,7 +44,7 @@ int lock_take(void)
 	int r;
 
 	if (fd < 0)
-		return log_errno(-errno, "cannot open %s", path);
+		return explain(-errno, NULL);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	log_info("waiting for another hb-load to end");

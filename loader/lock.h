@@ -3,6 +3,14 @@
 #ifndef HB_LOADER_LOCK_H
 #define HB_LOADER_LOCK_H
 
+#include "bpf/lib/log.h"
+
+/**
+ * lock_check - check that lock_take() will work; it waits for nothing, and creates no file
+ * Returns 0; or -errno with the reason in @why, or logged if that is NULL.
+ */
+int lock_check(struct reason *why);
+
 /**
  * lock_take - wait for other runs of hb-load to end
  *

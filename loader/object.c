@@ -24,12 +24,15 @@ static struct bpf_map *find_map(const struct heartbeat_bpf *skeleton, enum pins_
 	return bpf_object__find_map_by_name(skeleton->obj, slash ? slash + 1 : name);
 }
 
-int object_open(struct heartbeat_bpf **skeleton, uint32_t rule, struct reason *why)
+int object_open(struct heartbeat_bpf **skeleton, const struct object_config *config,
+		struct reason *why)
 {
 	*skeleton = heartbeat_bpf__open();
 	if (!*skeleton)
 		return reason_set_errno(why, -errno, "cannot open the BPF object");
-	(*skeleton)->rodata->rule = rule;
+	(*skeleton)->rodata->rule = config->rule;
+	(*skeleton)->rodata->any_program = config->any_program;
+	(*skeleton)->rodata->first_load = config->first_load;
 	return 0;
 }
 

@@ -7,17 +7,26 @@
 #ifndef HB_LOADER_OBJECT_H
 #define HB_LOADER_OBJECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/lib/log.h"
 
 struct heartbeat_bpf;
 
+/* What the programs work by. */
+struct object_config {
+	uint32_t rule;	  /* enum hb_rule */
+	bool any_program; /* HB_ANY_PROGRAM is on the list */
+	bool first_load;  /* nothing is loaded yet */
+};
+
 /**
- * object_open - open the object for enum hb_rule @rule, without loading anything
+ * object_open - open the object, without loading anything
  * @skeleton: to be released with heartbeat_bpf__destroy(); NULL after a failure
  */
-int object_open(struct heartbeat_bpf **skeleton, uint32_t rule, struct reason *why);
+int object_open(struct heartbeat_bpf **skeleton, const struct object_config *config,
+		struct reason *why);
 
 /**
  * object_make_pids - make a map like considered_pids, called @name, of @size entries

@@ -91,7 +91,8 @@ static int add_file(struct programs *programs, const char *path, bool optional, 
 	if (!file && errno == ENOENT && optional)
 		return -ENOENT;
 	if (!file)
-		return reason_set(why, -EINVAL, "--programs @%s: %s", path, strerror(errno));
+		return reason_set(why, errno == EACCES ? -EACCES : -EINVAL, "--programs @%s: %s",
+				  path, strerror(errno));
 	while (r == 0 && (length = getline(&line, &size, file)) >= 0) {
 		number++;
 		if (memchr(line, '\0', (size_t)length))
@@ -154,6 +155,38 @@ static int delete_others(int fd, const struct programs *programs)
 			return -errno;
 	}
 	return errno == ENOENT ? 0 : -errno;
+}
+
+bool programs_have(const struct programs *programs, const char *name)
+{
+	char key[HB_COMM_LEN] = "";
+
+	memcpy(key, name, strnlen(name, sizeof(key) - 1));
+	return has(programs, key);
+}
+
+int programs_check_rule(const struct programs *programs, uint32_t rule, struct reason *why)
+{
+	if (rule == HB_RULE_KEYS || !programs_have(programs, HB_ANY_PROGRAM))
+		return 0;
+	return reason_set(
+		why, -EINVAL,
+		"--programs '*': every program counts by its keys alone: add --rule keys");
+}
+
+bool programs_differ(int fd, const struct programs *programs)
+{
+	const char *previous = NULL;
+	char key[HB_COMM_LEN];
+	size_t count = 0;
+
+	while (bpf_map_get_next_key(fd, previous, key) == 0) {
+		if (!has(programs, key))
+			return true;
+		previous = key;
+		count++;
+	}
+	return count != programs->count;
 }
 
 int programs_apply(int fd, const struct programs *programs)

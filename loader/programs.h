@@ -3,6 +3,7 @@
 #ifndef HB_LOADER_PROGRAMS_H
 #define HB_LOADER_PROGRAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <linux/types.h>
@@ -29,6 +30,20 @@ struct programs {
  */
 int programs_parse(const char *text, const char *etc, struct programs *programs,
 		   struct reason *why);
+
+/** programs_have - whether @name is on the list */
+bool programs_have(const struct programs *programs, const char *name);
+
+/**
+ * programs_check_rule - see that the list goes with @rule, enum hb_rule
+ *
+ * HB_ANY_PROGRAM needs keys: a read of descriptor 0 says nothing about a person if every program
+ * counts. Returns 0, or -EINVAL with the reason in @why, or logged if that is NULL.
+ */
+int programs_check_rule(const struct programs *programs, uint32_t rule, struct reason *why);
+
+/** programs_differ - whether the list of the pinned map @fd is another one */
+bool programs_differ(int fd, const struct programs *programs);
 
 /**
  * programs_apply - make the keys of the map @fd those of @programs

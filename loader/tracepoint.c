@@ -49,7 +49,7 @@ static int read_id(int dir, const char *name)
 	return parse_u64(text, 1, INT32_MAX, &id) < 0 ? -EIO : (int)id;
 }
 
-int tracepoint_id(const char *name)
+static int find_id(const char *name)
 {
 	static const char *const mounts[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 	_cleanup_close_ int tracefs = -EBADF;
@@ -66,6 +66,19 @@ int tracepoint_id(const char *name)
 	return tracefs < 0 ? tracefs : read_id(tracefs, name);
 }
 
+int tracepoint_id(const char *name, struct reason *why)
+{
+	int id = find_id(name);
+
+	if (id > 0)
+		return id;
+	return reason_set(why, id, "cannot find tracepoint syscalls/%s: %s: %s", name,
+			  strerror(-id),
+			  id == -EPERM || id == -EACCES
+				  ? "mount -t tracefs tracefs /sys/kernel/tracing"
+				  : "boot a kernel with CONFIG_FTRACE_SYSCALLS=y");
+}
+
 int tracepoint_open(const char *name, struct reason *why)
 {
 	struct perf_event_attr attr = {
@@ -74,11 +87,11 @@ int tracepoint_open(const char *name, struct reason *why)
 		.sample_period = 1,
 		.wakeup_events = 1,
 	};
-	int id = tracepoint_id(name);
+	int id = tracepoint_id(name, why);
 	long fd;
 
 	if (id < 0)
-		return reason_set_errno(why, id, "cannot find tracepoint syscalls/%s", name);
+		return id;
 	attr.config = (unsigned int)id;
 	/* A tracepoint's programs run on all processors, whichever is named here. */
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);

@@ -7,9 +7,9 @@
 
 /**
  * tracepoint_id - the number of tracepoint syscalls/@name, from tracefs, mounted or not
- * Returns the number, or -errno, not logged; -ENOENT: this kernel has no such tracepoint.
+ * Returns the number; or -errno with the reason and the fix in @why, or logged if that is NULL.
  */
-int tracepoint_id(const char *name);
+int tracepoint_id(const char *name, struct reason *why);
 
 /**
  * tracepoint_open - open tracepoint syscalls/@name, to attach programs to it

@@ -21,7 +21,7 @@ static int reuse(const struct hooks *hooks, int pids, struct reason *why)
 
 static int load(struct hooks *hooks, int pids, struct reason *why)
 {
-	int r = object_open(&hooks->skeleton, hooks->rule, why);
+	int r = object_open(&hooks->skeleton, &hooks->config, why);
 
 	if (r < 0)
 		return r;

@@ -6,7 +6,7 @@
 #include "loader/options.h"
 
 /**
- * unload_run - remove the pins, the hooks' first, and the leftovers of an interrupted load
+ * unload_run - remove the pins, the hooks' first, and the leftovers of interrupted runs
  *
  * The kernel frees maps and programs when the last reader closes them. Returns 0 or -errno, logged;
  * -ENOENT: nothing is loaded.

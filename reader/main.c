@@ -193,11 +193,10 @@ static int start(struct reader *reader)
 	return r;
 }
 
-static void stop(struct reader *reader)
+static void stop(struct reader *reader, bool failed)
 {
-	lines_stop(reader->lines);
+	lines_stop(reader->lines, failed);
 	http_stop(reader->http);
-	collector_close(&reader->collector);
 	slots_close(&reader->slots);
 	snapshot_close(reader->source);
 	close_fd(reader->signals);
@@ -214,7 +213,8 @@ static int read_beats(const struct read_options *options)
 		r = loop_run(reader.loop);
 	if (r == 0)
 		r = reader.result;
-	stop(&reader);
+	/* -ENOENT: unloaded, so that no reader comes after this one. */
+	stop(&reader, r < 0 && r != -ENOENT);
 	return r;
 }
 

@@ -99,9 +99,10 @@ static const struct option_entry options[] = {
 	{"watch", 0, NULL, BIT(LIST), FIELD(watch), option_flag, .help = "refresh every second"},
 	{"cgroup", 0, "PATH", BIT(IDLE), 0, parse_selector,
 	 .help = "only this control group and those below it",
-	 .expected = "a path below the mount point of the hierarchy, like /user.slice"},
+	 .expected =
+		 "a path from the root of the version 2 hierarchy, like /user.slice; %25 is a percent sign"},
 	{"container", 0, "ID", BIT(IDLE), 0, parse_selector, .help = "only this container",
-	 .expected = "12 to 64 hexadecimal digits"},
+	 .expected = "12 to 64 hexadecimal digits, or an ECS id"},
 	{"pid", 0, "PID", BIT(IDLE), 0, parse_selector, .help = "only this process",
 	 .expected = "a process id"},
 	{"touch", 0, "FILE", BIT(IDLE), FIELD(touch), option_text,

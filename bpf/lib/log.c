@@ -34,9 +34,11 @@ __attribute__((format(printf, 3, 0))) static void emit(struct reason *why, const
 __attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
 							      const char *format, va_list args)
 {
-	if (debug && level <= LIBBPF_INFO)
-		emit(NULL, NULL, format, args);
-	return 0;
+	if (!debug || level > LIBBPF_INFO)
+		return 0;
+	/* The log of the verifier is longer than any message of ours, and its end is what counts. */
+	fprintf(stderr, "%s: ", name);
+	return vfprintf(stderr, format, args);
 }
 
 void log_init(const char *program, bool verbose)

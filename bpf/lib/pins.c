@@ -190,8 +190,12 @@ int pins_read_stats(int fd, uint64_t stats[HB_STATS])
 		stats[i] = 0;
 		if (bpf_map_lookup_elem(fd, &i, values) < 0)
 			return -errno;
-		for (int cpu = 0; cpu < cpus; cpu++)
-			stats[i] += values[cpu];
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			if (i != HB_STAT_UNPLACED_AT)
+				stats[i] += values[cpu];
+			else if (values[cpu] > stats[i])
+				stats[i] = values[cpu];
+		}
 	}
 	return 0;
 }

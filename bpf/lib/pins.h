@@ -59,7 +59,7 @@ int pins_open_ring(const char *dir, uint32_t slot);
 int pins_read_meta(const char *dir, struct hb_meta *meta, struct reason *why);
 
 /**
- * pins_read_stats - add up the per-CPU counters of the map @fd
+ * pins_read_stats - add up the per-CPU counters, and find the latest of a time of the map @fd
  * Returns 0 or -errno.
  */
 int pins_read_stats(int fd, uint64_t stats[HB_STATS]);

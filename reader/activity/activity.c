@@ -7,22 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/lib/cgroup.h"
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/pidns.h"
 #include "reader/activity/activity.h"
-
-uint64_t activity_watching_since(const struct snapshot *snapshot)
-{
-	const struct hb_meta *meta = &snapshot->meta;
-
-	/* A later load may have brought another list or rule. */
-	return meta->updated_at > meta->loaded_at ? meta->updated_at : meta->loaded_at;
-}
+#include "reader/text/text.h"
 
 static struct activity nothing_yet(const struct snapshot *snapshot)
 {
 	return (struct activity){
-		.since = activity_watching_since(snapshot),
+		.since = snapshot->meta.changed_at,
 		.because = ACTIVITY_SINCE_LOAD,
 	};
 }
@@ -34,7 +27,7 @@ static struct activity nothing_yet(const struct snapshot *snapshot)
 static void take_in(struct activity *activity, uint64_t time, enum activity_since because,
 		    const struct snapshot_process *process, uint64_t cgroup_id)
 {
-	if (because >= ACTIVITY_SINCE_READ && time > activity->last)
+	if (because == ACTIVITY_SINCE_KEY && time > activity->last)
 		activity->last = time;
 	if (time < activity->since || (time == activity->since && because <= activity->because))
 		return;
@@ -47,44 +40,27 @@ static void take_in(struct activity *activity, uint64_t time, enum activity_sinc
 		memcpy(activity->program, process->record.command, sizeof(activity->program) - 1);
 }
 
-/* Fold in the last key, or the last beat if the hook cannot tell keys. */
-static void take_in_input(struct activity *activity, const struct snapshot *snapshot,
-			  uint64_t last_key, uint64_t last_beat,
-			  const struct snapshot_process *process, uint64_t cgroup_id)
-{
-	if (snapshot->meta.flags & HB_META_KEYS)
-		take_in(activity, last_key, ACTIVITY_SINCE_KEY, process, cgroup_id);
-	else
-		take_in(activity, last_beat, ACTIVITY_SINCE_READ, process, cgroup_id);
-}
-
-static void take_in_process(struct activity *activity, const struct snapshot *snapshot,
-			    const struct snapshot_process *process)
+static void take_in_process(struct activity *activity, const struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
 
 	if (snapshot_is_own(record->command))
 		return;
-	take_in(activity, record->start, ACTIVITY_SINCE_START, process, record->cgroup_id);
-	take_in_input(activity, snapshot, record->last_key, record->last_beat, process,
-		      record->cgroup_id);
+	take_in(activity, record->opened_at, ACTIVITY_SINCE_OPENED, process, record->cgroup_id);
+	take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, process, record->cgroup_id);
 }
 
-static void take_in_cgroup(struct activity *activity, const struct snapshot *snapshot,
-			   const struct snapshot_cgroup *cgroup)
+static void take_in_cgroup(struct activity *activity, const struct snapshot_cgroup *cgroup)
 {
-	take_in_input(activity, snapshot, cgroup->record.last_key, cgroup->record.last_beat, NULL,
-		      cgroup->id);
+	const struct hb_cgroup *record = &cgroup->record;
+
+	take_in(activity, record->opened_at, ACTIVITY_SINCE_OPENED, NULL, cgroup->id);
+	take_in(activity, record->last_key, ACTIVITY_SINCE_KEY, NULL, cgroup->id);
 }
 
-/*
- * The record of a cgroup is deleted with it, as at the end of a session, but programs remember. They
- * have no time of the last key, so any beat counts: idle time is too short at worst.
- */
+/* What ended processes did, with the name of their program. The living have come first. */
 static void take_in_ended(struct activity *activity, const struct snapshot *snapshot)
 {
-	bool beats_are_keys = snapshot->meta.rule == HB_RULE_KEYS;
-
 	for (size_t i = 0; i < snapshot->program_count; i++) {
 		const struct snapshot_program *program = &snapshot->programs[i];
 		struct snapshot_process ended = {.pid = 0};
@@ -92,8 +68,8 @@ static void take_in_ended(struct activity *activity, const struct snapshot *snap
 		if (snapshot_is_own(program->name))
 			continue;
 		memcpy(ended.record.command, program->name, sizeof(program->name));
-		take_in(activity, program->last_ended,
-			beats_are_keys ? ACTIVITY_SINCE_KEY : ACTIVITY_SINCE_READ, &ended, 0);
+		take_in(activity, program->opened_at, ACTIVITY_SINCE_OPENED, &ended, 0);
+		take_in(activity, program->last_key, ACTIVITY_SINCE_KEY, &ended, 0);
 	}
 }
 
@@ -111,45 +87,57 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *
 	va_end(args);
 }
 
-/* Add what casts doubt on all records of cgroups and processes. */
+/* Add what casts doubt on all records. */
 static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
 			  struct activity_answer *answer)
 {
-	uint64_t refused = snapshot->stats[HB_STAT_REFUSED_CGROUPS] +
-			   snapshot->stats[HB_STAT_REFUSED_PROCESSES];
+	uint64_t unplaced = snapshot->stats[HB_STAT_UNPLACED_AT];
 
 	if (query->blind)
 		doubt(answer, UINT64_MAX, "%s", query->blind);
-	if (refused > 0 && query->by != ACTIVITY_PID)
-		doubt(answer, UINT64_MAX,
-		      "%" PRIu64
-		      " processes or control groups did not fit into the maps and may have been active unseen: run hb-load unload, then hb-load, as root",
-		      refused);
-	if (!snapshot->exact)
+	if (!snapshot->complete)
 		doubt(answer, UINT64_MAX,
 		      "the maps change faster than they can be read: try again");
+	if (query->by == ACTIVITY_CGROUP || query->by == ACTIVITY_CONTAINER)
+		doubt(answer, unplaced,
+		      "a program ended unseen, and its control group was gone before it was found");
 }
 
-/* Add the doubt about a cgroup of unknown place: it concerns what happened there, nothing later. */
-static void doubt_place(struct activity_answer *answer, const struct activity *other)
+/* A program that the hook cannot see may be in use at any time. */
+static void doubt_process(const struct snapshot *snapshot, const struct snapshot_process *process,
+			  struct activity_answer *answer)
 {
-	if (other->last > answer->activity.since)
-		doubt(answer, other->last,
-		      "control group %" PRIu64
-		      " was active, but a control group namespace or a mount hides where it is",
-		      other->cgroup_id);
+	char program[HB_COMM_LEN];
+
+	if (!(process->record.flags & HB_PROCESS_32BIT) ||
+	    snapshot->meta.hook != HB_METHOD_TRACEPOINT)
+		return;
+	text_printable(program, sizeof(program), process->record.command, sizeof(program));
+	doubt(answer, UINT64_MAX,
+	      "a 32-bit program runs, %s (pid %" PRIu32
+	      "), and hook tracepoint cannot see its reads",
+	      program[0] ? program : "not named here", process->pid);
 }
 
 static int find_process(const struct snapshot *snapshot, const struct activity_query *query,
 			struct activity_answer *answer)
 {
 	for (size_t i = 0; i < snapshot->process_count; i++) {
-		if (snapshot->processes[i].pid != query->pid)
+		const struct snapshot_process *process = &snapshot->processes[i];
+
+		if (process->pid != query->pid)
 			continue;
 		/* The exit hook may have been skipped; a collection will notice later. */
 		if (pidns_is_initial() && kill((pid_t)query->pid, 0) < 0 && errno == ESRCH)
 			break;
-		take_in_process(&answer->activity, snapshot, &snapshot->processes[i]);
+		take_in(&answer->activity, process->record.start, ACTIVITY_SINCE_BIRTH, process,
+			process->record.cgroup_id);
+		take_in_process(&answer->activity, process);
+		/* Some of its keys are with a control group, nobody knows which. */
+		if (process->record.flags & HB_PROCESS_LATE)
+			take_in(&answer->activity, activity_last(snapshot), ACTIVITY_SINCE_KEY,
+				process, process->record.cgroup_id);
+		doubt_process(snapshot, process, answer);
 		return 0;
 	}
 	doubt(answer, UINT64_MAX,
@@ -158,86 +146,88 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 	return -ENOENT;
 }
 
-/* Check that what the query selects exists. */
-static int find_selected(const struct snapshot *snapshot, const struct activity_query *query,
-			 const struct cgroup_tree *tree, struct activity_answer *answer)
+/* Say why nothing is selected. */
+static int refuse(const struct snapshot *snapshot, const struct activity_query *query,
+		  struct activity_answer *answer)
 {
-	int r = activity_query_exists(query, snapshot, tree);
+	const char *what = query->by == ACTIVITY_CGROUP ? "control group" : "container";
 
-	if (r == -EOPNOTSUPP)
+	if (snapshot->cgroup_count <= 1) {
 		doubt(answer, UINT64_MAX,
-		      "control groups are not visible: no version 2 hierarchy is mounted here");
-	else if (r < 0 && query->by == ACTIVITY_CGROUP)
-		doubt(answer, UINT64_MAX, "there is no control group %s below %s", query->name,
-		      cgroup_mount_point());
-	else if (r < 0)
-		doubt(answer, UINT64_MAX, "there is no container %s in the version 2 hierarchy",
+		      "this host has no control groups in the version 2 hierarchy");
+		return -EOPNOTSUPP;
+	}
+	if (snapshot->stats[HB_STAT_REFUSED_CGROUPS] > 0)
+		doubt(answer, UINT64_MAX,
+		      "no record of %s %s: some found the map of control groups full; run hb-load again as root",
+		      what, query->name);
+	else
+		doubt(answer, UINT64_MAX, "there is no %s %s in the version 2 hierarchy", what,
 		      query->name);
-	return r;
+	return -ENOENT;
 }
 
-static void find_on_node(const struct snapshot *snapshot, struct activity *activity)
+static void find_on_node(const struct snapshot *snapshot, struct activity_answer *answer)
 {
-	*activity = nothing_yet(snapshot);
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		take_in_process(activity, snapshot, &snapshot->processes[i]);
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		take_in_process(&answer->activity, &snapshot->processes[i]);
+		doubt_process(snapshot, &snapshot->processes[i], answer);
+	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++)
-		take_in_cgroup(activity, snapshot, &snapshot->cgroups[i]);
-	take_in_ended(activity, snapshot);
+		take_in_cgroup(&answer->activity, &snapshot->cgroups[i]);
+	take_in_ended(&answer->activity, snapshot);
 }
 
-static bool covers(const struct snapshot *snapshot, const struct activity_query *query,
-		   const struct cgroup_tree *tree, uint64_t id)
+/*
+ * The counts of a group without a record are with a group above it, the nearest that has one. So the
+ * groups that are selected have all of them, if the topmost of these has a record: it is found by it.
+ */
+static int find_selected(const struct snapshot *snapshot, struct activity_query *query,
+			 struct activity_answer *answer)
 {
-	return activity_query_covers(query, snapshot, tree, id) == ACTIVITY_COVERS;
-}
+	_cleanup_free_ bool *covered = activity_query_cover(query, snapshot);
+	bool found = false;
 
-static void find_covered(const struct snapshot *snapshot, const struct activity_query *query,
-			 const struct cgroup_tree *tree, struct activity_answer *answer)
-{
+	if (!covered) {
+		doubt(answer, UINT64_MAX, "there is no memory");
+		return -ENOMEM;
+	}
+
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
 
-		if (covers(snapshot, query, tree, process->record.cgroup_id))
-			take_in_process(&answer->activity, snapshot, process);
-	}
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		if (covers(snapshot, query, tree, snapshot->cgroups[i].id))
-			take_in_cgroup(&answer->activity, snapshot, &snapshot->cgroups[i]);
+		if (!activity_query_covers_process(covered, snapshot, process))
+			continue;
+		take_in_process(&answer->activity, process);
+		doubt_process(snapshot, process, answer);
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
-		struct activity other = nothing_yet(snapshot);
 
-		if (activity_query_covers(query, snapshot, tree, cgroup->id) !=
-		    ACTIVITY_COVERS_MAYBE)
+		if (!covered[i])
 			continue;
-		take_in_cgroup(&other, snapshot, cgroup);
-		doubt_place(answer, &other);
+		found = true;
+		if (!activity_query_covers(covered, snapshot, cgroup->record.parent_id))
+			take_in(&answer->activity, cgroup->record.birth, ACTIVITY_SINCE_BIRTH, NULL,
+				cgroup->id);
+		take_in_cgroup(&answer->activity, cgroup);
 	}
+	return found ? 0 : refuse(snapshot, query, answer);
 }
 
-int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct cgroup_tree *tree, struct activity_answer *answer)
+int activity_find(const struct snapshot *snapshot, struct activity_query *query,
+		  struct activity_answer *answer)
 {
-	int r;
+	int r = 0;
 
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
-	switch (query->by) {
-	case ACTIVITY_NODE:
-		find_on_node(snapshot, &answer->activity);
-		r = 0;
-		break;
-	case ACTIVITY_PID:
+	if (query->by == ACTIVITY_NODE)
+		find_on_node(snapshot, answer);
+	else if (query->by == ACTIVITY_PID)
 		r = find_process(snapshot, query, answer);
-		break;
-	default:
-		r = find_selected(snapshot, query, tree, answer);
-		if (r == 0)
-			find_covered(snapshot, query, tree, answer);
-		break;
-	}
-	/* That what is selected does not exist is doubt enough. */
+	else
+		r = find_selected(snapshot, query, answer);
+	/* That nothing is selected is doubt enough. */
 	if (r == 0)
 		doubt_records(snapshot, query, answer);
 	return r;
@@ -245,10 +235,10 @@ int activity_find(const struct snapshot *snapshot, const struct activity_query *
 
 uint64_t activity_last(const struct snapshot *snapshot)
 {
-	struct activity activity;
+	struct activity_answer answer = {0};
 
-	find_on_node(snapshot, &activity);
-	return activity.last;
+	find_on_node(snapshot, &answer);
+	return answer.activity.last;
 }
 
 /* By cgroup, and there what idle time counts from first, with its process if that is known. */
@@ -280,61 +270,47 @@ static size_t merge(struct activity *list, size_t count)
 	return kept;
 }
 
-int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct cgroup_tree *tree, struct activity **result, size_t *result_count)
+static bool was_used(const struct hb_cgroup *record)
 {
+	return record->beats > 0 || record->last_key > 0 || record->opened_at > 0;
+}
+
+int activity_each(const struct snapshot *snapshot, struct activity_query *query,
+		  struct activity **result, size_t *result_count)
+{
+	_cleanup_free_ bool *covered = activity_query_cover(query, snapshot);
 	size_t count = 0;
 	struct activity *list;
 
+	if (!covered)
+		return -ENOMEM;
 	/* One more: calloc(0) may return NULL. */
 	list = calloc(snapshot->process_count + snapshot->cgroup_count + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		const struct snapshot_process *process = &snapshot->processes[i];
-		uint64_t id = process->record.cgroup_id;
 
-		if (query->by == ACTIVITY_PID ? process->pid != query->pid
-					      : !covers(snapshot, query, tree, id))
+		if (query->by == ACTIVITY_PID
+			    ? process->pid != query->pid
+			    : !activity_query_covers_process(covered, snapshot, process))
 			continue;
 		list[count] = nothing_yet(snapshot);
-		take_in_process(&list[count], snapshot, process);
-		list[count++].cgroup_id = id;
+		take_in_process(&list[count], process);
+		list[count++].cgroup_id = process->record.cgroup_id;
 	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 
-		if (query->by == ACTIVITY_PID || !covers(snapshot, query, tree, cgroup->id))
+		if (query->by == ACTIVITY_PID || !was_used(&cgroup->record) || !covered[i])
 			continue;
 		list[count] = nothing_yet(snapshot);
-		take_in_cgroup(&list[count], snapshot, cgroup);
+		take_in(&list[count], cgroup->record.birth, ACTIVITY_SINCE_BIRTH, NULL, cgroup->id);
+		take_in_cgroup(&list[count], cgroup);
 		list[count++].cgroup_id = cgroup->id;
 	}
 	qsort(list, count, sizeof(*list), compare);
 	*result = list;
 	*result_count = merge(list, count);
 	return 0;
-}
-
-/* Is a cgroup of @snapshot missing in @tree? */
-static bool lacks_any(const struct snapshot *snapshot, const struct cgroup_tree *tree)
-{
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		if (!cgroup_tree_path(tree, snapshot->cgroups[i].id))
-			return true;
-	}
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		if (!cgroup_tree_path(tree, snapshot->processes[i].record.cgroup_id))
-			return true;
-	}
-	return false;
-}
-
-const struct cgroup_tree *activity_cgroup_tree(const struct snapshot *snapshot)
-{
-	const struct cgroup_tree *tree = cgroup_tree_recent();
-
-	if (tree && cgroup_tree_read_at(tree) < snapshot->taken_at && lacks_any(snapshot, tree))
-		tree = cgroup_tree_now(snapshot->taken_at);
-	return tree;
 }

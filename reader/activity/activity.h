@@ -2,9 +2,10 @@
 /*
  * Finds out when and where somebody was last active, for `hb-read idle` and /activity.
  *
- * The answers fail safe. Idle time counts from the latest of the last key (or the last beat, where
- * keys cannot be told from other reads), the start of a considered process, and the last load. If
- * something may have been missed there is a doubt, and then the answer is never "idle".
+ * Activity is a key: a watched program read at least one byte from a terminal. The answers fail safe.
+ * Idle time counts from the latest of the last key, the start of a watched program at a terminal, the
+ * birth of what the question is about, and the load that last changed what is watched. If something
+ * may have been missed there is a doubt, and then the answer is never "idle".
  */
 #ifndef HB_READER_ACTIVITY_H
 #define HB_READER_ACTIVITY_H
@@ -13,19 +14,18 @@
 #include <stdint.h>
 
 #include "reader/activity/activity_query.h"
-#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 
 /* What idle time counts from; the later wins if several were at the same time. */
 enum activity_since {
-	ACTIVITY_SINCE_LOAD, /* there was nothing later */
-	ACTIVITY_SINCE_START,
-	ACTIVITY_SINCE_READ,
+	ACTIVITY_SINCE_LOAD,   /* there was nothing later */
+	ACTIVITY_SINCE_BIRTH,  /* of the control group, container or process */
+	ACTIVITY_SINCE_OPENED, /* a program was started at a terminal */
 	ACTIVITY_SINCE_KEY,
 };
 
 struct activity {
-	uint64_t last;	/* key or read, boot time; 0: none was seen */
+	uint64_t last;	/* key, boot time; 0: none was seen */
 	uint64_t since; /* idle time counts from here, boot time */
 	enum activity_since because;
 	uint32_t pid; /* of the process that did it; 0: it has ended, or is not known */
@@ -43,30 +43,23 @@ struct activity_answer {
 
 /**
  * activity_find - find the answer for all that @query selects
- * @tree: read after @snapshot was taken, or else what it lacks may be new
  *
  * Returns 0; or, with the reason as the doubt, -ENOENT: there is no such control group, container or
- * considered process; -EOPNOTSUPP: control groups are not visible on this host.
+ * watched process; -EOPNOTSUPP: this host has no control groups; -ENOMEM.
  */
-int activity_find(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct cgroup_tree *tree, struct activity_answer *answer);
+int activity_find(const struct snapshot *snapshot, struct activity_query *query,
+		  struct activity_answer *answer);
 
 /** activity_last - boot time of the last activity on the node; 0: none was seen */
 uint64_t activity_last(const struct snapshot *snapshot);
 
 /**
- * activity_each - find the activity in each existing control group that @query selects, by id
+ * activity_each - find the activity in each control group that @query selects, by id
  *
- * Returns 0 and the receiver's @list, to free, or -ENOMEM. For a process the list has its control
- * group, with what the process did there.
+ * Groups in which nothing was ever seen are left out. Returns 0 and the receiver's @list, to free, or
+ * -ENOMEM. For a process the list has its control group, with what the process did.
  */
-int activity_each(const struct snapshot *snapshot, const struct activity_query *query,
-		  const struct cgroup_tree *tree, struct activity **list, size_t *count);
-
-/** activity_watching_since - boot time: before it nothing was seen by this rule and list */
-uint64_t activity_watching_since(const struct snapshot *snapshot);
-
-/** activity_cgroup_tree - the tree for @snapshot, read again if it must be; NULL: no memory */
-const struct cgroup_tree *activity_cgroup_tree(const struct snapshot *snapshot);
+int activity_each(const struct snapshot *snapshot, struct activity_query *query,
+		  struct activity **list, size_t *count);
 
 #endif

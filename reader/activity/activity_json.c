@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
@@ -8,12 +7,13 @@
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
 #include "reader/activity/activity_json.h"
+#include "reader/maps/cgroup_names.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/text/json_writer.h"
 
 struct activity_writer {
 	struct json json;
 	const struct report *report;
-	const struct cgroup_tree *tree;
 	uint32_t pid; /* the only process to show, or 0 */
 	bool known;   /* idle time */
 };
@@ -27,8 +27,8 @@ static void write_activity(struct activity_writer *writer, const struct activity
 {
 	static const char *const because[] = {
 		[ACTIVITY_SINCE_LOAD] = "load",
-		[ACTIVITY_SINCE_START] = "start",
-		[ACTIVITY_SINCE_READ] = "read",
+		[ACTIVITY_SINCE_BIRTH] = "birth",
+		[ACTIVITY_SINCE_OPENED] = "start",
 		[ACTIVITY_SINCE_KEY] = "key",
 	};
 	uint64_t now = writer->report->snapshot.taken_at;
@@ -58,7 +58,7 @@ static void write_processes(struct activity_writer *writer, uint64_t cgroup_id)
 			continue;
 		json_begin_object(&writer->json, NULL);
 		json_number(&writer->json, "pid", pid);
-		json_text(&writer->json, "program", record->command, sizeof(record->command));
+		json_name(&writer->json, "program", record->command);
 		write_time(writer, "last_beat", record->last_beat);
 		write_time(writer, "last_key", record->last_key);
 		write_time(writer, "start", record->start);
@@ -67,30 +67,19 @@ static void write_processes(struct activity_writer *writer, uint64_t cgroup_id)
 	json_end_array(&writer->json);
 }
 
-/* What the report's tree has for a group may be cut. Then it is the path of a parent. */
-static const char *shown_path(const struct activity_writer *writer, uint64_t id, const char *path)
-{
-	const struct cgroup_tree *tree = writer->report->tree;
-	const char *shown = tree ? cgroup_tree_path(tree, id) : path;
-
-	return path && shown && strcmp(path, shown) == 0 ? shown : NULL;
-}
-
 static void write_cgroup(struct activity_writer *writer, const struct activity *activity)
 {
 	uint64_t id = activity->cgroup_id;
-	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(&writer->report->snapshot, id);
-	const char *path = cgroup_tree_path(writer->tree, id);
-	/* If the path is hidden there is still the name that the kernel copied. */
-	const char *name = path ? path : cgroup ? cgroup->record.name : "";
 	char container[CGROUP_CONTAINER_LEN];
+	char path[CGROUP_PATH_MAX];
 	char pod[CGROUP_POD_LEN];
 
-	cgroup_container(name, container);
-	cgroup_pod(name, pod);
+	cgroup_tree_path(&writer->report->snapshot, id, path);
+	cgroup_container(path, container);
+	cgroup_pod(path, pod);
 	json_begin_object(&writer->json, NULL);
 	json_number(&writer->json, "id", id);
-	json_text(&writer->json, "path", shown_path(writer, id, path), SIZE_MAX);
+	json_text(&writer->json, "path", path, sizeof(path));
 	json_text(&writer->json, "container", container, sizeof(container));
 	json_text(&writer->json, "pod", pod, sizeof(pod));
 	write_activity(writer, activity);
@@ -99,8 +88,11 @@ static void write_cgroup(struct activity_writer *writer, const struct activity *
 	json_end_object(&writer->json);
 }
 
-static void write_select(struct json *json, const struct activity_query *query)
+static void write_select(struct json *json, const struct activity_query *query,
+			 const struct snapshot *snapshot)
 {
+	char path[CGROUP_PATH_MAX];
+
 	if (query->by == ACTIVITY_NODE) {
 		json_null(json, "select");
 		return;
@@ -108,7 +100,9 @@ static void write_select(struct json *json, const struct activity_query *query)
 	json_begin_object(json, "select");
 	switch (query->by) {
 	case ACTIVITY_CGROUP:
-		json_string(json, "cgroup", query->name, SIZE_MAX);
+		/* As it is written everywhere, not as it was asked for. */
+		cgroup_tree_path(snapshot, query->cgroup_id, path);
+		json_string(json, "cgroup", path, sizeof(path));
 		break;
 	case ACTIVITY_CONTAINER:
 		json_string(json, "container", query->name, SIZE_MAX);
@@ -124,7 +118,7 @@ static void write_program(struct json *json, const struct activity *activity)
 {
 	if (activity->program[0] == '\0')
 		return;
-	json_string(json, "program", activity->program, sizeof(activity->program));
+	json_name(json, "program", activity->program);
 	if (activity->pid)
 		json_number(json, "pid", activity->pid);
 	else
@@ -144,10 +138,10 @@ static void write_document(struct activity_writer *writer, const struct activity
 	json_begin_document(json, "activity");
 	json_text(json, "node", node, sizeof(node));
 	json_string(json, "rule", rule_name(snapshot->meta.rule), SIZE_MAX);
-	json_string(json, "source", snapshot->meta.flags & HB_META_KEYS ? "key" : "read", SIZE_MAX);
-	write_time(writer, "watching_since", activity_watching_since(snapshot));
+	json_string(json, "source", "key", SIZE_MAX);
+	write_time(writer, "watching_since", snapshot->meta.changed_at);
 	write_time(writer, "as_of", snapshot->taken_at);
-	write_select(json, query);
+	write_select(json, query, snapshot);
 	write_activity(writer, &answer->activity);
 	if (!writer->report->resolution_s)
 		write_program(json, &answer->activity);
@@ -159,13 +153,11 @@ static void write_document(struct activity_writer *writer, const struct activity
 	json_end_document(json);
 }
 
-int activity_json_write(FILE *stream, const struct report *report,
-			const struct activity_query *query, const struct cgroup_tree *tree)
+int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query)
 {
 	struct activity_writer writer = {
 		.json.stream = stream,
 		.report = report,
-		.tree = tree,
 		.pid = query->pid,
 	};
 	_cleanup_free_ struct activity *list = NULL;
@@ -173,12 +165,12 @@ int activity_json_write(FILE *stream, const struct report *report,
 	size_t count;
 	int r;
 
-	r = activity_find(&report->snapshot, query, tree, &answer);
+	r = activity_find(&report->snapshot, query, &answer);
 	if (r < 0) {
 		json_error(stream, answer.doubt);
 		return r;
 	}
-	r = activity_each(&report->snapshot, query, tree, &list, &count);
+	r = activity_each(&report->snapshot, query, &list, &count);
 	if (r < 0)
 		return r;
 	writer.known = answer.doubt[0] == '\0';

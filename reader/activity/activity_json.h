@@ -10,13 +10,10 @@
 
 /**
  * activity_json_write - write the answer for @query, and for each control group in it
- * @report: of its tree only paths are shown; a report without one shows those of @tree
- * @tree: where the control groups are now
  *
  * Returns 0; or, having written the reason as an error, -ENOENT or -EOPNOTSUPP as activity_find()
  * does; or -ENOMEM, having written nothing.
  */
-int activity_json_write(FILE *stream, const struct report *report,
-			const struct activity_query *query, const struct cgroup_tree *tree);
+int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query);
 
 #endif

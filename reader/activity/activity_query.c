@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/lib/parse.h"
 #include "reader/activity/activity_query.h"
 #include "reader/maps/cgroup_names.h"
-
-/* As short as engines show ids. */
-enum { CONTAINER_SHORTEST = 12 };
+#include "reader/maps/cgroup_tree.h"
 
 /* Paths are compared as strings, so reject one that would have to be resolved. */
 static bool is_resolved(const char *path)
@@ -29,7 +28,7 @@ static bool is_resolved(const char *path)
 
 static int query_cgroup(struct activity_query *query, const char *path)
 {
-	if (!is_resolved(path))
+	if (!is_resolved(path) || !cgroup_is_escaped(path))
 		return -EINVAL;
 	query->by = ACTIVITY_CGROUP;
 	query->name = path;
@@ -38,9 +37,7 @@ static int query_cgroup(struct activity_query *query, const char *path)
 
 static int query_container(struct activity_query *query, const char *id)
 {
-	size_t length = strspn(id, "0123456789abcdef");
-
-	if (id[length] != '\0' || length < CONTAINER_SHORTEST || length >= CGROUP_CONTAINER_LEN)
+	if (!cgroup_is_container_id(id))
 		return -EINVAL;
 	query->by = ACTIVITY_CONTAINER;
 	query->name = id;
@@ -79,68 +76,54 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 	return -ENOENT;
 }
 
-/* Is @path that of cgroup @above, or below it? */
-static bool is_below(const char *path, const char *above)
+static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)
 {
-	size_t length = strlen(above);
-
-	if (strcmp(above, "/") == 0)
-		return true;
-	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
-}
-
-/* A cgroup that is not in the tree has been removed, if the tree is newer and hides nothing. */
-static bool is_gone(const struct snapshot *snapshot, const struct cgroup_tree *tree)
-{
-	return cgroup_tree_is_whole(tree) && cgroup_tree_read_at(tree) >= snapshot->taken_at;
-}
-
-enum activity_covers activity_query_covers(const struct activity_query *query,
-					   const struct snapshot *snapshot,
-					   const struct cgroup_tree *tree, uint64_t id)
-{
-	const char *path = cgroup_tree_path(tree, id);
-	const struct snapshot_cgroup *cgroup;
-
-	if (!path && is_gone(snapshot, tree))
-		return ACTIVITY_COVERS_NOT;
 	if (query->by == ACTIVITY_NODE)
-		return ACTIVITY_COVERS;
-	if (query->by == ACTIVITY_CGROUP) {
-		if (!path)
-			return strcmp(query->name, "/") == 0 ? ACTIVITY_COVERS
-							     : ACTIVITY_COVERS_MAYBE;
-		return is_below(path, query->name) ? ACTIVITY_COVERS : ACTIVITY_COVERS_NOT;
-	}
-	if (path)
-		return cgroup_in_container(path, query->name) ? ACTIVITY_COVERS
-							      : ACTIVITY_COVERS_NOT;
-	/* All we have is the name of the leaf. It may be that of a container inside this one. */
-	cgroup = snapshot_find_cgroup(snapshot, id);
-	return cgroup && cgroup_in_container(cgroup->record.name, query->name)
-		       ? ACTIVITY_COVERS
-		       : ACTIVITY_COVERS_MAYBE;
+		return true;
+	if (query->by == ACTIVITY_CONTAINER)
+		return cgroup_in_container(cgroup->record.name, query->name);
+	return cgroup->id == query->cgroup_id;
 }
 
-int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
-			  const struct cgroup_tree *tree)
+bool *activity_query_cover(struct activity_query *query, const struct snapshot *snapshot)
 {
-	switch (query->by) {
-	case ACTIVITY_CGROUP:
-		if (cgroup_tree_id(tree, query->name) != 0)
-			return 0;
-		break;
-	case ACTIVITY_CONTAINER:
-		if (cgroup_tree_has_container(tree, query->name))
-			return 0;
+	/* One more: calloc(0) may return NULL. */
+	bool *covered = calloc(snapshot->cgroup_count + 1, sizeof(*covered));
+	bool changed = covered != NULL;
+
+	if (query->by == ACTIVITY_CGROUP)
+		query->cgroup_id = cgroup_tree_id(snapshot, query->name);
+	/*
+	 * Climbing from each group would take the square of their number in a deep tree, which any
+	 * user can make. Ids grow, so a group comes after the one above it: the second pass is the
+	 * last.
+	 */
+	while (changed) {
+		changed = false;
 		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-			if (activity_query_covers(query, snapshot, tree, snapshot->cgroups[i].id) ==
-			    ACTIVITY_COVERS)
-				return 0;
+			const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+
+			if (covered[i] ||
+			    (!is_selected(query, cgroup) &&
+			     !activity_query_covers(covered, snapshot, cgroup->record.parent_id)))
+				continue;
+			covered[i] = true;
+			changed = true;
 		}
-		break;
-	default:
-		return 0;
 	}
-	return cgroup_tree_id(tree, "/") == 0 ? -EOPNOTSUPP : -ENOENT;
+	return covered;
+}
+
+bool activity_query_covers(const bool *covered, const struct snapshot *snapshot, uint64_t id)
+{
+	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
+
+	return cgroup && covered[cgroup - snapshot->cgroups];
+}
+
+bool activity_query_covers_process(const bool *covered, const struct snapshot *snapshot,
+				   const struct snapshot_process *process)
+{
+	return activity_query_covers(covered, snapshot, process->record.cgroup_id) ||
+	       activity_query_covers(covered, snapshot, process->record.account_id);
 }

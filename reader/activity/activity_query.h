@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 
 enum activity_by {
@@ -18,39 +17,33 @@ enum activity_by {
 
 struct activity_query {
 	enum activity_by by;
-	const char *name;  /* path of the cgroup, or id of the container; not owned */
-	uint32_t pid;	   /* in the initial pid namespace */
-	const char *blind; /* the result of probe_run(): NULL if the hooks fire */
+	const char *name;   /* path of the cgroup, or id of the container; not owned */
+	uint64_t cgroup_id; /* of that path: set by activity_query_cover() */
+	uint32_t pid;	    /* in the initial pid namespace */
+	const char *blind;  /* the result of probe_run(): NULL if the hooks fire */
 };
 
 /**
  * activity_query_add - narrow @query down: @selector is `cgroup`, `container` or `pid`
  *
- * Returns 0; -EINVAL: @value is not a path, an id (12 to 64 hexadecimal digits) or a pid, or @query
+ * Returns 0; -EINVAL: @value is not a path, an id or a pid, or @query
  * has a selector already; -ENOENT: there is no such selector.
  */
 int activity_query_add(struct activity_query *query, const char *selector, const char *value);
 
-/* Whether a query selects a cgroup. */
-enum activity_covers {
-	ACTIVITY_COVERS_NOT,
-	ACTIVITY_COVERS,
-	ACTIVITY_COVERS_MAYBE, /* its place is hidden from us */
-};
-
 /**
- * activity_query_covers - does @query, which is not for a process, select cgroup @id?
- * It does not if the cgroup has been removed.
+ * activity_query_cover - find the control groups that @query, which is not for a process, selects
+ *
+ * Returns whether it selects each control group of @snapshot, which is the receiver's to free; or
+ * NULL: there is no memory.
  */
-enum activity_covers activity_query_covers(const struct activity_query *query,
-					   const struct snapshot *snapshot,
-					   const struct cgroup_tree *tree, uint64_t id);
+bool *activity_query_cover(struct activity_query *query, const struct snapshot *snapshot);
 
-/**
- * activity_query_exists - does what @query, which is not for a process, selects exist?
- * Returns 0, -ENOENT, or -EOPNOTSUPP: no cgroup is visible to us.
- */
-int activity_query_exists(const struct activity_query *query, const struct snapshot *snapshot,
-			  const struct cgroup_tree *tree);
+/** activity_query_covers - is control group @id in the result of activity_query_cover()? */
+bool activity_query_covers(const bool *covered, const struct snapshot *snapshot, uint64_t id);
+
+/** activity_query_covers_process - the same for the group of @process, or what counts for it */
+bool activity_query_covers_process(const bool *covered, const struct snapshot *snapshot,
+				   const struct snapshot_process *process);
 
 #endif

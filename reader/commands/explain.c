@@ -69,10 +69,16 @@ static void say_verdict(const struct snapshot *snapshot, const struct process *p
 	text_printable(comm, sizeof(comm), process->comm, sizeof(process->comm));
 	if (record) {
 		text_printable(judged, sizeof(judged), record->command, sizeof(record->command));
-		say(stream, "Its command name, %s, is on the list of watched programs.", judged);
-		if (strcmp(judged, comm) != 0)
-			say(stream, "It has changed its name to %s since, which has no effect.",
-			    comm);
+		if (is_listed(snapshot, record->command))
+			say(stream, "Its command name, %s, is on the list of watched programs.",
+			    judged);
+		else
+			say(stream, "Every program that reads a key is watched (*), and %s has.",
+			    judged);
+		return;
+	}
+	if (is_listed(snapshot, HB_ANY_PROGRAM)) {
+		say(stream, "Every program is watched (*) from its first key on.");
 		return;
 	}
 	if (!is_listed(snapshot, process->comm)) {
@@ -88,11 +94,10 @@ static void say_verdict(const struct snapshot *snapshot, const struct process *p
 	if (refused > 0)
 		say(stream,
 		    "The map of processes was full %" PRIu64
-		    " times; its reads of descriptor 0 may be counted all the same.",
+		    " times: its keys count for its control group, and it gets a record when there is room.",
 		    refused);
 	else
-		say(stream,
-		    "It had another name at its start or first read; its next read of descriptor 0 checks it again.");
+		say(stream, "The next collection of a running hb-read gives it one.");
 }
 
 /* `descriptor 0 is terminal pts/3` */
@@ -133,10 +138,8 @@ static void say_hook(const struct snapshot *snapshot, const struct process *proc
 		beat = "each read of descriptor 0";
 	else if (meta->rule == HB_RULE_KEYS)
 		beat = "each read of a terminal that returns at least one key";
-	else if (meta->hook == HB_METHOD_FENTRY)
-		beat = "each read of descriptor 0, and each key from a terminal on another";
 	else
-		beat = "each read of descriptor 0, or of a terminal on another, with or without a key";
+		beat = "each read of descriptor 0, and each key from a terminal on another";
 	say(stream, "The hook is %s, the rule %s: a beat is %s.", method_name(meta->hook),
 	    rule_name(meta->rule), beat);
 	if (meta->hook == HB_METHOD_TRACEPOINT && process->is_32bit)
@@ -144,7 +147,7 @@ static void say_hook(const struct snapshot *snapshot, const struct process *proc
 	if (meta->rule == HB_RULE_STDIN && process->terminal_count > 0 &&
 	    process->terminals[0].descriptor != 0)
 		say(stream,
-		    "Its keys come through descriptor %d, which this rule does not see: run hb-load --rule any as root.",
+		    "Its keys come through descriptor %d: they are activity, but no heartbeats by this rule: run hb-load --rule any as root.",
 		    process->terminals[0].descriptor);
 }
 
@@ -158,9 +161,7 @@ static void say_beats(const struct snapshot *snapshot, const struct hb_process *
 		    record->beats == 1 ? "" : "s");
 	if (record->last_beat)
 		say_time(snapshot, "Last beat", record->last_beat, stream);
-	if (!(snapshot->meta.flags & HB_META_KEYS))
-		say(stream, "Keys cannot be distinguished from other reads here.");
-	else if (record->last_key)
+	if (record->last_key)
 		say_time(snapshot, "Last key", record->last_key, stream);
 	else
 		say(stream, "It has read no key yet.");
@@ -169,18 +170,18 @@ static void say_beats(const struct snapshot *snapshot, const struct hb_process *
 static void say_idle(const struct snapshot *snapshot, uint32_t pid, const char *blind, FILE *stream)
 {
 	static const char *const because[] = {
-		[ACTIVITY_SINCE_LOAD] = "the last load",
-		[ACTIVITY_SINCE_START] = "its start",
-		[ACTIVITY_SINCE_READ] = "its last read",
+		[ACTIVITY_SINCE_LOAD] = "the last change of what is watched",
+		[ACTIVITY_SINCE_BIRTH] = "its start",
+		[ACTIVITY_SINCE_OPENED] = "the start of its program at a terminal",
 		[ACTIVITY_SINCE_KEY] = "its last key",
 	};
-	const struct activity_query query = {.by = ACTIVITY_PID, .pid = pid, .blind = blind};
+	struct activity_query query = {.by = ACTIVITY_PID, .pid = pid, .blind = blind};
 	struct activity_answer answer;
 	char doubt[ACTIVITY_DOUBT_LEN];
 	char time[TEXT_TIME_LEN];
 	uint64_t then;
 
-	if (activity_find(snapshot, &query, NULL, &answer) < 0 || answer.doubt[0] != '\0') {
+	if (activity_find(snapshot, &query, &answer) < 0 || answer.doubt[0] != '\0') {
 		text_printable(doubt, sizeof(doubt), answer.doubt, sizeof(answer.doubt));
 		say(stream, "It is unknown whether it is idle: %s.", doubt);
 		return;
@@ -225,6 +226,11 @@ static int log_none(const struct snapshot *snapshot, const char *name)
 	char cut[HB_COMM_LEN];
 	uint64_t pid;
 
+	if (process_proc_hides())
+		return log_error(
+			-ESRCH,
+			"explain: %s: no process is watched by that name or pid, and /proc hides other processes from you: run this as root",
+			name);
 	if (parse_u64(name, 1, INT32_MAX, &pid) == 0)
 		return log_error(-ESRCH, "explain: no process with pid %s can be seen", name);
 	snprintf(cut, sizeof(cut), "%s", name);
@@ -259,6 +265,8 @@ static int explain(const char *name, const struct snapshot *snapshot, const char
 	int r;
 
 	r = process_find(name, &explanation.processes, &explanation.count);
+	if (r == 0)
+		r = process_find_hidden(name, snapshot, &explanation.processes, &explanation.count);
 	if (r < 0)
 		log_errno(r, "explain");
 	else if (explanation.count == 0)

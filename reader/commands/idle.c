@@ -7,20 +7,19 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "bpf/lib/cgroup.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
 #include "reader/activity/judge.h"
 #include "reader/commands/idle.h"
+#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/probe.h"
 #include "reader/text/text.h"
 
 /* The answer to one question, and what it was found in. */
 struct idle {
 	const struct snapshot *snapshot;
-	const struct cgroup_tree *tree;
 	struct activity_answer answer;
 	enum idle_verdict verdict;
 };
@@ -69,20 +68,20 @@ int idle_touch(const char *path, uint64_t unix_ns)
 	return 0;
 }
 
-static void print_where(const struct activity *activity, const struct cgroup_tree *tree,
-			FILE *stream)
+static void print_where(const struct idle *idle, FILE *stream)
 {
-	const char *path = cgroup_tree_path(tree, activity->cgroup_id);
+	uint64_t id = idle->answer.activity.cgroup_id;
 	char printable[CGROUP_PATH_MAX];
+	char path[CGROUP_PATH_MAX];
 
-	if (activity->cgroup_id == 0)
+	if (id == 0)
 		return;
-	if (path) {
-		text_printable(printable, sizeof(printable), path, SIZE_MAX);
-		fprintf(stream, ", in control group %s", printable);
-	} else {
-		fprintf(stream, ", in control group %" PRIu64, activity->cgroup_id);
+	if (cgroup_tree_path(idle->snapshot, id, path) < 0) {
+		fprintf(stream, ", in control group %" PRIu64, id);
+		return;
 	}
+	text_printable(printable, sizeof(printable), path, SIZE_MAX);
+	fprintf(stream, ", in control group %s", printable);
 }
 
 /* `vim (pid 7171)`, or only what is known of it. */
@@ -97,27 +96,32 @@ static void print_who(const struct activity *activity, FILE *stream)
 		fprintf(stream, "%s", program[0] ? program : "a program that has ended");
 }
 
-static void print_because(const struct activity *activity, const struct cgroup_tree *tree,
-			  FILE *stream)
+static void print_because(const struct idle *idle, FILE *stream)
 {
+	const struct activity *activity = &idle->answer.activity;
+
 	switch (activity->because) {
 	case ACTIVITY_SINCE_LOAD:
 		fputs("hb-load ran, and nothing was seen since", stream);
 		return;
-	case ACTIVITY_SINCE_START:
-		print_who(activity, stream);
-		fputs(" started", stream);
+	case ACTIVITY_SINCE_BIRTH:
+		if (activity->pid) {
+			print_who(activity, stream);
+			fputs(" started, and no key was seen since", stream);
+			break;
+		}
+		fputs("it was created, and nothing was seen since", stream);
 		break;
-	case ACTIVITY_SINCE_READ:
-		fputs("the last read, by ", stream);
+	case ACTIVITY_SINCE_OPENED:
 		print_who(activity, stream);
+		fputs(" was started at a terminal", stream);
 		break;
 	case ACTIVITY_SINCE_KEY:
 		fputs("the last key, read by ", stream);
 		print_who(activity, stream);
 		break;
 	}
-	print_where(activity, tree, stream);
+	print_where(idle, stream);
 }
 
 static int write_line(FILE *stream, const void *data)
@@ -141,27 +145,23 @@ static int write_line(FILE *stream, const void *data)
 	text_time(time, activity->since + idle->snapshot->offset_ns);
 	fprintf(stream, "for %" PRIu64 " s, since %s: ",
 		snapshot_age(idle->snapshot, activity->since) / NS_PER_S, time);
-	print_because(activity, idle->tree, stream);
+	print_because(idle, stream);
 	fputc('\n', stream);
 	return 0;
 }
 
 /* Find and judge the activity that was asked about. */
-static int find_answer(struct idle *idle, const struct read_options *options, const char *blind)
+static void find_answer(struct idle *idle, const struct read_options *options, const char *blind)
 {
 	struct activity_query query = {.by = ACTIVITY_NODE, .blind = blind};
 	int r;
 
 	if (options->selector)
 		activity_query_add(&query, options->selector, options->selected);
-	idle->tree = activity_cgroup_tree(idle->snapshot);
-	if (!idle->tree)
-		return log_errno(-ENOMEM, "idle");
-	r = activity_find(idle->snapshot, &query, idle->tree, &idle->answer);
+	r = activity_find(idle->snapshot, &query, &idle->answer);
 	idle->verdict =
 		r < 0 ? IDLE_UNKNOWN
 		      : idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_seconds);
-	return 0;
 }
 
 static int answer(const struct read_options *options, const struct snapshot *snapshot,
@@ -176,9 +176,8 @@ static int answer(const struct read_options *options, const struct snapshot *sna
 	uint64_t last;
 	int r;
 
-	r = find_answer(&idle, options, blind);
-	if (r == 0)
-		r = text_print("idle", write_line, &idle);
+	find_answer(&idle, options, blind);
+	r = text_print("idle", write_line, &idle);
 	last = idle.answer.activity.last;
 	if (r == 0 && options->touch && last != 0)
 		r = idle_touch(options->touch, last + snapshot->offset_ns);

@@ -10,7 +10,6 @@
 #include "bpf/lib/user.h"
 #include "reader/commands/list.h"
 #include "reader/commands/watch.h"
-#include "reader/maps/cgroup_names.h"
 #include "reader/maps/cgroup_tree.h"
 #include "reader/maps/snapshot.h"
 #include "reader/text/json_writer.h"
@@ -20,26 +19,23 @@
 
 enum { USER_LEN = 33, SHORT_CONTAINER = 12 };
 
-/* Where a process belongs, as far as that can be seen from here. */
+/* Where a process belongs. */
 struct location {
-	char cgroup[CGROUP_PATH_MAX];	      /* its path, or the name of the leaf; or empty */
+	char cgroup[CGROUP_PATH_MAX];	      /* its path; empty: it has no record */
 	char container[CGROUP_CONTAINER_LEN]; /* or empty */
 };
 
 static void locate(struct location *location, const struct snapshot *snapshot,
 		   const struct snapshot_process *process)
 {
-	uint64_t id = process->record.cgroup_id;
-	const struct snapshot_cgroup *cgroup;
-
-	location->cgroup[0] = '\0';
-	if (cgroup_tree_find(id, process->pid, location->cgroup) < 0) {
-		/* A mount or cgroup namespace may hide the path, but the record has the name. */
-		cgroup = snapshot_find_cgroup(snapshot, id);
-		snprintf(location->cgroup, sizeof(location->cgroup), "%s",
-			 cgroup ? cgroup->record.name : "");
-	}
+	cgroup_tree_path(snapshot, process->record.cgroup_id, location->cgroup);
 	cgroup_container(location->cgroup, location->container);
+}
+
+/* The first digits of a long id are enough. Those of an ECS id are the task's. */
+static size_t shown_length(const char *container)
+{
+	return strchr(container, '-') ? SIZE_MAX : SHORT_CONTAINER;
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)
@@ -65,7 +61,8 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 
 	locate(&location, snapshot, process);
 	if (location.container[0] != '\0')
-		text_printable(cgroup, sizeof(cgroup), location.container, SHORT_CONTAINER);
+		text_printable(cgroup, sizeof(cgroup), location.container,
+			       shown_length(location.container));
 	else if (location.cgroup[0] != '\0')
 		text_printable(cgroup, sizeof(cgroup), location.cgroup, sizeof(location.cgroup));
 	text_printable(program, sizeof(program), record->command, sizeof(record->command));
@@ -143,7 +140,7 @@ static void write_object(FILE *stream, const struct snapshot *snapshot,
 	tty_name(tty, record->tty);
 	json_begin_document(&json, "process");
 	json_number(&json, "pid", process->pid);
-	json_string(&json, "program", record->command, sizeof(record->command));
+	json_name(&json, "program", record->command);
 	json_number(&json, "uid", record->uid);
 	json_text(&json, "tty", tty, sizeof(tty));
 	json_number(&json, "beats", record->beats);

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,4 +205,55 @@ int process_find(const char *name, struct process **found, size_t *count)
 	}
 	closedir(dir);
 	return r;
+}
+
+static bool is_found(const struct process *found, size_t count, uint32_t pid)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (found[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Whatever /proc shows. The pids are those of the initial namespace. */
+static bool is_alive(uint32_t pid)
+{
+	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+}
+
+static bool is_for(const struct snapshot_process *process, const char *name)
+{
+	uint64_t pid;
+
+	if (parse_u64(name, 1, INT32_MAX, &pid) == 0)
+		return process->pid == pid;
+	return strncmp(process->record.command, name, HB_COMM_LEN - 1) == 0;
+}
+
+int process_find_hidden(const char *name, const struct snapshot *snapshot, struct process **found,
+			size_t *count)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct snapshot_process *process = &snapshot->processes[i];
+		struct process *next;
+
+		if (!is_for(process, name) || is_found(*found, *count, process->pid) ||
+		    !is_alive(process->pid))
+			continue;
+		next = array_append(*found, *count);
+		if (!next)
+			return -ENOMEM;
+		*next = (struct process){.pid = process->pid, .descriptors_known = -EACCES};
+		memcpy(next->comm, process->record.command, sizeof(next->comm));
+	}
+	return 0;
+}
+
+bool process_proc_hides(void)
+{
+	char comm[HB_COMM_LEN];
+
+	/* Process 1 always lives. */
+	return read_comm(1, comm) < 0;
 }

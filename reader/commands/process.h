@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reads what /proc shows of a process to this user. */
+/* Reads what /proc, or else a record, shows of a process to this user. */
 #ifndef HB_READER_PROCESS_H
 #define HB_READER_PROCESS_H
 
@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "reader/maps/snapshot.h"
 
 enum { PROCESS_TERMINALS_MAX = 16, PROCESS_PATH_LEN = 256 };
 
@@ -38,5 +39,17 @@ struct process {
  * the caller frees @found in both cases.
  */
 int process_find(const char *name, struct process **found, size_t *count);
+
+/**
+ * process_find_hidden - append to @found the living processes with a record that /proc does not show
+ *
+ * With hidepid, /proc shows a user no processes of others. What is known of these is their record, so
+ * @name can be a pid or a command name here. Returns 0 or -ENOMEM, not logged.
+ */
+int process_find_hidden(const char *name, const struct snapshot *snapshot, struct process **found,
+			size_t *count);
+
+/** process_proc_hides - whether /proc hides processes of other users from this one */
+bool process_proc_hides(void);
 
 #endif

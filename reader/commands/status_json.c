@@ -22,7 +22,6 @@ static void write_loaded(struct json *json, const struct status *status)
 	json_string(json, "hook", method_name(meta->hook), SIZE_MAX);
 	json_string(json, "why_not_better", meta->why_not, sizeof(meta->why_not));
 	json_string(json, "rule", rule_name(meta->rule), SIZE_MAX);
-	json_bool(json, "last_key_known", meta->flags & HB_META_KEYS);
 	json_bool(json, "sees_32bit", meta->hook != HB_METHOD_TRACEPOINT);
 }
 
@@ -33,7 +32,7 @@ static void write_programs(struct json *json, const struct snapshot *snapshot)
 		const struct snapshot_program *program = &snapshot->programs[i];
 
 		json_begin_object(json, NULL);
-		json_string(json, "name", program->name, sizeof(program->name));
+		json_name(json, "name", program->name);
 		json_number(json, "processes", program->processes);
 		json_number(json, "beats", program->beats);
 		write_time(json, "last_beat", snapshot, program->last_beat);
@@ -61,7 +60,7 @@ static void write_slots(struct json *json, const struct status *status)
 		json_number(json, "lost", status->snapshot.lost[i]);
 		if (slot->state == SLOT_HELD) {
 			json_number(json, "pid", slot->pid);
-			json_string(json, "program", slot->command, sizeof(slot->command));
+			json_name(json, "program", slot->command);
 		} else {
 			json_null(json, "pid");
 			json_null(json, "program");
@@ -115,7 +114,6 @@ static void write_counts(struct json *json, const struct status *status)
 	json_number(json, "cgroups", stats[HB_STAT_REFUSED_CGROUPS]);
 	json_end_object(json);
 	json_number(json, "collected", stats[HB_STAT_COLLECTED]);
-	json_number(json, "stdin_reads", stats[HB_STAT_STDIN_READS]);
 }
 
 int status_write_json(FILE *stream, const void *data)

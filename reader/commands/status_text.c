@@ -49,10 +49,6 @@ static void print_loaded(const struct status *status, FILE *stream)
 	print_line(stream, "hook", "%s%s%s%s", method_name(meta->hook), why[0] ? " (" : "", why,
 		   why[0] ? ")" : "");
 	print_line(stream, "rule", "%s", rule_name(meta->rule));
-	print_line(stream, "last key", "%s",
-		   meta->flags & HB_META_KEYS
-			   ? "known"
-			   : "not known: keys cannot be distinguished from other reads");
 	if (meta->hook == HB_METHOD_TRACEPOINT)
 		print_line(stream, "not seen",
 			   "reads by 32-bit programs, because the hook is a tracepoint");
@@ -191,8 +187,6 @@ static void print_counts(const struct status *status, FILE *stream)
 	print_line(stream, "programs", "%zu of %d", snapshot->program_count, HB_PROGRAMS_MAX);
 	print_refused(stats, stream);
 	print_line(stream, "swept", "%" PRIu64 " entries", stats[HB_STAT_COLLECTED]);
-	print_line(stream, "stdin reads", "%" PRIu64 " (all processes)",
-		   stats[HB_STAT_STDIN_READS]);
 }
 
 int status_write_text(FILE *stream, const void *data)

@@ -7,12 +7,11 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
-#include "reader/activity/activity.h"
 #include "reader/activity/activity_json.h"
 #include "reader/http/answer.h"
 #include "reader/http/health.h"
 #include "reader/http/metrics.h"
-#include "reader/http/negotiate.h"
+#include "reader/maps/cgroup_names.h"
 #include "reader/page/page.h"
 #include "reader/text/json_writer.h"
 
@@ -20,6 +19,7 @@ static const char plain[] = "text/plain; charset=utf-8";
 static const char html[] = "text/html; charset=utf-8";
 static const char json[] = "application/json";
 static const char methods[] = "GET, HEAD";
+static const char malformed[] = "the request target is malformed: give a path\n";
 
 enum {
 	STATUS_OK = 200,
@@ -40,6 +40,7 @@ struct work {
 	struct report fresh;	     /* for a client that is trusted */
 	const struct report *report; /* that the answer is made from */
 	FILE *stream;		     /* of the body */
+	const char *fault;	     /* for answer_refuse() */
 	struct answer *answer;
 };
 
@@ -98,7 +99,7 @@ static const char *blind(struct work *work)
 static int answer_metrics(struct work *work)
 {
 	enum metrics_format format =
-		negotiate_openmetrics(work->request->accept) ? METRICS_OPENMETRICS : METRICS_TEXT;
+		negotiate_openmetrics(&work->request->accept) ? METRICS_OPENMETRICS : METRICS_TEXT;
 	struct metrics_now now;
 
 	if (choose_report(work, &now.considered) < 0)
@@ -171,18 +172,14 @@ static const char *find_refusal(const struct activity_query *query)
 	return NULL;
 }
 
-static int write_activity(struct work *work, const struct activity_query *query)
+static int write_activity(struct work *work, struct activity_query *query)
 {
-	const struct cgroup_tree *tree;
 	int r;
 
 	if (choose_snapshot(work) < 0)
 		return answer_unavailable(work);
-	tree = activity_cgroup_tree(&work->report->snapshot);
-	if (!tree)
-		return -ENOMEM;
 	work->answer->type = json;
-	r = activity_json_write(work->stream, work->report, query, tree);
+	r = activity_json_write(work->stream, work->report, query);
 	if (r == -ENOENT)
 		work->answer->status = STATUS_NOT_FOUND;
 	else if (r == -EOPNOTSUPP)
@@ -205,7 +202,7 @@ static int answer_activity(struct work *work)
 	if (r < 0)
 		return answer_error(
 			work, STATUS_BAD_REQUEST,
-			"select with one of cgroup=/PATH, container=ID (12 to 64 hexadecimal digits) and pid=PID");
+			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, or an ECS id) and pid=PID");
 	refusal = work->trusted ? NULL : find_refusal(&query);
 	if (refusal)
 		return answer_error(work, STATUS_FORBIDDEN, refusal);
@@ -235,12 +232,21 @@ static int answer_get(struct work *work)
 		return answer_text(work, STATUS_METHOD_NOT_ALLOWED,
 				   "only GET and HEAD are supported here\n");
 	}
+	if (strcmp(work->request->path, "*") == 0 && strcmp(method, "OPTIONS") == 0) {
+		work->answer->allow = methods;
+		return answer_text(work, STATUS_METHOD_NOT_ALLOWED,
+				   "only GET and HEAD are supported\n");
+	}
+	if (work->request->path[0] != '/')
+		return answer_text(work, STATUS_BAD_REQUEST, malformed);
 	return answer_text(work, STATUS_NOT_FOUND,
 			   "not found: there are /, /metrics, /activity and /healthz\n");
 }
 
 static int answer_refusal(struct work *work)
 {
+	if (work->fault)
+		return answer_text(work, STATUS_BAD_REQUEST, work->fault);
 	return answer_text(work, STATUS_CONTENT_TOO_LARGE, "requests with a body are refused\n");
 }
 
@@ -279,9 +285,9 @@ int answer_make(struct public_state *state, bool trusted, const struct request *
 	return write_body(&work, answer_get);
 }
 
-int answer_refuse_body(struct answer *answer)
+int answer_refuse(struct answer *answer, const char *why)
 {
-	struct work work = {.answer = answer};
+	struct work work = {.answer = answer, .fault = why};
 
 	return write_body(&work, answer_refusal);
 }

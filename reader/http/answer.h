@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "reader/http/negotiate.h"
 #include "reader/http/public.h"
 
 enum {
@@ -16,8 +17,8 @@ enum {
 struct request {
 	const char *method;
 	const char *path;
-	const char *accept; /* the header, or NULL */
-	size_t count;	    /* of arguments; beyond ANSWER_ARGUMENTS_MAX they are not kept */
+	struct negotiation accept;
+	size_t count; /* of arguments; beyond ANSWER_ARGUMENTS_MAX they are not kept */
 	struct {
 		const char *name;
 		const char *value;
@@ -43,7 +44,12 @@ struct answer {
 int answer_make(struct public_state *state, bool trusted, const struct request *request,
 		struct answer *answer);
 
-/** answer_refuse_body - answer a request that has a body. Returns 0 or -ENOMEM */
-int answer_refuse_body(struct answer *answer);
+/**
+ * answer_refuse - answer a request that is not looked at
+ * @why: NULL: it has a body; else what is wrong with it
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int answer_refuse(struct answer *answer, const char *why);
 
 #endif

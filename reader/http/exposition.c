@@ -36,24 +36,27 @@ void exposition_label(struct exposition *exposition, const char *name, const cha
 		      size_t length)
 {
 	FILE *stream = exposition->stream;
+	size_t written = 0;
+	size_t at = 0;
 
 	length = strnlen(text, length);
 	fprintf(stream, "%c%s=\"", exposition->labelled ? ',' : '{', name);
 	exposition->labelled = true;
-	for (size_t i = 0; i < length;) {
-		size_t taken = utf8_valid(text + i, length - i);
-		unsigned char c = (unsigned char)text[i];
+	/* Runs of characters go out together: a full map makes megabytes. */
+	while (at < length) {
+		size_t taken = utf8_valid(text + at, length - at);
+		unsigned char c = (unsigned char)text[at];
+		bool bad = taken == 0 || c < ' ' || c == 0x7f;
 
-		if (taken == 0 || c < ' ' || c == 0x7f) {
-			fprintf(stream, "\\\\x%02x", c);
-			taken = 1;
-		} else {
-			if (c == '"' || c == '\\')
-				fputc('\\', stream);
-			fwrite(text + i, 1, taken, stream);
+		if (!bad && c != '"' && c != '\\') {
+			at += taken;
+			continue;
 		}
-		i += taken;
+		fwrite(text + written, 1, at - written, stream);
+		fprintf(stream, bad ? "\\\\x%02x" : "\\%c", c);
+		written = ++at;
 	}
+	fwrite(text + written, 1, length - written, stream);
 	fputc('"', stream);
 }
 

@@ -7,6 +7,7 @@
 #include "reader/http/exposition.h"
 #include "reader/http/metrics.h"
 #include "reader/maps/cgroup_rows.h"
+#include "reader/text/text.h"
 
 /* The name has always been misspelled, and dashboards use it. */
 #define METRIC_CONSIDERED "gitpod_acitivity_heartbeat_currently_considered_pids"
@@ -30,26 +31,57 @@ static void write_time(struct exposition *out, const struct report *report, uint
 		exposition_seconds(out, unix_ns);
 }
 
+static void label_program(struct exposition *out, const char name[HB_COMM_LEN])
+{
+	char escaped[TEXT_ESCAPED_MAX * HB_COMM_LEN + 1];
+
+	text_escape(escaped, name, HB_COMM_LEN);
+	exposition_label(out, "program", escaped, sizeof(escaped));
+}
+
+/* Without a sample there was none. */
+static void write_program_time(struct exposition *out, const struct report *report,
+			       const struct snapshot_program *program, uint64_t boot_ns)
+{
+	if (boot_ns == 0)
+		return;
+	exposition_sample(out);
+	label_program(out, program->name);
+	write_time(out, report, boot_ns);
+}
+
 static void write_programs(struct exposition *out, const struct report *report)
 {
 	const struct snapshot *snapshot = &report->snapshot;
+	const struct snapshot_program *programs = snapshot->programs;
 
 	exposition_begin(out, EXPOSITION_COUNTER, PREFIX "beats",
 			 "Beats of a program's processes, ended and living.");
 	for (size_t i = 0; i < snapshot->program_count; i++) {
 		exposition_sample(out);
-		exposition_label(out, "program", snapshot->programs[i].name, HB_COMM_LEN);
-		exposition_count(out, snapshot->programs[i].beats);
+		label_program(out, programs[i].name);
+		exposition_count(out, programs[i].beats);
 	}
 	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "last_beat_timestamp_seconds",
 			 "Time of a program's last beat; missing before the first.");
-	for (size_t i = 0; i < snapshot->program_count; i++) {
-		if (snapshot->programs[i].last_beat == 0)
-			continue;
-		exposition_sample(out);
-		exposition_label(out, "program", snapshot->programs[i].name, HB_COMM_LEN);
-		write_time(out, report, snapshot->programs[i].last_beat);
-	}
+	for (size_t i = 0; i < snapshot->program_count; i++)
+		write_program_time(out, report, &programs[i], programs[i].last_beat);
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "last_key_timestamp_seconds",
+		"Time of a program's last key, the sign of activity; missing before the first.");
+	for (size_t i = 0; i < snapshot->program_count; i++)
+		write_program_time(out, report, &programs[i], programs[i].last_key);
+}
+
+static void write_cgroup_time(struct exposition *out, const struct report *report,
+			      const struct cgroup_row *row, uint64_t boot_ns)
+{
+	if (boot_ns == 0)
+		return;
+	exposition_sample(out);
+	exposition_label(out, "cgroup", row->path, SIZE_MAX);
+	exposition_label(out, "container", row->container, CGROUP_CONTAINER_LEN);
+	write_time(out, report, boot_ns);
 }
 
 static int write_cgroups(struct exposition *out, const struct report *report)
@@ -58,20 +90,16 @@ static int write_cgroups(struct exposition *out, const struct report *report)
 	int r;
 
 	r = cgroup_rows_find(report, &rows);
-	if (r == 0)
-		exposition_begin(
-			out, EXPOSITION_GAUGE, PREFIX "cgroup_last_beat_timestamp_seconds",
-			"Time of a control group's last beat, until the group is removed.");
-	for (size_t i = 0; i < rows.count; i++) {
-		const struct cgroup_row *row = &rows.rows[i];
-
-		if (row->last_beat == 0)
-			continue;
-		exposition_sample(out);
-		exposition_label(out, "cgroup", row->path, SIZE_MAX);
-		exposition_label(out, "container", row->container, CGROUP_CONTAINER_LEN);
-		write_time(out, report, row->last_beat);
-	}
+	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "cgroup_last_beat_timestamp_seconds",
+			 "Time of a control group's last beat, until the group is removed.");
+	for (size_t i = 0; i < rows.count; i++)
+		write_cgroup_time(out, report, &rows.rows[i],
+				  rows.rows[i].cgroup->record.last_beat);
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "cgroup_last_key_timestamp_seconds",
+		"Time of a control group's last key, the sign of activity, until the group is removed.");
+	for (size_t i = 0; i < rows.count; i++)
+		write_cgroup_time(out, report, &rows.rows[i], rows.rows[i].cgroup->record.last_key);
 	cgroup_rows_release(&rows);
 	return r;
 }
@@ -82,15 +110,16 @@ static void write_refused(struct exposition *out, const struct report *report)
 
 	exposition_single(
 		out, EXPOSITION_COUNTER, PREFIX "cgroups_refused",
-		"Control groups that did not fit into the map: their last beats are unknown. No group is ever evicted for another.",
+		"Attempts to record a control group that did not fit into the map: its keys count for the group above. No group is ever evicted for another.",
 		stats[HB_STAT_REFUSED_CGROUPS]);
 	exposition_single(
 		out, EXPOSITION_COUNTER, PREFIX "processes_refused",
-		"Records of watched processes that did not fit into the map; their beats count.",
+		"Attempts to record a watched process that did not fit into the map: its keys count all the same.",
 		stats[HB_STAT_REFUSED_PROCESSES]);
-	exposition_single(out, EXPOSITION_COUNTER, PREFIX "verdicts_refused",
-			  "Verdicts that did not fit into the map: they are repeated at each read.",
-			  stats[HB_STAT_REFUSED_VERDICTS]);
+	exposition_single(
+		out, EXPOSITION_COUNTER, PREFIX "verdicts_refused",
+		"Attempts to store a verdict that did not fit into the map: the process is judged again at its next read.",
+		stats[HB_STAT_REFUSED_VERDICTS]);
 }
 
 static void write_readers(struct exposition *out, const struct report *report)
@@ -160,9 +189,9 @@ static void write_watching(struct exposition *out, const struct report *report, 
 {
 	exposition_begin(
 		out, EXPOSITION_GAUGE, PREFIX "watching_since_timestamp_seconds",
-		"Time of the last load: earlier activity was not seen, or not in the same way.");
+		"Time of the load that last changed what is watched: earlier activity was not seen, or not in the same way.");
 	exposition_sample(out);
-	write_time(out, report, activity_watching_since(&report->snapshot));
+	write_time(out, report, report->snapshot.meta.changed_at);
 	exposition_single(
 		out, EXPOSITION_GAUGE, PREFIX "hooks_alive",
 		"1 if the hooks fire, 0 if they do not or cannot be tried: /healthz says why.",

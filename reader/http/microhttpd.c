@@ -21,12 +21,17 @@ static const struct {
 	const char *symbol;
 	size_t offset;
 } functions[] = {
-	FUNCTION(add_response_header),	 FUNCTION(create_response_from_buffer),
-	FUNCTION(destroy_response),	 FUNCTION(get_connection_info),
-	FUNCTION(get_connection_values), FUNCTION(get_daemon_info),
-	FUNCTION(get_timeout),		 FUNCTION(lookup_connection_value),
-	FUNCTION(queue_response),	 FUNCTION(run),
-	FUNCTION(start_daemon),		 FUNCTION(stop_daemon),
+	FUNCTION(add_response_header),
+	FUNCTION(create_response_from_buffer),
+	FUNCTION(destroy_response),
+	FUNCTION(get_connection_info),
+	FUNCTION(get_connection_values),
+	FUNCTION(get_daemon_info),
+	FUNCTION(get_timeout),
+	FUNCTION(queue_response),
+	FUNCTION(run),
+	FUNCTION(start_daemon),
+	FUNCTION(stop_daemon),
 };
 
 static int load_from(void *library)

@@ -19,7 +19,6 @@ struct microhttpd {
 	__typeof__(MHD_get_connection_values) *get_connection_values;
 	__typeof__(MHD_get_daemon_info) *get_daemon_info;
 	__typeof__(MHD_get_timeout) *get_timeout;
-	__typeof__(MHD_lookup_connection_value) *lookup_connection_value;
 	__typeof__(MHD_queue_response) *queue_response;
 	__typeof__(MHD_run) *run;
 	__typeof__(MHD_start_daemon) *start_daemon;

@@ -82,14 +82,7 @@ static struct span unquote(struct span text)
 	return text;
 }
 
-/* The quality of both formats according to the ranges so far; -1: not named. */
-struct wanted {
-	int openmetrics;
-	int text;
-	int precision; /* of the range that named the text: 3 text/plain, 2 text/ *, 1 * / * */
-};
-
-static void weigh(struct wanted *wanted, struct span range)
+static void weigh(struct negotiation *wanted, struct span range)
 {
 	struct span type = cut(&range, ';');
 	int quality = QUALITY_FULL;
@@ -126,15 +119,15 @@ static void weigh(struct wanted *wanted, struct span range)
 	}
 }
 
-bool negotiate_openmetrics(const char *value)
+void negotiate_add(struct negotiation *wanted, const char *value)
 {
-	struct wanted wanted = {.openmetrics = -1, .text = -1};
-	struct span rest;
+	struct span rest = {value, strlen(value)};
 
-	if (!value)
-		return false;
-	rest = (struct span){value, strlen(value)};
 	while (rest.length > 0)
-		weigh(&wanted, cut(&rest, ','));
-	return wanted.openmetrics > 0 && wanted.openmetrics >= wanted.text;
+		weigh(wanted, cut(&rest, ','));
+}
+
+bool negotiate_openmetrics(const struct negotiation *wanted)
+{
+	return wanted->openmetrics > 0 && wanted->openmetrics >= wanted->text;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "reader/http/answer.h"
 #include "reader/http/listen.h"
 #include "reader/http/microhttpd.h"
+#include "reader/http/request_check.h"
 #include "reader/http/server.h"
 
 /* Bounds of what clients can use, beside those in clients.h. */
@@ -21,6 +23,9 @@ enum {
 	IDLE_TIMEOUT_S = 10,
 	CONNECTION_MEMORY = 16 * 1024, /* bytes */
 };
+
+/* What on_target() returns for a target that is no C string without blanks. */
+static char bad_target;
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
@@ -66,14 +71,12 @@ static enum MHD_Result respond(struct MHD_Connection *connection, struct answer 
 	return result;
 }
 
-static bool has_body(struct MHD_Connection *connection)
+static enum MHD_Result add_field(void *data, enum MHD_ValueKind kind, const char *name,
+				 const char *value)
 {
-	const char *length = microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND,
-								MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-	return microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND,
-						  MHD_HTTP_HEADER_TRANSFER_ENCODING) ||
-	       (length && strcmp(length, "0") != 0);
+	(void)kind;
+	request_add_field(data, name, value);
+	return MHD_YES;
 }
 
 static enum MHD_Result add_argument(void *data, enum MHD_ValueKind kind, const char *name,
@@ -91,12 +94,14 @@ static enum MHD_Result add_argument(void *data, enum MHD_ValueKind kind, const c
 }
 
 static int answer_request(struct server *server, struct MHD_Connection *connection,
-			  const char *method, const char *path, struct answer *answer)
+			  const struct request_fields *fields, const char *method,
+			  const char *target, struct answer *answer)
 {
+	const char *path = request_path(target);
 	struct request request = {
 		.method = method,
-		.path = path,
-		.accept = microhttpd.lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"),
+		.path = path ? path : "",
+		.accept = fields->accept,
 	};
 
 	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
@@ -104,31 +109,66 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 }
 
 /*
+ * Called with the whole target, as it came, when only the first line has been read. The library cuts
+ * it at a NUL, if it holds one. So the result is where the target ends: the version has to follow.
+ */
+static void *on_target(void *data, const char *target, struct MHD_Connection *connection)
+{
+	(void)data;
+	(void)connection;
+	if (!request_target_is_clean(target))
+		return &bad_target;
+	return (void *)(target + strlen(target) + 1);
+}
+
+/* Only where the version is behind the target in the same memory can this be known. */
+static bool target_is_whole(const void *end, const char *version)
+{
+	uintptr_t gap = (uintptr_t)version - (uintptr_t)end;
+
+	return end != &bad_target && (gap == 0 || gap >= CONNECTION_MEMORY);
+}
+
+/*
  * Called when the headers are complete, and again when the whole request is. Refuse a request the
  * first time: then the server reads no body, and closes the connection.
+ * @state: at first the result of on_target()
  */
-static enum MHD_Result handle(void *data, struct MHD_Connection *connection, const char *url,
+static enum MHD_Result handle(void *data, struct MHD_Connection *connection, const char *target,
 			      const char *method, const char *version, const char *upload,
 			      size_t *upload_size, void **state)
 {
 	static char headers_seen;
 	bool readable = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
 			strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+	struct request_fields fields = {0};
+	const char *fault = NULL;
 	struct answer answer;
 	int r;
 
-	(void)version;
 	(void)upload;
 	(void)upload_size;
-	if (!*state && readable && !has_body(connection)) {
+	microhttpd.get_connection_values(connection, MHD_HEADER_KIND, add_field, &fields);
+	if (*state != &headers_seen)
+		fault = target_is_whole(*state, version)
+				? request_find_fault(&fields, version)
+				: "the request target has a control character or a blank\n";
+	if (*state != &headers_seen && readable && !fault && !fields.body) {
 		*state = &headers_seen;
 		return MHD_YES;
 	}
-	if (readable && !*state)
-		r = answer_refuse_body(&answer);
+	if (fault || (readable && fields.body))
+		r = answer_refuse(&answer, fault);
 	else
-		r = answer_request(data, connection, method, url, &answer);
+		r = answer_request(data, connection, &fields, method, target, &answer);
 	return r < 0 ? MHD_NO : respond(connection, &answer);
+}
+
+static size_t on_decode(void *data, struct MHD_Connection *connection, char *text)
+{
+	(void)data;
+	(void)connection;
+	return request_decode(text);
 }
 
 static void on_connection(void *data, struct MHD_Connection *connection, void **client,
@@ -214,7 +254,9 @@ static int start_daemon(struct server *server, int fd)
 					server, MHD_OPTION_EXTERNAL_LOGGER, log_server, server,
 					MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION,
 					on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
-					on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
+					on_completed, server, MHD_OPTION_URI_LOG_CALLBACK,
+					on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_decode,
+					server, MHD_OPTION_CONNECTION_LIMIT,
 					(unsigned int)CONNECTIONS_MAX,
 					MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_TIMEOUT_S,
 					MHD_OPTION_CONNECTION_MEMORY_LIMIT,

@@ -5,6 +5,7 @@
 #include "bpf/lib/units.h"
 #include "reader/lines/beat_format.h"
 #include "reader/text/json.h"
+#include "reader/text/text.h"
 #include "reader/text/tty.h"
 
 static char *put_u64(char *to, uint64_t value)
@@ -64,10 +65,12 @@ static char *put_quoted(char *to, const char *text)
 
 static char *put_source(char *to, const struct beat_source *source)
 {
+	char program[TEXT_ESCAPED_MAX * HB_COMM_LEN + 1];
 	char tty[TTY_NAME_LEN];
 
+	text_escape(program, source->program, HB_COMM_LEN);
 	to = PUT(to, "\"program\":");
-	to += json_escape(to, JSON_ESCAPED_MAX * HB_COMM_LEN + 3, source->program, HB_COMM_LEN);
+	to += json_escape(to, JSON_ESCAPED_MAX * HB_COMM_LEN + 3, program, sizeof(program));
 	to = PUT(to, ",\"uid\":");
 	to = put_u64(to, source->uid);
 	to = PUT(to, ",\"tty\":");

@@ -95,19 +95,15 @@ static char *quote_path(const char *path)
 	return strdup(quoted);
 }
 
-/* The record keeps the name of the leaf, for a cgroup that cannot be seen from here. */
-static void name_from_record(struct beat_sources *sources, struct known_cgroup *cgroup)
+static const struct hb_cgroup *find_record(const void *data, uint64_t id)
 {
-	struct hb_cgroup record;
+	static struct hb_cgroup record;
+	const struct beat_sources *sources = data;
 
-	if (bpf_map_lookup_elem(sources->cgroups_fd, &cgroup->id, &record) < 0)
-		return;
-	record.name[sizeof(record.name) - 1] = '\0';
-	cgroup_container(record.name, cgroup->container);
+	return bpf_map_lookup_elem(sources->cgroups_fd, &id, &record) == 0 ? &record : NULL;
 }
 
-static const struct known_cgroup *find_cgroup(struct beat_sources *sources, uint64_t id,
-					      uint32_t pid)
+static const struct known_cgroup *find_cgroup(struct beat_sources *sources, uint64_t id)
 {
 	struct known_cgroup *cgroup = &sources->cgroups[id % CGROUPS];
 	char path[CGROUP_PATH_MAX];
@@ -116,10 +112,8 @@ static const struct known_cgroup *find_cgroup(struct beat_sources *sources, uint
 		return cgroup;
 	free(cgroup->path);
 	*cgroup = (struct known_cgroup){.id = id};
-	if (cgroup_tree_find(id, pid, path) < 0) {
-		name_from_record(sources, cgroup);
+	if (cgroup_tree_build_path(find_record, sources, id, path) < 0)
 		return cgroup;
-	}
 	cgroup->path = quote_path(path);
 	cgroup_container(path, cgroup->container);
 	return cgroup;
@@ -164,7 +158,7 @@ const struct beat_source *beat_sources_find(struct beat_sources *sources,
 	find_process(sources, process, beat);
 	if (!process->known)
 		return NULL;
-	cgroup = find_cgroup(sources, process->record.cgroup_id, beat->pid);
+	cgroup = find_cgroup(sources, process->record.cgroup_id);
 	memcpy(source->program, process->record.command, sizeof(source->program));
 	source->uid = process->record.uid;
 	source->tty = process->record.tty;

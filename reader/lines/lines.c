@@ -302,9 +302,7 @@ int lines_start(struct loop *loop, struct slots *slots, bool json, struct lines 
 	made->slot = (struct slot){.lock = -EBADF, .ring_fd = -EBADF, .lost_fd = -EBADF};
 	r = start(made, json);
 	if (r < 0) {
-		/* Leave the beats of an adopted slot to the next reader. */
-		made->failed = true;
-		lines_stop(made);
+		lines_stop(made, true);
 		return r;
 	}
 	*lines = made;
@@ -342,11 +340,11 @@ static void abandon(struct lines *lines)
 		       ring, lines->ending ? lines->end : ring_end(ring));
 }
 
-void lines_stop(struct lines *lines)
+void lines_stop(struct lines *lines, bool failed)
 {
 	if (!lines)
 		return;
-	if (!lines->failed) {
+	if (!failed && !lines->failed) {
 		if (!lines->closed)
 			abandon(lines);
 		slots_shut(lines->slots, &lines->slot);

@@ -32,7 +32,10 @@ int lines_check(struct lines *lines);
  */
 int lines_end(struct lines *lines);
 
-/** lines_stop - report the last losses, and give up the slot */
-void lines_stop(struct lines *lines);
+/**
+ * lines_stop - report the last losses, and give up the slot
+ * @failed: leave the slot open, with the beats that were not printed, to the next reader
+ */
+void lines_stop(struct lines *lines, bool failed);
 
 #endif

@@ -5,6 +5,37 @@
 #include <string.h>
 
 #include "reader/maps/cgroup_names.h"
+#include "reader/text/text.h"
+
+enum {
+	CONTAINER_SHORTEST = 12, /* as short as engines show ids */
+	/* `T-1234567890` */
+	ECS_TASK_DIGITS = 32,
+	ECS_SHORTEST = 9,
+	ECS_LONGEST = 10,
+};
+
+bool cgroup_is_escaped(const char *path)
+{
+	while ((path = strchr(path, '%'))) {
+		if (text_unescape(path) == 0)
+			return false;
+		path++;
+	}
+	return true;
+}
+
+bool cgroup_is_named(const char *name, const char *escaped, size_t length)
+{
+	for (size_t i = 0; i < length; name++) {
+		unsigned char c = text_unescape(escaped + i);
+
+		if ((unsigned char)*name != (c ? c : (unsigned char)escaped[i]))
+			return false;
+		i += c ? 3 : 1;
+	}
+	return *name == '\0';
+}
 
 static size_t part_length(const char *path)
 {
@@ -25,23 +56,71 @@ static size_t length_without(const char *name, size_t length, const char *suffix
 									     : length;
 }
 
+static size_t count_hex(const char *text)
+{
+	return strspn(text, "0123456789abcdef");
+}
+
+static size_t count_decimal(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* `crio-conmon-ID` and `libpod-conmon-ID` hold the process that watches the container from outside. */
+static bool is_monitor(const char *name, const char *id)
+{
+	static const char end[] = "conmon-";
+	const size_t length = sizeof(end) - 1;
+
+	return (size_t)(id - name) >= length && memcmp(id - length, end, length) == 0;
+}
+
+/* The length of an id that begins at @text, without what may follow it; 0: none does. */
+static size_t ecs_length(const char *text)
+{
+	size_t digits;
+
+	if (count_hex(text) != ECS_TASK_DIGITS || text[ECS_TASK_DIGITS] != '-')
+		return 0;
+	digits = count_decimal(text + ECS_TASK_DIGITS + 1);
+	return digits >= ECS_SHORTEST && digits <= ECS_LONGEST ? ECS_TASK_DIGITS + 1 + digits : 0;
+}
+
 /* The container id in the first part of @path. */
 static bool container_in(const char *path, char id[CGROUP_CONTAINER_LEN])
 {
 	const size_t digits = CGROUP_CONTAINER_LEN - 1;
 	size_t length = length_without(path, part_length(path), ".scope");
-	const char *start;
+	const char *start = path;
 
+	if (length > 0 && ecs_length(path) == part_length(path)) {
+		memcpy(id, path, length);
+		id[length] = '\0';
+		return true;
+	}
 	if (length < digits)
 		return false;
 	start = path + length - digits;
 	if (start > path && start[-1] != '-' && start[-1] != ':')
 		return false;
-	if (strspn(start, "0123456789abcdef") < digits)
+	if (count_hex(start) < digits || is_monitor(path, start))
 		return false;
 	memcpy(id, start, digits);
 	id[digits] = '\0';
 	return true;
+}
+
+bool cgroup_is_container_id(const char *text)
+{
+	size_t length = count_hex(text);
+
+	if (length == ECS_TASK_DIGITS && text[length] == '-') {
+		text += length + 1;
+		length = count_decimal(text);
+		return length <= ECS_LONGEST && text[length] == '\0';
+	}
+	return length >= CONTAINER_SHORTEST && length < CGROUP_CONTAINER_LEN &&
+	       text[length] == '\0';
 }
 
 int cgroup_container(const char *path, char id[CGROUP_CONTAINER_LEN])
@@ -108,26 +187,12 @@ int cgroup_pod(const char *path, char id[CGROUP_POD_LEN])
 	return -ENOENT;
 }
 
-static const char *find_user(const char *path)
+bool cgroup_names_user(const char *path)
 {
 	for (; *path != '\0'; path = next_part(path)) {
 		if ((strncmp(path, "user-", 5) == 0 || strncmp(path, "user@", 5) == 0) &&
 		    isdigit((unsigned char)path[5]))
-			return path;
+			return true;
 	}
-	return NULL;
-}
-
-bool cgroup_names_user(const char *path)
-{
-	return find_user(path);
-}
-
-void cgroup_cut_user(char *path)
-{
-	const char *part = find_user(path);
-
-	/* The slash before it goes too, unless it stands for the root. */
-	if (part)
-		path[part - path > 1 ? part - path - 1 : part - path] = '\0';
+	return false;
 }

@@ -15,15 +15,103 @@ static uint64_t coarse(uint64_t boot_ns)
 static void coarsen_process(struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
-	struct hb_process rest = {.cgroup_id = record->cgroup_id};
+	struct hb_process rest = {
+		.cgroup_id = record->cgroup_id,
+		.account_id = record->account_id,
+		.flags = record->flags,
+	};
 
 	/* Our own reads are no activity. Without the name nobody could leave them out later. */
 	if (!snapshot_is_own(record->command)) {
 		rest.start = coarse(record->start);
+		rest.opened_at = coarse(record->opened_at);
 		rest.last_beat = coarse(record->last_beat);
 		rest.last_key = coarse(record->last_key);
 	}
 	*process = (struct snapshot_process){.record = rest};
+}
+
+static void coarsen_program(struct snapshot_program *program)
+{
+	program->last_beat = coarse(program->last_beat);
+	program->last_key = coarse(program->last_key);
+	program->opened_at = coarse(program->opened_at);
+}
+
+static void coarsen_cgroup(struct hb_cgroup *cgroup)
+{
+	cgroup->birth = coarse(cgroup->birth);
+	cgroup->opened_at = coarse(cgroup->opened_at);
+	cgroup->last_beat = coarse(cgroup->last_beat);
+	cgroup->last_key = coarse(cgroup->last_key);
+}
+
+/* The group that stands for @id: itself, or the one above all groups that are named after a user. */
+static uint64_t public_id(const struct snapshot *snapshot, uint64_t id)
+{
+	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
+
+	return cgroup ? cgroup->public_id : id;
+}
+
+/* Find what stands for each group. Ids grow, so the second pass is the last. */
+static void find_public(struct snapshot *snapshot)
+{
+	bool changed = true;
+
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		snapshot->cgroups[i].public_id = snapshot->cgroups[i].id;
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+			struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+			uint64_t parent = cgroup->record.parent_id;
+			uint64_t above = public_id(snapshot, parent);
+
+			if (cgroup->public_id == above ||
+			    (above == parent && !cgroup_names_user(cgroup->record.name)))
+				continue;
+			cgroup->public_id = above;
+			changed = true;
+		}
+	}
+}
+
+static void add_up(struct hb_cgroup *to, const struct hb_cgroup *from)
+{
+	to->beats += from->beats;
+	to->opened_at = to->opened_at > from->opened_at ? to->opened_at : from->opened_at;
+	to->last_beat = to->last_beat > from->last_beat ? to->last_beat : from->last_beat;
+	to->last_key = to->last_key > from->last_key ? to->last_key : from->last_key;
+}
+
+/* Add the groups of users to the groups above them. */
+static void hide_users(struct snapshot *snapshot)
+{
+	size_t kept = 0;
+
+	find_public(snapshot);
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		struct hb_process *process = &snapshot->processes[i].record;
+
+		process->cgroup_id = public_id(snapshot, process->cgroup_id);
+		process->account_id = public_id(snapshot, process->account_id);
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
+		struct snapshot_cgroup *to =
+			cgroup->public_id == cgroup->id
+				? NULL
+				: snapshot_find_cgroup(snapshot, cgroup->public_id);
+
+		if (to)
+			add_up(&to->record, &cgroup->record);
+	}
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		if (snapshot->cgroups[i].public_id == snapshot->cgroups[i].id)
+			snapshot->cgroups[kept++] = snapshot->cgroups[i];
+	}
+	snapshot->cgroup_count = kept;
 }
 
 void report_coarsen(struct report *report)
@@ -35,21 +123,13 @@ void report_coarsen(struct report *report)
 	snapshot->offset_ns -= snapshot->offset_ns % NS_PER_S;
 	snapshot->meta.loaded_at = coarse(snapshot->meta.loaded_at);
 	snapshot->meta.updated_at = coarse(snapshot->meta.updated_at);
+	snapshot->meta.changed_at = coarse(snapshot->meta.changed_at);
+	snapshot->stats[HB_STAT_UNPLACED_AT] = coarse(snapshot->stats[HB_STAT_UNPLACED_AT]);
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		coarsen_process(&snapshot->processes[i]);
-	for (size_t i = 0; i < snapshot->program_count; i++) {
-		struct snapshot_program *program = &snapshot->programs[i];
-
-		program->last_beat = coarse(program->last_beat);
-		program->last_ended = coarse(program->last_ended);
-	}
-	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
-		struct hb_cgroup *cgroup = &snapshot->cgroups[i].record;
-
-		cgroup->last_beat = coarse(cgroup->last_beat);
-		cgroup->last_key = coarse(cgroup->last_key);
-		cgroup_cut_user(cgroup->name);
-	}
-	if (report->tree)
-		cgroup_tree_cut_users(report->tree);
+	for (size_t i = 0; i < snapshot->program_count; i++)
+		coarsen_program(&snapshot->programs[i]);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+		coarsen_cgroup(&snapshot->cgroups[i].record);
+	hide_users(snapshot);
 }

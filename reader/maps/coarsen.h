@@ -18,7 +18,8 @@ enum { COARSE_S = 8 };
  * report_coarsen - leave only what anybody may see in @report
  *
  * Times are rounded down to COARSE_S seconds of boot time, and unix time has whole seconds. A process
- * keeps only its times and its control group. Paths end before the part that names a user.
+ * keeps only its times and its control group. Control groups that are named after a user, and those
+ * below them, are added to the group above.
  */
 void report_coarsen(struct report *report);
 

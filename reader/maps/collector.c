@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
@@ -31,18 +29,8 @@ int collector_init(struct collector *collector, const char *pin_dir)
 		.pin_dir = pin_dir,
 		.device = st.st_dev,
 		.inode = st.st_ino,
-		.verdicts = pins_open(pin_dir, PINS_CONSIDERED_PIDS, false),
-		.processes = pins_open(pin_dir, PINS_PROCESSES, false),
 	};
 	return 0;
-}
-
-void collector_close(struct collector *collector)
-{
-	if (!collector->pin_dir)
-		return;
-	close_fd(collector->verdicts);
-	close_fd(collector->processes);
 }
 
 /* Loading again keeps the maps and their pins. Unloading and loading makes new ones. */
@@ -59,13 +47,6 @@ static int check_loaded(const struct collector *collector)
 		return log_error(-ENOENT, "unloaded: another load replaced it at %s: start again",
 				 collector->pin_dir);
 	return 0;
-}
-
-static bool is_empty(int map)
-{
-	uint64_t key; /* the longer of both kinds */
-
-	return bpf_map_get_next_key(map, NULL, &key) < 0 && errno == ENOENT;
 }
 
 static int collect(const char *path)
@@ -91,10 +72,7 @@ int collector_run(struct collector *collector)
 	r = check_loaded(collector);
 	if (r < 0)
 		return r;
-	/* A collection visits all tasks, so avoid it. But the first one shows whether it works. */
-	if (collector->took_ns > 0 && is_empty(collector->verdicts) &&
-	    is_empty(collector->processes))
-		return 0;
+	/* Also with nothing to delete: it repairs what a skipped hook left wrong. */
 	began = clock_boot_ns();
 	r = collect(pins_path(&path, collector->pin_dir, HB_PIN_COLLECT));
 	if (r == 0)

@@ -11,23 +11,18 @@ struct collector {
 	const char *pin_dir;
 	dev_t device; /* of the pinned `meta`, to notice another load */
 	ino_t inode;
-	int verdicts; /* the maps that are collected from, or -errno: not readable */
-	int processes;
 	bool failing;	  /* and that was logged */
 	uint64_t took_ns; /* duration of the last collection that worked; 0: none did */
 };
 
 /**
  * collector_init - prepare to collect from what is loaded at @pin_dir now
- * Returns 0 or -errno, logged. Release it with collector_close().
+ * Returns 0 or -errno, logged.
  */
 int collector_init(struct collector *collector, const char *pin_dir);
 
-/** collector_close - release @collector, which may be zeroed */
-void collector_close(struct collector *collector);
-
 /**
- * collector_run - delete the verdicts 0 and what dead processes left behind, if there is any
+ * collector_run - delete the verdicts 0 and what dead processes left behind, and repair the records
  *
  * Returns 0, also after a failure, which is logged once; or -ENOENT, logged: it is no longer loaded.
  */

@@ -16,11 +16,18 @@
 static const struct {
 	const char *name;
 	bool reads; /* each run stands for a read, which may be a beat */
-} hooks[MISSED_HOOKS_MAX] = {
-	{"fentry_read", true}, {"fentry_read_compat", true}, {"fexit_tty_read", true},
-	{"read_enter", true},  {"read_exit", true},	     {"exec", false},
-	{"exit", false},       {"cgroup_rmdir", false},
+} hooks[] = {
+	{"fentry_read", true},	  {"fentry_read_compat", true},
+	{"fexit_tty_read", true}, {"read_exit", true},
+	{"fork", false},	  {"rename", false},
+	{"exec", false},	  {"exit", false},
+	{"cgroup_mkdir", false},  {"cgroup_attach", false},
+	{"cgroup_rmdir", false},
 };
+
+static const size_t hook_count = sizeof(hooks) / sizeof(hooks[0]);
+_Static_assert(sizeof(hooks) / sizeof(hooks[0]) <= (size_t)MISSED_HOOKS_MAX,
+	       "struct missed has room for all hooks");
 
 /* Go from the pin of the link to its program, which has the counts. */
 static int read_hook(const char *pin_dir, struct missed_hook *hook)
@@ -67,7 +74,7 @@ static bool kernel_counts_runs(void)
 int missed_read(const char *pin_dir, struct missed *missed)
 {
 	memset(missed, 0, sizeof(*missed));
-	for (size_t i = 0; i < MISSED_HOOKS_MAX; i++) {
+	for (size_t i = 0; i < hook_count; i++) {
 		struct missed_hook *hook = &missed->hooks[missed->count];
 		int r;
 

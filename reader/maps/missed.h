@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MISSED_HOOKS_MAX = 8 };
+enum { MISSED_HOOKS_MAX = 16 };
 
 struct missed_hook {
 	const char *name; /* of the pin */

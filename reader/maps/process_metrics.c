@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bpf/lib/clock.h"
 #include "bpf/lib/units.h"
 #include "reader/maps/process_metrics.h"
 
@@ -28,7 +29,7 @@ static void read_stat(struct process_metrics *self, uint64_t offset_ns)
 		   " %" SCNu64 " %" SCNu64,
 		   &ticks, &self->virtual, &pages) == 3) {
 		self->start_s = (double)ticks / (double)sysconf(_SC_CLK_TCK) +
-				(double)offset_ns / (double)NS_PER_S;
+				((double)offset_ns - (double)clock_shift_ns()) / (double)NS_PER_S;
 		self->resident = pages * (uint64_t)sysconf(_SC_PAGESIZE);
 	}
 	fclose(file);

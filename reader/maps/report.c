@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
-#include "bpf/lib/cgroup.h"
-#include "bpf/lib/log.h"
 #include "reader/maps/report.h"
 #include "reader/maps/slot_states.h"
 
@@ -28,9 +26,6 @@ int report_take(const struct report_source *source, struct report *report)
 	r = snapshot_take(source->source, &report->snapshot);
 	if (r < 0)
 		return r;
-	r = cgroup_tree_read(cgroup_mount_point(), &report->tree);
-	if (r < 0)
-		return log_errno(r, "control groups");
 	count_slots(source->pin_dir, report);
 	report->missed_known = missed_read(source->pin_dir, &report->missed) == 0;
 	report->collector_ns = source->collector ? source->collector->took_ns : 0;
@@ -41,6 +36,5 @@ int report_take(const struct report_source *source, struct report *report)
 void report_release(struct report *report)
 {
 	snapshot_release(&report->snapshot);
-	cgroup_tree_free(report->tree);
 	memset(report, 0, sizeof(*report));
 }

@@ -3,7 +3,6 @@
 #ifndef HB_READER_REPORT_H
 #define HB_READER_REPORT_H
 
-#include "reader/maps/cgroup_tree.h"
 #include "reader/maps/collector.h"
 #include "reader/maps/missed.h"
 #include "reader/maps/process_metrics.h"
@@ -19,7 +18,6 @@ struct report_source {
 struct report {
 	uint32_t resolution_s; /* of all times in it; 0: exact. See report_coarsen() */
 	struct snapshot snapshot;
-	struct cgroup_tree *tree; /* of the control groups; NULL: none was read */
 	uint32_t readers_open;
 	uint32_t readers_orphaned;
 	uint32_t readers_free;

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
+#include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
@@ -17,6 +19,9 @@
 
 /* How often a picture that is not exact is taken again, and the pause before that. */
 enum { TRIES = 5, PAUSE_NS = NS_PER_MS };
+
+/* How often a look at moves under way is repeated, after a pause each time. */
+enum { SETTLE_TRIES = 50 };
 
 struct snapshot_source {
 	const char *pin_dir;
@@ -167,12 +172,63 @@ static int read_stats(const struct snapshot_source *source, uint64_t stats[HB_ST
 }
 
 /*
- * Read the maps that the kernel moves counts between. It counts these moves as they begin and as
- * they are done: the picture is exact if none was under way before, and none began meanwhile.
+ * Wait until all moves of counts that have begun are done; *@settled: they are. Each processor counts
+ * them as they begin and as they are done. One that has done all at some time has none left from
+ * before: done is read first, and what was done had begun.
+ */
+static int settle(const struct snapshot_source *source, bool *settled)
+{
+	static const struct timespec pause = {.tv_nsec = 100 * NS_PER_US};
+	static const uint32_t begun = HB_STAT_FOLDS_BEGUN;
+	static const uint32_t done = HB_STAT_FOLDS_DONE;
+	size_t cpus = (size_t)libbpf_num_possible_cpus();
+	_cleanup_free_ uint64_t *counts = calloc(cpus, 3 * sizeof(*counts));
+	int fd = source->fds[PINS_STATS];
+	uint64_t *quiet;
+
+	if (!counts)
+		return log_errno(-ENOMEM, "%s", source->pin_dir);
+	quiet = counts + 2 * cpus;
+	*settled = false;
+	for (int i = 0; i < SETTLE_TRIES && !*settled; i++) {
+		if (i > 0)
+			nanosleep(&pause, NULL);
+		if (bpf_map_lookup_elem(fd, &done, counts) < 0 ||
+		    bpf_map_lookup_elem(fd, &begun, counts + cpus) < 0)
+			return log_map(source, PINS_STATS, -errno);
+		*settled = true;
+		for (size_t cpu = 0; cpu < cpus; cpu++) {
+			quiet[cpu] |= counts[cpu] == counts[cpus + cpu];
+			*settled = *settled && quiet[cpu];
+		}
+	}
+	return 0;
+}
+
+static int read_cgroups(const struct snapshot_source *source, struct snapshot *snapshot)
+{
+	return read_map(source, PINS_CGROUPS, sizeof(uint64_t), sizeof(struct hb_cgroup),
+			snapshot_add_cgroup, snapshot);
+}
+
+static bool began_since(const struct snapshot_source *source, const uint64_t before[HB_STATS])
+{
+	uint64_t now[HB_STATS];
+
+	return read_stats(source, now) < 0 ||
+	       now[HB_STAT_FOLDS_BEGUN] != before[HB_STAT_FOLDS_BEGUN];
+}
+
+/*
+ * Read the maps that the kernel moves counts between: from processes to cgroups and programs, and
+ * from a removed cgroup to the one above. The picture is exact if nothing moved. It is complete if
+ * each map was read after all moves that began before were done: what moves meanwhile is still in the
+ * map that was read first. Cgroups are read twice if anything moves, since they are both.
  */
 static int read_records(const struct snapshot_source *source, struct snapshot *snapshot)
 {
 	uint64_t before[HB_STATS];
+	bool settled[2] = {false, true};
 	int r;
 
 	snapshot->process_count = 0;
@@ -183,8 +239,14 @@ static int read_records(const struct snapshot_source *source, struct snapshot *s
 		r = read_map(source, PINS_PROCESSES, sizeof(uint32_t), sizeof(struct hb_process),
 			     snapshot_add_process, snapshot);
 	if (r == 0)
-		r = read_map(source, PINS_CGROUPS, sizeof(uint64_t), sizeof(struct hb_cgroup),
-			     snapshot_add_cgroup, snapshot);
+		r = settle(source, &settled[0]);
+	if (r == 0)
+		r = read_cgroups(source, snapshot);
+	if (r == 0 && began_since(source, before)) {
+		r = settle(source, &settled[1]);
+		if (r == 0)
+			r = read_cgroups(source, snapshot);
+	}
 	if (r == 0)
 		r = read_map(source, PINS_PROGRAMS, HB_COMM_LEN, sizeof(struct hb_program),
 			     snapshot_add_program, snapshot);
@@ -192,6 +254,7 @@ static int read_records(const struct snapshot_source *source, struct snapshot *s
 		r = read_stats(source, snapshot->stats);
 	if (r < 0)
 		return r;
+	snapshot->complete = settled[0] && settled[1];
 	snapshot->exact = before[HB_STAT_FOLDS_BEGUN] == before[HB_STAT_FOLDS_DONE] &&
 			  before[HB_STAT_FOLDS_BEGUN] == snapshot->stats[HB_STAT_FOLDS_BEGUN];
 	return 0;

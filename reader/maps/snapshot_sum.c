@@ -8,6 +8,9 @@
 #include "reader/array.h"
 #include "reader/maps/snapshot_sum.h"
 
+/* Of the version 2 hierarchy; it always has a record. */
+enum { ROOT_CGROUP_ID = 1 };
+
 int snapshot_add_process(void *data, const void *key, const void *value)
 {
 	struct snapshot *snapshot = data;
@@ -48,7 +51,8 @@ int snapshot_add_program(void *data, const void *key, const void *value)
 	memcpy(program->name, key, sizeof(program->name) - 1);
 	program->beats = ended->beats;
 	program->last_beat = ended->last_beat;
-	program->last_ended = ended->last_beat;
+	program->last_key = ended->last_key;
+	program->opened_at = ended->opened_at;
 	program->listed = true;
 	return 0;
 }
@@ -122,6 +126,8 @@ static struct snapshot_program *program_of(struct snapshot *snapshot, const char
 	char name[HB_COMM_LEN] = {0};
 
 	program = find_program(snapshot, command);
+	if (!program)
+		program = find_program(snapshot, HB_ANY_PROGRAM);
 	if (program)
 		return program;
 	snprintf(name, sizeof(name), "%s", command);
@@ -134,12 +140,57 @@ static struct snapshot_program *program_of(struct snapshot *snapshot, const char
 	return program;
 }
 
+static void raise_times(struct hb_cgroup *cgroup, uint64_t last_beat, uint64_t last_key,
+			uint64_t opened_at)
+{
+	cgroup->last_beat = later(cgroup->last_beat, last_beat);
+	cgroup->last_key = later(cgroup->last_key, last_key);
+	cgroup->opened_at = later(cgroup->opened_at, opened_at);
+}
+
+/* Cgroups that were read twice become one, with the later of all times. */
+static void merge_cgroups(struct snapshot *snapshot)
+{
+	struct snapshot_cgroup *cgroups = snapshot->cgroups;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		const struct hb_cgroup *record = &cgroups[i].record;
+
+		if (kept == 0 || cgroups[kept - 1].id != cgroups[i].id)
+			cgroups[kept++] = cgroups[i];
+		else
+			raise_times(&cgroups[kept - 1].record, record->last_beat, record->last_key,
+				    record->opened_at);
+	}
+	snapshot->cgroup_count = kept;
+}
+
+/*
+ * Where @process counts. Its group and all above it had no record, or were removed: the process ended
+ * unseen, and no collection has found that yet. Then it counts as in the kernel: credit_account() in
+ * bpf/account.bpf.h.
+ */
+static struct snapshot_cgroup *account_of(struct snapshot *snapshot,
+					  const struct hb_process *process)
+{
+	struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, process->account_id);
+	uint64_t *unplaced = &snapshot->stats[HB_STAT_UNPLACED_AT];
+
+	if (cgroup)
+		return cgroup;
+	*unplaced = later(*unplaced, later(process->last_beat, process->last_key));
+	*unplaced = later(*unplaced, process->opened_at);
+	return snapshot_find_cgroup(snapshot, ROOT_CGROUP_ID);
+}
+
 int snapshot_sum(struct snapshot *snapshot)
 {
 	sort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes),
 	     compare_processes);
 	sort(snapshot->cgroups, snapshot->cgroup_count, sizeof(*snapshot->cgroups),
 	     compare_cgroups);
+	merge_cgroups(snapshot);
 	sort_programs(snapshot);
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		struct hb_process *process = &snapshot->processes[i].record;
@@ -154,12 +205,15 @@ int snapshot_sum(struct snapshot *snapshot)
 		program->beats += process->beats;
 		program->last_beat = later(program->last_beat, process->last_beat);
 
-		cgroup = snapshot_find_cgroup(snapshot, process->cgroup_id);
-		if (!cgroup)
+		cgroup = account_of(snapshot, process);
+		if (cgroup)
+			cgroup->record.beats += process->beats - process->beats_elsewhere;
+		if (snapshot_is_own(process->command))
 			continue;
-		cgroup->record.beats += process->beats - process->beats_elsewhere;
-		cgroup->record.last_beat = later(cgroup->record.last_beat, process->last_beat);
-		cgroup->record.last_key = later(cgroup->record.last_key, process->last_key);
+		program->last_key = later(program->last_key, process->last_key);
+		if (cgroup)
+			raise_times(&cgroup->record, process->last_beat, process->last_key,
+				    process->opened_at);
 	}
 	return 0;
 }

@@ -23,6 +23,7 @@ struct snapshot_process {
 
 struct snapshot_cgroup {
 	uint64_t id;
+	uint64_t public_id;	 /* used by report_coarsen() */
 	struct hb_cgroup record; /* of ended, moved and living processes together */
 };
 
@@ -30,9 +31,10 @@ struct snapshot_program {
 	char name[HB_COMM_LEN]; /* zero padded, and NUL terminated within */
 	uint64_t beats;		/* of ended and living processes together */
 	uint64_t last_beat;
-	uint64_t last_ended; /* last beat of those that ended, also in cgroups that are gone */
-	uint32_t processes;  /* living */
-	bool listed;	     /* else taken off the list: its processes will be judged again */
+	uint64_t last_key;
+	uint64_t opened_at; /* as in struct hb_process, but of ended processes alone */
+	uint32_t processes; /* living */
+	bool listed;	    /* else taken off the list: its processes will be judged again */
 };
 
 struct snapshot {
@@ -40,6 +42,7 @@ struct snapshot {
 	uint64_t taken_at;   /* boot time, ns */
 	uint64_t offset_ns;  /* add to a boot time to get unix time */
 	bool exact;	     /* no count was moving from one record to another */
+	bool complete;	     /* none was missed on its way: at worst it is in both records */
 	uint32_t considered; /* entries of considered_pids with value 1: the gauge */
 	uint32_t verdicts;   /* all entries of considered_pids */
 	uint64_t stats[HB_STATS];
@@ -63,8 +66,9 @@ int snapshot_add_program(void *snapshot, const void *name, const void *record);
 /**
  * snapshot_sum - sort the records, and add those of living processes to their programs and cgroups
  *
- * A process whose program is missing (it was taken off the list, and the process will be judged
- * again) adds it: its beats count all the same. Returns 0 or -ENOMEM.
+ * A process whose program is not listed counts as HB_ANY_PROGRAM if that is. Else its program was
+ * taken off the list, and the process will be judged again: it adds the program, because its beats
+ * count all the same. Returns 0 or -ENOMEM.
  */
 int snapshot_sum(struct snapshot *snapshot);
 

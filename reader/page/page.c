@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "bpf/lib/parse.h"
+#include "reader/activity/activity.h"
 #include "reader/page/html.h"
 #include "reader/page/page.h"
 #include "reader/page/sections.h"
@@ -48,13 +49,9 @@ static void print_summary(FILE *stream, const struct page *page)
 {
 	const struct snapshot *snapshot = &page->report->snapshot;
 	uint64_t points[HISTORY_POINTS] = {0};
-	uint64_t last = 0;
 
-	for (size_t i = 0; i < snapshot->program_count; i++) {
+	for (size_t i = 0; i < snapshot->program_count; i++)
 		history_sum_program(page->history, snapshot->programs[i].name, points);
-		if (snapshot->programs[i].last_beat > last)
-			last = snapshot->programs[i].last_beat;
-	}
 	fprintf(stream, "<section%s>\n<p class=\"state\"><i></i>",
 		page->blind ? " class=\"blind\"" : "");
 	if (page->blind) {
@@ -64,7 +61,7 @@ static void print_summary(FILE *stream, const struct page *page)
 		fputs("Working: key presses are being seen", stream);
 	}
 	fputs("</p>\n<div class=\"figures big\">", stream);
-	print_age(stream, page, "Last heartbeat", last);
+	print_age(stream, page, "Last key", activity_last(snapshot));
 	print_number(stream, "Watched processes", page->considered);
 	print_age(stream, page, "Loaded", snapshot->meta.loaded_at);
 	fputs("</div>\n", stream);

@@ -26,8 +26,11 @@ static int by_last_program(const void *a, const void *b)
 	const struct snapshot_program *const *x = a;
 	const struct snapshot_program *const *y = b;
 
-	int order = later_first((*x)->last_beat, (*y)->last_beat);
+	int order = later_first((*x)->last_key, (*y)->last_key);
 
+	/* Those that had neither are last. */
+	if (order == 0)
+		order = later_first((*x)->last_beat, (*y)->last_beat);
 	return order ? order : memcmp((*x)->name, (*y)->name, HB_COMM_LEN);
 }
 
@@ -45,8 +48,13 @@ static void print_program(FILE *stream, const struct page *page,
 		"</td><td class=\"number spare\">%" PRIu32
 		"</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
 		program->processes, program->beats);
-	widget_age(stream, page, program->last_beat);
+	widget_age(stream, page, program->last_key);
 	fputs("</td></tr>\n", stream);
+}
+
+static bool was_used(const struct snapshot_program *program)
+{
+	return program->last_key > 0 || program->last_beat > 0;
 }
 
 int section_programs(FILE *stream, const struct page *page)
@@ -64,10 +72,10 @@ int section_programs(FILE *stream, const struct page *page)
 		sorted[i] = &snapshot->programs[i];
 	qsort(sorted, snapshot->program_count, sizeof(*sorted), by_last_program);
 	fputs("<section>\n<h2>Programs</h2>\n", stream);
-	for (; alive < snapshot->program_count && sorted[alive]->beats > 0; alive++) {
+	for (; alive < snapshot->program_count && was_used(sorted[alive]); alive++) {
 		if (alive == 0)
 			fprintf(stream,
-				"<table>\n<tr><th>Name</th><th>Last %d minutes</th><th class=\"number spare\">Processes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+				"<table>\n<tr><th>Name</th><th>Last %d minutes</th><th class=\"number spare\">Processes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last key</th></tr>\n",
 				PAGE_MINUTES);
 		print_program(stream, page, sorted[alive]);
 	}
@@ -89,7 +97,7 @@ static int by_last_row(const void *a, const void *b)
 	const struct cgroup_row *x = a;
 	const struct cgroup_row *y = b;
 
-	int order = later_first(x->last_beat, y->last_beat);
+	int order = later_first(x->cgroup->record.last_key, y->cgroup->record.last_key);
 
 	return order ? order : strcmp(x->path, y->path);
 }
@@ -106,15 +114,14 @@ static void print_cgroup(FILE *stream, const struct page *page, const struct cgr
 {
 	uint64_t points[HISTORY_POINTS] = {0};
 
-	for (size_t i = 0; i < row->id_count; i++)
-		history_sum_cgroup(page->history, row->ids[i], points);
+	history_sum_cgroup(page->history, row->cgroup->id, points);
 	fputs("<tr><td>", stream);
-	html_print(stream, row->path[0] != '\0' ? row->path : "?", SIZE_MAX);
+	html_print(stream, row->path, SIZE_MAX);
 	fputs("</td><td>", stream);
 	widget_chart(stream, "line", points);
 	fprintf(stream, "</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
-		row->beats);
-	widget_age(stream, page, row->last_beat);
+		(uint64_t)row->cgroup->record.beats);
+	widget_age(stream, page, row->cgroup->record.last_key);
 	fputs("</td></tr>\n", stream);
 }
 
@@ -124,7 +131,7 @@ static void print_cgroups(FILE *stream, const struct page *page, struct cgroup_r
 		return;
 	qsort(rows->rows, rows->count, sizeof(*rows->rows), by_last_row);
 	fprintf(stream,
-		"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Path</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+		"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Path</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last key</th></tr>\n",
 		PAGE_MINUTES);
 	for (size_t i = 0; i < rows->count && i < GROUPS_MAX; i++)
 		print_cgroup(stream, page, &rows->rows[i]);
@@ -150,7 +157,7 @@ static int by_last_process(const void *a, const void *b)
 	const struct snapshot_process *const *x = a;
 	const struct snapshot_process *const *y = b;
 
-	int order = later_first((*x)->record.last_beat, (*y)->record.last_beat);
+	int order = later_first((*x)->record.last_key, (*y)->record.last_key);
 
 	return order ? order : (*x)->pid < (*y)->pid ? -1 : 1;
 }
@@ -170,7 +177,7 @@ static void print_process(FILE *stream, const struct page *page,
 	html_print(stream, tty_name(tty, record->tty) < 0 ? "-" : tty, SIZE_MAX);
 	fprintf(stream, "</td><td class=\"number spare\">%llu</td><td class=\"when\">",
 		record->beats);
-	widget_age(stream, page, record->last_beat);
+	widget_age(stream, page, record->last_key);
 	fputs("</td></tr>\n", stream);
 }
 
@@ -187,7 +194,7 @@ int section_processes(FILE *stream, const struct page *page)
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		sorted[i] = &snapshot->processes[i];
 	qsort(sorted, snapshot->process_count, sizeof(*sorted), by_last_process);
-	fputs("<section>\n<h2>Processes</h2>\n<table>\n<tr><th>Program</th><th class=\"number\">Pid</th><th>User</th><th>Terminal</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last</th></tr>\n",
+	fputs("<section>\n<h2>Processes</h2>\n<table>\n<tr><th>Program</th><th class=\"number\">Pid</th><th>User</th><th>Terminal</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last key</th></tr>\n",
 	      stream);
 	for (size_t i = 0; i < snapshot->process_count && i < PROCESSES_MAX; i++)
 		print_process(stream, page, sorted[i]);

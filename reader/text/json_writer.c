@@ -5,6 +5,7 @@
 #include "bpf/lib/units.h"
 #include "reader/text/json.h"
 #include "reader/text/json_writer.h"
+#include "reader/text/text.h"
 
 static void begin_value(struct json *json, const char *name)
 {
@@ -67,6 +68,14 @@ void json_string(struct json *json, const char *name, const char *text, size_t l
 {
 	begin_value(json, name);
 	json_print(json->stream, text, length);
+}
+
+void json_name(struct json *json, const char *name, const char text[HB_COMM_LEN])
+{
+	char escaped[TEXT_ESCAPED_MAX * HB_COMM_LEN + 1];
+
+	text_escape(escaped, text, HB_COMM_LEN);
+	json_string(json, name, escaped, sizeof(escaped));
 }
 
 void json_text(struct json *json, const char *name, const char *text, size_t length)

@@ -14,6 +14,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <linux/types.h>
+
+#include "bpf/heartbeat.h"
+
 struct json {
 	FILE *stream;
 	bool comma; /* one is needed before the next field */
@@ -32,6 +36,9 @@ void json_end_document(struct json *json);
 
 /** json_string - write @text, of at most @length bytes up to a NUL, whatever bytes it holds */
 void json_string(struct json *json, const char *name, const char *text, size_t length);
+
+/** json_name - the same with the escapes of text_escape(): @text, the name of a program, stays distinct */
+void json_name(struct json *json, const char *name, const char text[HB_COMM_LEN]);
 
 /** json_text - the same, but null for an empty @text or NULL */
 void json_text(struct json *json, const char *name, const char *text, size_t length);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
 #include "reader/text/text.h"
+#include "reader/text/utf8.h"
 
 void text_printable(char *buffer, size_t size, const char *text, size_t length)
 {
@@ -21,6 +24,50 @@ void text_printable(char *buffer, size_t size, const char *text, size_t length)
 		buffer[used++] = (char)(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
 	if (size > 0)
 		buffer[used] = '\0';
+}
+
+static bool needs_escape(unsigned char c)
+{
+	return c < ' ' || c == 0x7f || c == '%';
+}
+
+size_t text_escape(char *escaped, const char *text, size_t length)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *to = escaped;
+
+	length = strnlen(text, length);
+	for (size_t i = 0; i < length;) {
+		unsigned char c = (unsigned char)text[i];
+		size_t taken = utf8_valid(text + i, length - i);
+
+		if (taken == 0 || needs_escape(c)) {
+			*to++ = '%';
+			*to++ = hex[c >> 4];
+			*to++ = hex[c & 15];
+			i++;
+		} else {
+			memcpy(to, text + i, taken);
+			to += taken;
+			i += taken;
+		}
+	}
+	*to = '\0';
+	return (size_t)(to - escaped);
+}
+
+unsigned char text_unescape(const char *text)
+{
+	unsigned int value = 0;
+
+	for (size_t i = 1; i <= 2; i++) {
+		if (text[0] != '%' || !isxdigit((unsigned char)text[i]))
+			return 0;
+		value = value * 16 + (isdigit((unsigned char)text[i])
+					      ? (unsigned int)(text[i] - '0')
+					      : (unsigned int)((text[i] | 0x20) - 'a') + 10);
+	}
+	return needs_escape((unsigned char)value) || value >= 0x80 ? (unsigned char)value : 0;
 }
 
 void text_age(char age[TEXT_AGE_LEN], uint64_t ns)

@@ -9,6 +9,7 @@
 
 enum {
 	TEXT_AGE_LEN = 24,
+	TEXT_ESCAPED_MAX = 3, /* bytes for one byte of input: %FF */
 	TEXT_TIME_LEN = sizeof("2026-01-01T00:00:00Z"),
 };
 
@@ -19,6 +20,23 @@ enum {
  * not be able to send escape sequences to a terminal.
  */
 void text_printable(char *buffer, size_t size, const char *text, size_t length);
+
+/**
+ * text_escape - write a name, @text of at most @length bytes up to a NUL, so that it can be taken back
+ * @escaped: with room for TEXT_ESCAPED_MAX * @length + 1 bytes
+ *
+ * Control characters, bytes that are not valid UTF-8, and the percent sign become a percent sign and
+ * two hexadecimal digits. So the result is UTF-8, and different for different names. Returns its
+ * length.
+ */
+size_t text_escape(char *escaped, const char *text, size_t length);
+
+/**
+ * text_unescape - the byte that an escape at the start of @text stands for, or 0 if there is none
+ *
+ * Only bytes that may need it have an escape: a name cannot be disguised.
+ */
+unsigned char text_unescape(const char *text);
 
 /** text_age - a duration in its largest whole unit: `3s`, `5m`, `2h`, `12d` */
 void text_age(char age[TEXT_AGE_LEN], uint64_t ns);

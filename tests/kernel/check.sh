@@ -8,7 +8,7 @@ test_check_with_nothing_missing() {
     exits 0 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
     empty "$T/err"
     says_not "$T/out" "^missing"
-    at_least "requirements" 10 "$(grep -cE '^(ok|note) ' "$T/out")"
+    at_least "requirements" 10 "$(grep -c '^ok ' "$T/out")"
     [ ! -e "$PIN" ] || fail "check made $PIN"
     load --programs "$PROG"
     exits 0 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
@@ -49,8 +49,57 @@ test_check_privileges() {
     lacks privileges "CAP_PERFMON taken away" setpriv --inh-caps=-all --bounding-set=-sys_admin,-perfmon
 }
 
-test_check_lock_directory() {
-    lacks "lock directory" "/run.*(not writable|Read-only)" inside 'mount -t tmpfs -o ro tmpfs /run'
+# What a user may not see is untried: root may well have it.
+test_check_as_a_user() {
+    local what
+    as_user "$MEMBER"
+    mkdir -m 0700 "$T/private"
+    echo vim >"$T/private/list"
+    exits "$EXIT_FAILED" "${AS[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "@$T/private/list"
+    same "missing" 1 "$(grep -c ^missing "$T/out")"
+    for what in "lock directory" "bpf file system" "pin directory" "list of programs" "trial load"; do
+        says "$T/out" "^untried +$what: needs privileges\$"
+    done
+    says_not "$T/out" "mount -t|boot a Linux"
+    exits "$EXIT_DENIED" "${AS[@]}" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG"
+    says_not "$T/err" "mount -t|boot a Linux"
+}
+
+# There root has all capabilities, and no use of them.
+test_check_in_a_user_namespace() {
+    unshare --user --map-root-user true || skip "no user namespace can be made"
+    lacks privileges "this is a user namespace.*run it on the host" unshare --user --map-root-user
+    says "$T/err" "this is a user namespace.*run it on the host"
+    exits "$EXIT_FAILED" unshare --user --map-root-user "$HB_LOAD" check --pin-dir "$PIN"
+    same "missing" 1 "$(grep -c ^missing "$T/out")"
+    says_not "$T/out" "boot a Linux|mount -t"
+}
+
+# Where a filter forbids bpf(2), no other kernel would help.
+test_check_where_bpf_is_forbidden() {
+    local -a filtered
+    need perl
+    [ "$(uname -m)" = x86_64 ] || skip "the filter is for x86-64"
+    # shellcheck disable=SC2016
+    filtered=(perl -e '
+        # Load the number of the system call; 321, bpf: EPERM; others: allowed.
+        my $code = pack("(SCCL)4", 0x20, 0, 0, 0, 0x15, 0, 1, 321, 0x06, 0, 0, 0x00050001, 0x06, 0, 0, 0x7fff0000);
+        syscall(157, 22, 2, pack("Sx6P", 4, $code), 0, 0) == 0 or die "seccomp: $!";
+        exec @ARGV' --)
+    lacks "BPF program and map types" "forbids bpf\(2\)" "${filtered[@]}"
+    exits "$EXIT_FAILED" "${filtered[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
+    says_not "$T/out" "boot a Linux"
+}
+
+test_check_lock() {
+    lacks "lock directory" "/run is mounted read-only: mount -o remount,rw /run" inside 'mount -t tmpfs -o ro tmpfs /run'
+    says "$T/err" "/run is mounted read-only: mount -o remount,rw /run"
+    lacks "lock directory" "activity-heartbeat.lock is in the way: .*remove it" \
+        inside 'mount -t tmpfs tmpfs /run && mkdir /run/activity-heartbeat.lock'
+    says "$T/err" "activity-heartbeat.lock is in the way: .*remove it"
+    # The remedy works.
+    exits 0 inside 'mount -t tmpfs -o ro tmpfs /run && mount -o remount,rw /run' \
+        "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
 }
 
 test_check_kernel_type_information() {
@@ -66,11 +115,14 @@ test_check_tracepoints() {
         done' setpriv --inh-caps=-all --bounding-set=-sys_admin)
     if "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --hook fentry >/dev/null; then
         exits 0 "${hidden[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --hook fentry
-        says "$T/out" "^ok +read tracepoints: not needed by hook fentry"
+        says "$T/out" "^ok +read tracepoint: not needed by hook fentry"
     fi
     HB_TEST_HOOK=tracepoint
-    lacks "read tracepoints" "sys_enter_read: .*mount -t tracefs.*CONFIG_FTRACE_SYSCALLS" \
+    lacks "read tracepoint" "sys_exit_read: .*mount -t tracefs tracefs /sys/kernel/tracing" \
         "${hidden[@]}"
+    says "$T/err" "sys_exit_read: .*mount -t tracefs tracefs /sys/kernel/tracing"
+    exits "$EXIT_FAILED" "${hidden[@]}" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --hook tracepoint
+    says_not "$T/out" "boot a "
 }
 
 test_check_bpf_file_system() {
@@ -79,6 +131,27 @@ test_check_bpf_file_system() {
     PIN=$T/plain/pins
     lacks "bpf file system" "mount -t bpf bpf $T/plain"
     PIN=$pin
+}
+
+test_check_read_only_bpf_file_system() {
+    local mounted=${PIN%/*} remedy
+    lacks "bpf file system" "$mounted is mounted read-only: mount -o remount,rw $mounted" \
+        inside "mount -o remount,bind,ro $mounted"
+    says "$T/err" "$mounted is mounted read-only: mount -o remount,rw $mounted\$"
+    exits "$EXIT_FAILED" inside "mount -o remount,bind,ro $mounted" "$HB_LOAD" check --pin-dir "$PIN"
+    remedy=$(sed -n 's/^missing .*read-only: //p' "$T/out")
+    exits 0 inside "mount -o remount,bind,ro $mounted; $remedy" "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
+    # An upgrade needs the same.
+    load --programs "$PROG"
+    exits "$EXIT_FAILED" inside "mount -o remount,bind,ro $mounted" "$HB_LOAD" check --pin-dir "$PIN"
+    refuses "$EXIT_FAILED" "$mounted is mounted read-only: mount -o remount,rw $mounted" \
+        inside "mount -o remount,bind,ro $mounted" "$HB_LOAD" --pin-dir "$PIN" ${HB_TEST_HOOK:+--hook "$HB_TEST_HOOK"}
+    # In a directory of that file system, the remedy still names the mount.
+    mkdir -m 0755 "$mounted/hb$$"
+    exits "$EXIT_FAILED" inside "mount -o remount,bind,ro $mounted" \
+        "$HB_LOAD" check --pin-dir "$mounted/hb$$/pins" --programs "$PROG"
+    rmdir "$mounted/hb$$"
+    says "$T/out" "^missing +bpf file system: $mounted is mounted read-only: mount -o remount,rw $mounted\$"
 }
 
 test_check_list_of_programs() {
@@ -91,7 +164,9 @@ test_check_list_of_programs() {
     done
 }
 
-test_check_cgroups() {
+# Records have names, so nobody needs a mounted hierarchy.
+test_check_without_a_mounted_hierarchy() {
     exits 0 inside 'umount --all --lazy --types cgroup2' "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
-    says "$T/out" "^note +cgroup version 2: .*mount -t cgroup2"
+    same "lines that are not ok" 1 "$(grep -vc '^ok ' "$T/out")"
+    says_not "$T/out" "cgroup"
 }

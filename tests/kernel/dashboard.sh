@@ -57,7 +57,7 @@ test_dashboard_and_rules_have_data() {
     make_net
     load --programs "$PROG,${PROG}x"
     start "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" --gc-interval 1 >"$T/serve.out" 2>"$T/serve.err"
-    start_beater "$PROG" --pace-us 10000 0
+    start_beater "$PROG" --terminal --type --pace-us 10000 0
     go "$BEATER"
     start_prometheus
     # Answers over TCP are delayed.
@@ -81,7 +81,7 @@ test_dashboard_and_rules_have_data() {
     ! has_result ALERTS || fail "alerts: $(query ALERTS)"
 
     # Without the hooks an alert becomes pending: it fires later.
-    rm -f "$PIN/hooks"/{fentry_read,fentry_read_compat,fexit_tty_read,read_enter,read_exit}
+    rm -f "$PIN/hooks"/{fentry_read,fentry_read_compat,fexit_tty_read,read_exit}
     wait_for 30 "the alert" has_result 'ALERTS{alertname="ActivityHeartbeatHooksGone", alertstate="pending"}'
     has_result 'activity_heartbeat_hooks_alive == 0' || fail "hooks_alive is not 0"
     # The same happens when nothing is loaded.

@@ -76,6 +76,68 @@ test_http_large_headers() {
     answers 200 ask /metrics
 }
 
+# sends REQUEST - send it over TCP as it is, with the escapes of printf; the answer is in $T/answer
+sends() {
+    # shellcheck disable=SC2059
+    printf "$1" >"$T/request"
+    "${NET[@]}" "$BASH" -c 'exec 3<>/dev/tcp/127.0.0.1/9191 && cat "$1" >&3 && cat <&3' - "$T/request" >"$T/answer"
+}
+
+# What the library gives as a C string, or as the first of several, is not the whole request.
+test_http_whole_requests() {
+    local way status request end='Connection: close\r\n\r\n'
+    make_net
+    load --programs "$PROG"
+    serve
+    while IFS='|' read -r status request; do
+        sends "$request$end"
+        same "status of the answers to $request" "$status" "$(sed -n 's,^HTTP/1.1 \([0-9]*\) .*,\1,p' "$T/answer")"
+    done <<'END'
+200|GET /metrics HTTP/1.1\r\nHost: a\r\n
+200|GET /metrics HTTP/1.1\r\nHost:\r\n
+200|GET /metrics HTTP/1.0\r\n
+200|GET http://127.0.0.1:9191/metrics HTTP/1.1\r\nHost: a\r\n
+200|GET HTTP://a HTTP/1.1\r\nHost: a\r\n
+200|GET http://a/activity?cgroup=/ HTTP/1.1\r\nHost: a\r\n
+200|HEAD http://a/healthz HTTP/1.1\r\nHost: a\r\n
+404|GET http://a/nothing HTTP/1.1\r\nHost: a\r\n
+405|DELETE http://a/metrics HTTP/1.1\r\nHost: a\r\n
+400|GET http:///metrics HTTP/1.1\r\nHost: a\r\n
+400|GET http://a/metrics HTTP/1.1\r\n
+400|GET metrics HTTP/1.1\r\nHost: a\r\n
+405|OPTIONS * HTTP/1.1\r\nHost: a\r\n
+400|GET * HTTP/1.1\r\nHost: a\r\n
+400|CONNECT a:80 HTTP/1.1\r\nHost: a\r\n
+400|GET /metrics HTTP/1.1\r\n
+400|HEAD /metrics HTTP/1.1\r\n
+400|POST /metrics HTTP/1.1\r\n
+400|GET /metrics HTTP/1.1\r\nHost : a\r\n
+400|GET /metrics HTTP/1.1\r\nHost: a\r\nHost: a\r\n
+400|GET /metrics HTTP/1.0\r\nHost: a\r\nX: y\r\nhost: b\r\n
+400|GET /metrics HTTP/1.1\r\nHost: a, b\r\n
+413|GET /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 5\r\n
+404|GET /metrics%%00x HTTP/1.1\r\nHost: a\r\n
+400|GET /metrics\0x HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?cgroup=/%%00x HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?cgroup=/\0x HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?cgroup%%00=/ HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?container=0123456789ab%%00 HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?cgroup=/&cgroup=/ HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?cgroup HTTP/1.1\r\nHost: a\r\n
+400|GET /metrics x HTTP/1.1\r\nHost: a\r\n
+END
+    for way in ask ask_socket; do
+        answers 200 "$way" / --request-target http://localhost/metrics
+        says "$T/body" "^$GAUGE 0\$"
+        answers 400 "$way" /metrics -H Host:
+        answers 404 "$way" /metrics%00x
+        answers 400 "$way" "/activity?cgroup=/%00x"
+        answers 405 "$way" / -X OPTIONS --request-target '*'
+        same "methods" "GET, HEAD" "$(header Allow)"
+    done
+    empty "$T/serve.err"
+}
+
 BACKGROUND+=(test_http_time_limits)
 
 # The server drops silent clients after 10 s, and endless requests after 30 s.
@@ -117,7 +179,7 @@ test_http_bad_queries() {
     make_net
     load --programs "$PROG"
     serve
-    for query in cgroup= cgroup=relative cgroup=/a/../b cgroup=/a/ container=abc container=0123456789AB \
+    for query in cgroup cgroup= cgroup=/%00 cgroup=/a%00x cgroup=relative cgroup=/a/../b cgroup=/a/ container=abc container=0123456789AB \
         pid=0 pid=-1 pid=1x pid=99999999999 user=root 'pid=1&pid=2' 'cgroup=/&pid=1' 'a=b' '='; do
         for way in ask ask_socket; do
             answers 400 "$way" "/activity?$query"

@@ -85,6 +85,8 @@ test_pid_reused() {
     pinned set-verdict "$BEATER"
     reuse "$BEATER" --read 101
     pinned set-process "$BEATER:$PROG"
+    reuse "$BEATER" --read 101
+    pinned set-process "$BEATER:$PROG"
     reuse "$BEATER" "$T/bin/not$PROG" 101
     has_lines "$T/r.out" 7 || wait_for 5 "lines" has_lines "$T/r.out" 7
     end "$READER"

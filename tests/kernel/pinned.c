@@ -72,6 +72,14 @@ static void update(int fd, const void *key, const void *value)
 		die("update");
 }
 
+static void delete_key(int fd, const void *key)
+{
+	union bpf_attr attr = {.map_fd = (uint32_t)fd, .key = (uintptr_t)key};
+
+	if (sys_bpf(BPF_MAP_DELETE_ELEM, &attr) < 0)
+		die("delete");
+}
+
 static uint64_t stat_sum(uint32_t stat)
 {
 	static uint64_t values[CPUS_MAX];
@@ -141,11 +149,12 @@ static void print_process(const char *argument)
 		puts("none");
 		return;
 	}
-	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu cgroup=%llu uid=%u tty=%u:%u command=%.16s\n",
+	printf("beats=%llu last_beat=%llu last_key=%llu start=%llu opened=%llu cgroup=%llu uid=%u tty=%u:%u flags=%u command=%.16s\n",
 	       (unsigned long long)process.beats, (unsigned long long)process.last_beat,
 	       (unsigned long long)process.last_key, (unsigned long long)process.start,
-	       (unsigned long long)process.cgroup_id, process.uid, process.tty >> 20,
-	       process.tty & 0xfffff, process.command);
+	       (unsigned long long)process.opened_at, (unsigned long long)process.cgroup_id,
+	       process.uid, process.tty >> 20, process.tty & 0xfffff, process.flags,
+	       process.command);
 }
 
 static void print_verdict(const char *argument)
@@ -202,8 +211,10 @@ static void print_cgroup(const char *argument)
 	struct hb_cgroup cgroup = {0};
 
 	if (look_up(open_map(HB_PIN_CGROUPS, false), &id, &cgroup))
-		printf("beats=%llu last_beat=%llu name=%.128s\n", (unsigned long long)cgroup.beats,
-		       (unsigned long long)cgroup.last_beat, cgroup.name);
+		printf("beats=%llu last_beat=%llu last_key=%llu birth=%llu parent=%llu name=%s\n",
+		       (unsigned long long)cgroup.beats, (unsigned long long)cgroup.last_beat,
+		       (unsigned long long)cgroup.last_key, (unsigned long long)cgroup.birth,
+		       (unsigned long long)cgroup.parent_id, cgroup.name);
 	else
 		puts("none");
 }
@@ -252,10 +263,11 @@ static void print_meta(const char *argument)
 
 	(void)argument;
 	look_up(open_map(HB_PIN_META, false), &zero, &meta);
-	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu updated_at=%llu build=%.64s\n",
+	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu updated_at=%llu changed_at=%llu build=%.64s\n",
 	       meta.abi, meta.rule, meta.hook, meta.readers, (unsigned long long)meta.ring_size,
 	       meta.max_pids, (unsigned long long)meta.loaded_at,
-	       (unsigned long long)meta.updated_at, meta.build);
+	       (unsigned long long)meta.updated_at, (unsigned long long)meta.changed_at,
+	       meta.build);
 }
 
 static void set_abi(const char *argument)
@@ -290,6 +302,16 @@ static void set_process(const char *argument)
 	set_verdict(argument);
 }
 
+/* Take away the record and the verdict of a living process, as if there had been no room. */
+static void delete_process(const char *argument)
+{
+	uint64_t id = strtoull(argument, NULL, 10);
+	uint32_t pid = (uint32_t)id;
+
+	delete_key(open_map(HB_PIN_PROCESSES, true), &pid);
+	delete_key(open_map(HB_PIN_CONSIDERED_PIDS, true), &id);
+}
+
 static void print_programs(const char *argument)
 {
 	int fd = open_map(HB_PIN_PROGRAMS, false);
@@ -313,7 +335,7 @@ static void fill(const char *argument)
 	bool verdicts = strcmp(argument, HB_PIN_CONSIDERED_PIDS) == 0;
 	bool cgroups = strcmp(argument, HB_PIN_CGROUPS) == 0;
 	struct hb_process process = {.last_beat = 1, .beats = 1, .command = "-"};
-	struct hb_cgroup cgroup = {.last_beat = 1, .beats = 1};
+	struct hb_cgroup cgroup = {.parent_id = 1, .last_beat = 1, .beats = 1};
 	uint8_t verdict = HB_NOT_CONSIDERED;
 	uint64_t id;
 	uint32_t pid;
@@ -337,6 +359,19 @@ static void fill(const char *argument)
 	printf("%llu\n", (unsigned long long)(id - FILL_FROM));
 }
 
+/* Remove so many of the control groups that fill() made. */
+static void drop_filled(const char *argument)
+{
+	uint64_t count = strtoull(argument, NULL, 10);
+	int fd = open_map(HB_PIN_CGROUPS, true);
+
+	for (uint64_t id = FILL_FROM; id < FILL_FROM + FILL_MAX && count > 0; id++) {
+		union bpf_attr attr = {.map_fd = (uint32_t)fd, .key = (uintptr_t)&id};
+
+		count -= sys_bpf(BPF_MAP_DELETE_ELEM, &attr) == 0;
+	}
+}
+
 /* Make the kernel count the runs of BPF programs, and their time, until this process ends. */
 static void count_runs(const char *argument)
 {
@@ -355,14 +390,24 @@ static const struct {
 	const char *name;
 	void (*run)(const char *argument);
 } commands[] = {
-	{"beats", print_beats},	      {"process", print_process},
-	{"verdict", print_verdict},   {"verdicts", print_verdicts},
-	{"cgroup", print_cgroup},     {"programs", print_programs},
-	{"stat", print_stat},	      {"open", print_open},
-	{"lost", print_lost},	      {"meta", print_meta},
-	{"set-abi", set_abi},	      {"set-verdict", set_verdict},
-	{"set-process", set_process}, {"fill", fill},
-	{"pids", print_pids},	      {"count-runs", count_runs},
+	{"beats", print_beats},
+	{"process", print_process},
+	{"verdict", print_verdict},
+	{"verdicts", print_verdicts},
+	{"cgroup", print_cgroup},
+	{"programs", print_programs},
+	{"stat", print_stat},
+	{"open", print_open},
+	{"lost", print_lost},
+	{"meta", print_meta},
+	{"set-abi", set_abi},
+	{"set-verdict", set_verdict},
+	{"set-process", set_process},
+	{"fill", fill},
+	{"pids", print_pids},
+	{"count-runs", count_runs},
+	{"delete-process", delete_process},
+	{"drop-filled", drop_filled},
 };
 
 int main(int argc, char *argv[])

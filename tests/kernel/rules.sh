@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Which reads are beats under each rule, with the hook that every kernel has. Unless --type is given, reads
-# of terminals find no key.
+# of terminals find no key. Activity is a key under each of them.
 
 DEPENDS=kernel
 
@@ -26,11 +26,11 @@ test_rule_any() {
     load --hook tracepoint --programs "$PROG" --rule any
     counts "reads of descriptor 0" 101
     counts "reads of a terminal at 0" 101 --terminal
-    counts "reads of a terminal at 5" 101 --terminal --fd 5
+    counts "reads of a terminal at 5 without a key" 0 --terminal --fd 5
     counts "keys at 5" 101 --terminal --type --fd 5
     counts "reads of a master at 5" 0 --master --type --fd 5
     counts "reads of a file at 5" 0 --fd 5 5</dev/zero
-    counts "reads of a terminal at 500, by a thread" 101 --terminal --fd 500 --thread
+    counts "keys at 500, by a thread" 101 --terminal --type --fd 500 --thread
 }
 
 test_rule_keys() {
@@ -53,16 +53,25 @@ test_default_rule_is_any() {
     says <(pinned meta) "rule=1"
 }
 
-test_last_key_is_known_by_rule_keys() {
-    load --hook tracepoint --programs "$PROG" --rule keys
-    start_beater "$PROG" --hold --terminal --type 3
+# last_key LAST_KEY [OPTION]... - of a beater after 3 reads, with its last beat as \1
+last_key() {
+    local expected=$1
+    shift
+    start_beater "$PROG" --hold "$@" 3
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 3
-    says <(pinned process "$BEATER") "beats=3 last_beat=([0-9]+) last_key=\\1 "
+    says <(pinned process "$BEATER") "last_beat=([0-9]+) last_key=$expected "
     end "$BEATER" KILL
-    load --hook tracepoint --programs "$PROG" --rule stdin
-    start_beater "$PROG" --hold 3
-    go "$BEATER"
-    wait_for 5 "the reads" has_read "$PROG" 3
-    says <(pinned process "$BEATER") "beats=3 .* last_key=0 "
+}
+
+test_last_key_is_known_by_each_rule() {
+    local rule
+    for rule in stdin any keys; do
+        load --hook tracepoint --programs "$PROG" --rule "$rule"
+        last_key '\1' --terminal --type
+        last_key '[1-9][0-9]*' --terminal --type --fd 5
+        last_key 0
+        last_key 0 --terminal
+        last_key 0 --master --type
+    done
 }

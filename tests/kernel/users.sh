@@ -67,7 +67,7 @@ test_ordinary_user_cannot_load() {
     local command
     as_user "$MEMBER" "$GROUP_ID"
     for command in load unload; do
-        refuses "$EXIT_DENIED" "permission denied: run as root" "${AS[@]}" "$HB_LOAD" "$command" --pin-dir "$PIN"
+        refuses "$EXIT_DENIED" "user $MEMBER is not root: sudo hb-load" "${AS[@]}" "$HB_LOAD" "$command" --pin-dir "$PIN"
     done
 }
 

@@ -1,106 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <check.h>
 
+#include "reader/maps/cgroup_tree.h"
 #include "tests/unit/fixture.h"
 
-static const char *const directories[] = {"/a",		 "/a/sub",	    "/ab", "/pod", SCOPE,
-					  SCOPE "/init", "/user-1000.slice"};
-
-enum { DIRECTORIES = sizeof(directories) / sizeof(directories[0]) };
-
-#define ROOT "/tmp/hb-unit-XXXXXX"
-
-char fixture_root[] = ROOT;
 struct report fixture_report;
-struct cgroup_tree *fixture_tree;
 
-void fixture_make_tree(void)
-{
-	char path[512];
-
-	strcpy(fixture_root, ROOT);
-	ck_assert_ptr_nonnull(mkdtemp(fixture_root));
-	for (int i = 0; i < DIRECTORIES; i++) {
-		snprintf(path, sizeof(path), "%s%s", fixture_root, directories[i]);
-		ck_assert_int_eq(mkdir(path, 0755), 0);
-	}
-}
-
-void fixture_remove_tree(void)
-{
-	char path[512];
-
-	for (int i = DIRECTORIES - 1; i >= 0; i--) {
-		snprintf(path, sizeof(path), "%s%s", fixture_root, directories[i]);
-		rmdir(path);
-	}
-	rmdir(fixture_root);
-}
+static struct snapshot *const snapshot = &fixture_report.snapshot;
 
 /* Loaded long ago, with nothing seen yet. */
 void fixture_start(void)
 {
-	struct snapshot *snapshot = &fixture_report.snapshot;
+	uint64_t root;
+	uint64_t a;
+	uint64_t pod;
 
 	memset(&fixture_report, 0, sizeof(fixture_report));
 	snapshot->exact = true;
+	snapshot->complete = true;
 	snapshot->taken_at = NOW * S;
 	snapshot->offset_ns = 1700000000 * S + 123;
 	snapshot->meta.rule = HB_RULE_ANY;
 	snapshot->meta.loaded_at = snapshot->meta.updated_at = LOADED * S;
-	ck_assert_int_eq(cgroup_tree_read(fixture_root, &fixture_tree), 0);
-	ck_assert_int_eq(cgroup_tree_read(fixture_root, &fixture_report.tree), 0);
+	snapshot->meta.changed_at = LOADED * S;
+	root = add_cgroup(0, "");
+	a = add_cgroup(root, "a");
+	add_cgroup(a, "sub");
+	add_cgroup(root, "ab");
+	pod = add_cgroup(root, "pod");
+	add_cgroup(add_cgroup(pod, strrchr(SCOPE, '/') + 1), "init");
+	add_cgroup(root, "user-1000.slice");
 }
 
 void fixture_end(void)
 {
 	report_release(&fixture_report);
-	cgroup_tree_free(fixture_tree);
 }
 
 uint64_t fixture_id(const char *path)
 {
-	uint64_t id = cgroup_tree_id(fixture_tree, path);
+	uint64_t id = cgroup_tree_id(snapshot, path);
 
 	ck_assert_uint_ne(id, 0);
 	return id;
 }
 
-void add_process(uint32_t pid, const char *command, uint64_t started, uint64_t beat, uint64_t key,
-		 uint64_t cgroup)
+struct hb_cgroup *fixture_cgroup(const char *path)
+{
+	return &snapshot_find_cgroup(snapshot, fixture_id(path))->record;
+}
+
+uint64_t add_cgroup(uint64_t parent, const char *name)
+{
+	struct hb_cgroup record = {.parent_id = parent};
+	uint64_t id = 1;
+
+	if (snapshot->cgroup_count > 0)
+		id = snapshot->cgroups[snapshot->cgroup_count - 1].id + 1;
+	memcpy(record.name, name, strlen(name));
+	ck_assert_int_eq(snapshot_add_cgroup(snapshot, &id, &record), 0);
+	return id;
+}
+
+struct hb_process *add_process(uint32_t pid, const char *command, uint64_t opened, uint64_t key,
+			       uint64_t cgroup)
 {
 	struct hb_process record = {
-		.start = started * S,
-		.last_beat = beat * S,
+		.start = opened * S,
+		.opened_at = opened * S,
+		.last_beat = key * S,
 		.last_key = key * S,
 		.cgroup_id = cgroup,
+		.account_id = cgroup,
 	};
 
 	memcpy(record.command, command, strnlen(command, sizeof(record.command)));
-	ck_assert_int_eq(snapshot_add_process(&fixture_report.snapshot, &pid, &record), 0);
+	ck_assert_int_eq(snapshot_add_process(snapshot, &pid, &record), 0);
+	return &snapshot->processes[snapshot->process_count - 1].record;
 }
 
-void add_cgroup(uint64_t id, const char *name, uint64_t beat, uint64_t key)
+void add_program(const char *name, uint64_t opened, uint64_t key)
 {
-	struct hb_cgroup record = {.last_beat = beat * S, .last_key = key * S};
+	struct hb_program record = {
+		.opened_at = opened * S,
+		.last_beat = key * S,
+		.last_key = key * S,
+	};
+	char padded[HB_COMM_LEN] = {0};
 
-	memcpy(record.name, name, strnlen(name, sizeof(record.name)));
-	ck_assert_int_eq(snapshot_add_cgroup(&fixture_report.snapshot, &id, &record), 0);
-}
-
-void add_program(const char *name, uint64_t beat)
-{
-	struct hb_program record = {.last_beat = beat * S};
-	char key[HB_COMM_LEN] = {0};
-
-	memcpy(key, name, strnlen(name, sizeof(key)));
-	ck_assert_int_eq(snapshot_add_program(&fixture_report.snapshot, key, &record), 0);
+	memcpy(padded, name, strnlen(name, sizeof(padded)));
+	ck_assert_int_eq(snapshot_add_program(snapshot, padded, &record), 0);
 }
 
 void ck_has(const char *text, const char *part)

@@ -7,6 +7,7 @@
 
 /* clang-format off */
 #define SUITES(SUITE) \
+	SUITE(account) \
 	SUITE(activity) \
 	SUITE(activity_json) \
 	SUITE(answer) \
@@ -32,9 +33,11 @@
 	SUITE(parse) \
 	SUITE(programs) \
 	SUITE(read_options) \
+	SUITE(request_check) \
 	SUITE(ring) \
 	SUITE(snapshot) \
-	SUITE(table)
+	SUITE(table) \
+	SUITE(text)
 /* clang-format on */
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);

@@ -16,13 +16,15 @@ static const struct {
 	const char *path;
 	unsigned int status;
 } refused[] = {
-	{"GET", "/metrics/", 404},   {"GET", "", 404},
+	{"GET", "/metrics/", 404},   {"GET", "", 400},
 	{"GET", "//", 404},	     {"GET", "/metric", 404},
 	{"GET", "/../metrics", 404}, {"GET", "/METRICS", 404},
 	{"POST", "/nowhere", 404},   {"POST", "/metrics", 405},
 	{"PUT", "/metrics", 405},    {"DELETE", "/activity", 405},
 	{"TRACE", "/healthz", 405},  {"get", "/metrics", 405},
-	{"OPTIONS", "/", 405},
+	{"OPTIONS", "/", 405},	     {"OPTIONS", "*", 405},
+	{"GET", "*", 400},	     {"CONNECT", "host:80", 400},
+	{"GET", "metrics", 400},     {"GET", "/metrics%00", 404},
 };
 
 START_TEST(test_refused)
@@ -46,13 +48,17 @@ START_TEST(test_refused)
 }
 END_TEST
 
-START_TEST(test_refuse_body)
+START_TEST(test_refuse)
 {
 	struct answer answer;
 
-	ck_assert_int_eq(answer_refuse_body(&answer), 0);
+	ck_assert_int_eq(answer_refuse(&answer, NULL), 0);
 	ck_assert_uint_eq(answer.status, 413);
 	ck_assert_ptr_null(answer.allow);
+	free(answer.body);
+	ck_assert_int_eq(answer_refuse(&answer, "two hosts\n"), 0);
+	ck_assert_uint_eq(answer.status, 400);
+	ck_assert_str_eq(answer.body, "two hosts\n");
 	free(answer.body);
 }
 END_TEST
@@ -124,7 +130,7 @@ START_TEST(test_private_query)
 END_TEST
 
 static const struct {
-	uint64_t beat; /* boot time in ms */
+	uint64_t key; /* boot time in ms */
 	const char *blind;
 	const char *text;
 } healths[] = {
@@ -140,7 +146,9 @@ START_TEST(test_health)
 {
 	struct snapshot_process process = {
 		.pid = 1,
-		.record = {.command = "vim", .last_beat = healths[_i].beat * 1000000},
+		.record = {.command = "vim",
+			   .last_beat = 9000000000,
+			   .last_key = healths[_i].key * 1000000},
 	};
 	const struct snapshot snapshot = {
 		.offset_ns = 1700000000000000123,
@@ -151,7 +159,7 @@ START_TEST(test_health)
 	FILE *stream = fmemopen(text, sizeof(text), "w");
 	bool alive;
 
-	alive = health_write(stream, healths[_i].beat || !healths[_i].blind ? &snapshot : NULL,
+	alive = health_write(stream, healths[_i].key || !healths[_i].blind ? &snapshot : NULL,
 			     healths[_i].blind);
 	fclose(stream);
 	ck_assert(alive == !healths[_i].blind);
@@ -165,7 +173,7 @@ Suite *answer_suite(void)
 	TCase *tcase = tcase_create("answer");
 
 	tcase_add_loop_test(tcase, test_refused, 0, (int)(sizeof(refused) / sizeof(refused[0])));
-	tcase_add_test(tcase, test_refuse_body);
+	tcase_add_test(tcase, test_refuse);
 	tcase_add_loop_test(tcase, test_bad_query, 0,
 			    (int)(sizeof(bad_queries) / sizeof(bad_queries[0])));
 	tcase_add_loop_test(tcase, test_private_query, 0,

@@ -73,7 +73,7 @@ START_TEST(test_json_unknown)
 		"{\"v\":1,\"type\":\"beat\",\"seq\":0,\"time_ns\":1,\"time\":\"1970-01-01T00:00:00.000000001Z\",\"pid\":1,\"program\":null,\"uid\":null,\"tty\":null,\"cgroup_id\":null,\"cgroup\":null,\"container\":null}\n");
 	check_json(
 		&beat, 1, &source,
-		"{\"v\":1,\"type\":\"beat\",\"seq\":0,\"time_ns\":1,\"time\":\"1970-01-01T00:00:00.000000001Z\",\"pid\":1,\"program\":\"\\\"\\\\\\n345678901abcd\",\"uid\":0,\"tty\":null,\"cgroup_id\":0,\"cgroup\":null,\"container\":null}\n");
+		"{\"v\":1,\"type\":\"beat\",\"seq\":0,\"time_ns\":1,\"time\":\"1970-01-01T00:00:00.000000001Z\",\"pid\":1,\"program\":\"\\\"\\\\%0A345678901abcd\",\"uid\":0,\"tty\":null,\"cgroup_id\":0,\"cgroup\":null,\"container\":null}\n");
 }
 END_TEST
 

@@ -1,246 +1,142 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The tree of control groups, on directories of our own and on this host: reader/maps/cgroup_tree.c */
-#include <dirent.h>
+/* Paths of control groups and their ids: reader/maps/cgroup_tree.c */
 #include <errno.h>
-#include <fcntl.h>
-#include <mntent.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <check.h>
 
-#include "bpf/lib/cgroup.h"
-#include "bpf/lib/clock.h"
 #include "reader/maps/cgroup_tree.h"
+#include "tests/unit/fixture.h"
 #include "tests/unit/suites.h"
 
-#define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+static struct snapshot *const snapshot = &fixture_report.snapshot;
+static char path[CGROUP_PATH_MAX];
 
-static char root[] = "/tmp/hb-tree-XXXXXX";
-/* Each before what is in it. */
-static const char *const directories[] = {"/a", "/a/docker-" CONTAINER ".scope",
-					  "/a/docker-" CONTAINER ".scope/inner", "/ab"};
+static const char *const paths[] = {
+	"/", "/a", "/a/sub", "/ab", "/pod", SCOPE, SCOPE "/init", "/user-1000.slice",
+};
 
-enum { DIRECTORIES = sizeof(directories) / sizeof(directories[0]) };
-
-static void full_path(char path[512], const char *below)
+START_TEST(test_paths)
 {
-	snprintf(path, 512, "%s%s", root, below);
-}
+	uint64_t id = (uint64_t)_i + 1;
 
-static uint64_t inode(const char *below)
-{
-	char path[512];
-	struct stat st;
-
-	full_path(path, below);
-	ck_assert_int_eq(stat(path, &st), 0);
-	return st.st_ino;
-}
-
-static void make_tree(void)
-{
-	char path[512];
-
-	ck_assert_ptr_nonnull(mkdtemp(root));
-	for (int i = 0; i < DIRECTORIES; i++) {
-		full_path(path, directories[i]);
-		ck_assert_int_eq(mkdir(path, 0755), 0);
-	}
-}
-
-static void remove_tree(void)
-{
-	char path[512];
-
-	for (int i = DIRECTORIES - 1; i >= 0; i--) {
-		full_path(path, directories[i]);
-		rmdir(path);
-	}
-	rmdir(root);
-}
-
-START_TEST(test_tree)
-{
-	uint64_t before = clock_boot_ns();
-	struct cgroup_tree *tree;
-
-	ck_assert_int_eq(cgroup_tree_read(root, &tree), 0);
-	ck_assert_uint_ge(cgroup_tree_read_at(tree), before);
-	ck_assert_uint_le(cgroup_tree_read_at(tree), clock_boot_ns());
-	for (int i = 0; i < DIRECTORIES; i++) {
-		uint64_t id = inode(directories[i]);
-
-		ck_assert_str_eq(cgroup_tree_path(tree, id), directories[i]);
-		ck_assert_uint_eq(cgroup_tree_id(tree, directories[i]), id);
-	}
-	ck_assert_str_eq(cgroup_tree_path(tree, inode("")), "/");
-	ck_assert_uint_eq(cgroup_tree_id(tree, "/"), inode(""));
-	ck_assert_ptr_null(cgroup_tree_path(tree, UINT64_MAX));
-	ck_assert_uint_eq(cgroup_tree_id(tree, "/a/"), 0);
-	ck_assert_uint_eq(cgroup_tree_id(tree, "/b"), 0);
-	/* Its root is not that of the hierarchy: what is not here may be elsewhere. */
-	ck_assert(!cgroup_tree_is_whole(tree));
-	ck_assert(cgroup_tree_has_container(tree, CONTAINER));
-	ck_assert(cgroup_tree_has_container(tree, "0123456789ab"));
-	ck_assert(!cgroup_tree_has_container(tree, "123456789abc"));
-	cgroup_tree_free(tree);
+	ck_assert_int_eq(cgroup_tree_path(snapshot, id, path), 0);
+	ck_assert_str_eq(path, paths[_i]);
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, paths[_i]), id);
 }
 END_TEST
 
+static const char *const no_paths[] = {
+	"/b", "/su", "/sub", "/a/a", "/a/su", "/a/subs", "/a/sub/x", "/abc", "/ab/sub", "/a//sub",
+};
+
+START_TEST(test_no_such_path)
+{
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, no_paths[_i]), 0);
+}
+END_TEST
+
+START_TEST(test_without_record)
+{
+	uint64_t id = fixture_id("/a/sub");
+
+	strcpy(path, "x");
+	ck_assert_int_eq(cgroup_tree_path(snapshot, UNRECORDED, path), -ENOENT);
+	ck_assert_str_eq(path, "");
+	ck_assert_int_eq(cgroup_tree_path(snapshot, 0, path), -ENOENT);
+	fixture_cgroup("/a")->parent_id = UNRECORDED;
+	ck_assert_int_eq(cgroup_tree_path(snapshot, id, path), -ENOENT);
+	ck_assert_str_eq(path, "");
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, "/a/sub"), 0);
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, "/a"), 0);
+}
+END_TEST
+
+/* The root is found by its parent, not by its id. */
 START_TEST(test_nothing)
 {
-	struct cgroup_tree *tree;
-
-	ck_assert_int_eq(cgroup_tree_read(NULL, &tree), 0);
-	ck_assert_ptr_null(cgroup_tree_path(tree, 1));
-	ck_assert_uint_eq(cgroup_tree_id(tree, "/"), 0);
-	ck_assert(!cgroup_tree_is_whole(tree));
-	cgroup_tree_free(tree);
-	ck_assert_int_eq(cgroup_tree_read("/nonexistent/hierarchy", &tree), 0);
-	ck_assert_ptr_null(cgroup_tree_path(tree, 1));
-	ck_assert(!cgroup_tree_is_whole(tree));
-	cgroup_tree_free(tree);
-	cgroup_tree_free(NULL);
+	snapshot->cgroup_count = 0;
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, "/"), 0);
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, "/a"), 0);
+	ck_assert_int_eq(cgroup_tree_path(snapshot, 1, path), -ENOENT);
 }
 END_TEST
 
-/* Where the version 2 hierarchy is, according to the C library. Returns false if there is none. */
-static bool find_mount(char point[256])
+/* As deep and as long as a path can be, with its NUL. */
+START_TEST(test_deep)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	const struct mntent *mount;
+	char expected[CGROUP_PATH_MAX] = "";
+	uint64_t id = fixture_id("/");
 
-	ck_assert_ptr_nonnull(mounts);
-	while ((mount = getmntent(mounts))) {
-		if (strcmp(mount->mnt_type, "cgroup2") == 0) {
-			snprintf(point, 256, "%s", mount->mnt_dir);
-			break;
-		}
+	for (size_t length = 0; length < CGROUP_PATH_MAX - 2; length += 2) {
+		id = add_cgroup(id, "x");
+		strcpy(expected + length, "/x");
 	}
-	endmntent(mounts);
-	return mount;
-}
-
-START_TEST(test_this_host)
-{
-	const struct cgroup_tree *tree = cgroup_tree_now(0);
-	char path[CGROUP_PATH_MAX];
-	uint64_t read_at;
-	char point[256];
-	struct stat st;
-
-	ck_assert_ptr_nonnull(tree);
-	if (find_mount(point)) {
-		ck_assert_str_eq(cgroup_mount_point(), point);
-		ck_assert_int_eq(stat(point, &st), 0);
-		ck_assert_str_eq(cgroup_tree_path(tree, st.st_ino), "/");
-		ck_assert_int_eq(cgroup_tree_find(st.st_ino, 0, path), 0);
-		ck_assert_str_eq(path, "/");
-	} else {
-		ck_assert_ptr_null(cgroup_mount_point());
-		ck_assert_int_eq(cgroup_tree_find(1, 0, path), -ENOENT);
-	}
-	/* Kept as long as it is new enough. */
-	tree = cgroup_tree_now(0);
-	read_at = cgroup_tree_read_at(tree);
-	ck_assert_ptr_eq(cgroup_tree_now(read_at), tree);
-	ck_assert_uint_gt(cgroup_tree_read_at(cgroup_tree_now(clock_boot_ns())), read_at);
-}
-END_TEST
-
-/* Each group at the top must be found by its id alone. */
-START_TEST(test_search)
-{
-	char path[CGROUP_PATH_MAX];
-	struct dirent *entry;
-	char point[256];
-	struct stat st;
-	DIR *dir;
-	int r;
-
-	if (!find_mount(point))
-		return;
-	dir = opendir(point);
-	ck_assert_ptr_nonnull(dir);
-	while ((entry = readdir(dir))) {
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		if (fstatat(dirfd(dir), entry->d_name, &st, 0) < 0)
-			continue;
-		r = cgroup_tree_find(st.st_ino, 0, path);
-		/* It may have been removed meanwhile. */
-		if (r == -ENOENT && fstatat(dirfd(dir), entry->d_name, &st, 0) < 0)
-			continue;
-		ck_assert_int_eq(r, 0);
-		ck_assert_int_eq(path[0], '/');
-		ck_assert_str_eq(path + 1, entry->d_name);
-	}
-	closedir(dir);
-}
-END_TEST
-
-START_TEST(test_find_by_process)
-{
-	char own[CGROUP_PATH_MAX] = "";
-	char path[CGROUP_PATH_MAX];
-	char line[CGROUP_PATH_MAX];
-	char full[2 * CGROUP_PATH_MAX];
-	struct stat st;
-	FILE *file;
-
-	/* The process is in another group than this one, which does not exist. */
-	ck_assert_int_eq(cgroup_tree_find(UINT64_MAX - 1, (uint32_t)getpid(), path), -ENOENT);
+	ck_assert_uint_eq(strlen(expected), CGROUP_PATH_MAX - 2);
+	ck_assert_int_eq(cgroup_tree_path(snapshot, id, path), 0);
+	ck_assert_str_eq(path, expected);
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, expected), id);
+	id = add_cgroup(id, "y");
+	ck_assert_int_eq(cgroup_tree_path(snapshot, id, path), -ENAMETOOLONG);
 	ck_assert_str_eq(path, "");
-	file = fopen("/proc/self/cgroup", "re");
-	while (file && fgets(line, sizeof(line), file))
-		sscanf(line, "0::%4095s", own);
-	ck_assert_ptr_nonnull(file);
-	fclose(file);
-	snprintf(full, sizeof(full), "%s%s", cgroup_mount_point() ? cgroup_mount_point() : "", own);
-	if (own[0] == '\0' || !cgroup_mount_point() || stat(full, &st) < 0)
-		return;
-	ck_assert_int_eq(cgroup_tree_find(st.st_ino, (uint32_t)getpid(), path), 0);
-	ck_assert_str_eq(path, own);
+	strcpy(snapshot_find_cgroup(snapshot, id)->record.name, "");
+	ck_assert_int_eq(cgroup_tree_path(snapshot, id, path), 0);
+	ck_assert_uint_eq(strlen(path), CGROUP_PATH_MAX - 1);
 }
 END_TEST
 
-START_TEST(test_cut_users)
+/* Of 255 bytes, as long as a name can be; a longer one is no group's. */
+START_TEST(test_long_names)
 {
-	struct cgroup_tree *tree;
-	char path[512];
+	char name[HB_CGROUP_NAME_LEN + 2] = "/";
 	uint64_t id;
 
-	full_path(path, "/a/user-1000.slice");
-	ck_assert_int_eq(mkdir(path, 0755), 0);
-	id = inode("/a/user-1000.slice");
-	ck_assert_int_eq(cgroup_tree_read(root, &tree), 0);
-	rmdir(path);
-	ck_assert_str_eq(cgroup_tree_path(tree, id), "/a/user-1000.slice");
-	cgroup_tree_cut_users(tree);
-	ck_assert_str_eq(cgroup_tree_path(tree, id), "/a");
-	ck_assert_str_eq(cgroup_tree_path(tree, inode("/ab")), "/ab");
-	cgroup_tree_free(tree);
+	memset(name + 1, 'n', HB_CGROUP_NAME_LEN - 1);
+	id = add_cgroup(fixture_id("/"), name + 1);
+	ck_assert_uint_eq(fixture_id(name), id);
+	ck_assert_int_eq(cgroup_tree_path(snapshot, id, path), 0);
+	ck_assert_str_eq(path, name);
+	name[HB_CGROUP_NAME_LEN] = 'n';
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, name), 0);
+	/* The copy in a record always ends. */
+	memset(fixture_cgroup("/a")->name, 'm', HB_CGROUP_NAME_LEN);
+	ck_assert_int_eq(cgroup_tree_path(snapshot, 2, path), 0);
+	ck_assert_uint_eq(strlen(path), HB_CGROUP_NAME_LEN + 1);
 }
 END_TEST
+
+/* No kernel makes such records. */
+START_TEST(test_cycle)
+{
+	uint64_t sub = fixture_id("/a/sub");
+
+	fixture_cgroup("/a")->parent_id = sub;
+	ck_assert_int_eq(cgroup_tree_path(snapshot, sub, path), -ENAMETOOLONG);
+	ck_assert_uint_eq(cgroup_tree_id(snapshot, "/a"), 0);
+	snapshot_find_cgroup(snapshot, sub)->record.parent_id = sub;
+	memset(snapshot_find_cgroup(snapshot, sub)->record.name, 0, HB_CGROUP_NAME_LEN);
+	ck_assert_int_eq(cgroup_tree_path(snapshot, sub, path), -ENAMETOOLONG);
+	ck_assert_str_eq(path, "");
+}
+END_TEST
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 Suite *cgroup_tree_suite(void)
 {
 	Suite *suite = suite_create("cgroup_tree");
 	TCase *tcase = tcase_create("cgroup_tree");
 
-	tcase_add_unchecked_fixture(tcase, make_tree, remove_tree);
-	tcase_add_test(tcase, test_tree);
+	tcase_add_checked_fixture(tcase, fixture_start, fixture_end);
+	tcase_add_loop_test(tcase, test_paths, 0, COUNT(paths));
+	tcase_add_loop_test(tcase, test_no_such_path, 0, COUNT(no_paths));
+	tcase_add_test(tcase, test_without_record);
 	tcase_add_test(tcase, test_nothing);
-	tcase_add_test(tcase, test_this_host);
-	tcase_add_test(tcase, test_search);
-	tcase_add_test(tcase, test_find_by_process);
-	tcase_add_test(tcase, test_cut_users);
+	tcase_add_test(tcase, test_deep);
+	tcase_add_test(tcase, test_long_names);
+	tcase_add_test(tcase, test_cycle);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

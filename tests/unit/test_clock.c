@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Boot time and the time of day: bpf/lib/clock.c */
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include <check.h>
@@ -79,12 +81,41 @@ START_TEST(test_offset_stays)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	int64_t shift;
+} shifts[] = {
+	/* As Linux prints them. */
+	{"monotonic           0         0\nboottime            0         0\n", 0},
+	{"monotonic        3600         5\nboottime        86400         0\n", 86400000000000},
+	{"monotonic           0         0\nboottime          -10 500000000\n", -9500000000},
+	{"boottime 1 999999999\nmonotonic 7 7\n", 1999999999},
+	{"monotonic 7 7\n", 0},
+	{"boottime x 0\n", 0},
+	{"boottime\n", 0},
+	{"", 0},
+};
+
+START_TEST(test_shift)
+{
+	char text[128];
+	FILE *offsets;
+
+	strcpy(text, shifts[_i].text);
+	offsets = fmemopen(text, strlen(text), "r");
+	ck_assert_ptr_nonnull(offsets);
+	ck_assert_int_eq(clock_parse_shift(offsets), shifts[_i].shift);
+	fclose(offsets);
+}
+END_TEST
+
 Suite *clock_suite(void)
 {
 	Suite *suite = suite_create("clock");
 	TCase *tcase = tcase_create("clock");
 
 	tcase_add_loop_test(tcase, test_rfc3339, 0, sizeof(times) / sizeof(times[0]));
+	tcase_add_loop_test(tcase, test_shift, 0, sizeof(shifts) / sizeof(shifts[0]));
 	tcase_add_test(tcase, test_boot);
 	tcase_add_test(tcase, test_offset);
 	tcase_add_test(tcase, test_offset_stays);

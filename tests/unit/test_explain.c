@@ -27,13 +27,12 @@ static void start(void)
 	const char listed[HB_COMM_LEN] = "vim";
 
 	memset(&snapshot, 0, sizeof(snapshot));
-	snapshot.exact = true;
+	snapshot.exact = snapshot.complete = true;
 	snapshot.taken_at = 10000 * S;
 	snapshot.offset_ns = 1700000000 * S;
 	snapshot.meta.rule = HB_RULE_ANY;
 	snapshot.meta.hook = HB_METHOD_FENTRY;
-	snapshot.meta.flags = HB_META_KEYS;
-	snapshot.meta.loaded_at = snapshot.meta.updated_at = 1000 * S;
+	snapshot.meta.loaded_at = snapshot.meta.updated_at = snapshot.meta.changed_at = 1000 * S;
 	ck_assert_int_eq(snapshot_add_program(&snapshot, listed, &none), 0);
 	process = (struct process){.pid = (uint32_t)getpid(), .comm = "vim"};
 	strcpy(process.input, "/dev/null");
@@ -141,11 +140,12 @@ START_TEST(test_without_record)
 {
 	explain(NULL);
 	ck_says(") does not count.");
-	ck_says("It had another name");
+	ck_says("Its command name, vim, is on the list of watched programs, but it has no record.");
+	ck_says("The next collection of a running hb-read gives it one.");
 	snapshot.stats[HB_STAT_REFUSED_PROCESSES] = 9;
 	explain(NULL);
-	ck_says("The map of processes was full 9 times");
-	ck_says_not("It had another name");
+	ck_says("The map of processes was full 9 times: its keys count for its control group");
+	ck_says_not("The next collection");
 }
 END_TEST
 
@@ -155,7 +155,8 @@ START_TEST(test_renamed)
 	strcpy(process.comm, "a\033[1mb");
 	explain(NULL);
 	ck_says("a?[1mb (pid ");
-	ck_says("It has changed its name to a?[1mb since");
+	/* It counts under the name that it was judged by until the hook or a collection sees that. */
+	ck_says("Its command name, vim, is on the list");
 	ck_says("It has had 1 beat.");
 }
 END_TEST
@@ -164,11 +165,9 @@ START_TEST(test_what_cannot_be_seen)
 {
 	add_record(1, 9940, 0);
 	snapshot.meta.hook = HB_METHOD_TRACEPOINT;
-	snapshot.meta.flags = 0;
 	explain(NULL);
 	ck_says_not("32-bit");
-	ck_says("Keys cannot be distinguished from other reads here.");
-	ck_says("from its last read");
+	ck_says("It has read no key yet.");
 	process.is_32bit = true;
 	explain(NULL);
 	ck_says("It is a 32-bit program, which this hook does not see.");
@@ -179,16 +178,58 @@ START_TEST(test_what_cannot_be_seen)
 	snapshot.meta.rule = HB_RULE_STDIN;
 	add_terminal(4);
 	explain(NULL);
-	ck_says("Its keys come through descriptor 4, which this rule does not see");
+	ck_says("Its keys come through descriptor 4: they are activity, but no heartbeats by this rule");
 	snapshot.meta.rule = HB_RULE_KEYS;
 	explain(NULL);
-	ck_says_not("does not see");
+	ck_says_not("no heartbeats");
 
 	process.descriptors_known = -EACCES;
 	explain("the hooks are gone");
 	ck_says("You may not see its descriptors");
 	ck_says("Nothing is seen at the moment: the hooks are gone.");
 	ck_says("It is unknown whether it is idle: the hooks are gone.");
+}
+END_TEST
+
+START_TEST(test_opened)
+{
+	add_record(0, 0, 0);
+	snapshot.processes[0].record.opened_at = 3000 * S;
+	explain(NULL);
+	ck_says("counts from the start of its program at a terminal");
+	snapshot.meta.changed_at = 4000 * S;
+	explain(NULL);
+	ck_says("counts from the last change of what is watched");
+}
+END_TEST
+
+START_TEST(test_any_program)
+{
+	static const struct hb_program none;
+	const char any[HB_COMM_LEN] = HB_ANY_PROGRAM;
+
+	ck_assert_int_eq(snapshot_add_program(&snapshot, any, &none), 0);
+	strcpy(process.comm, "bash");
+	explain(NULL);
+	ck_says(") does not count.");
+	ck_says("Every program is watched (*) from its first key on.");
+	ck_says_not("hb-load --programs");
+	add_record(1, 9940, 9940);
+	strcpy(snapshot.processes[0].record.command, "bash");
+	explain(NULL);
+	ck_says(") counts.");
+	ck_says("Every program that reads a key is watched (*), and bash has.");
+}
+END_TEST
+
+START_TEST(test_32bit)
+{
+	process.is_32bit = true;
+	add_record(1, 9940, 0);
+	snapshot.processes[0].record.flags = HB_PROCESS_32BIT;
+	snapshot.meta.hook = HB_METHOD_TRACEPOINT;
+	explain(NULL);
+	ck_says("It is unknown whether it is idle: a 32-bit program runs, vim (pid ");
 }
 END_TEST
 
@@ -282,6 +323,9 @@ Suite *explain_suite(void)
 	tcase_add_test(tcase, test_without_record);
 	tcase_add_test(tcase, test_renamed);
 	tcase_add_test(tcase, test_what_cannot_be_seen);
+	tcase_add_test(tcase, test_opened);
+	tcase_add_test(tcase, test_any_program);
+	tcase_add_test(tcase, test_32bit);
 	tcase_add_test(tcase, test_kernel_thread);
 	tcase_add_test(tcase, test_this_process);
 	tcase_add_test(tcase, test_find);

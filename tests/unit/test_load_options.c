@@ -67,6 +67,15 @@ START_TEST(test_everything)
 }
 END_TEST
 
+/* The rule that it needs is looked at later, with the list as a whole. */
+START_TEST(test_any_program)
+{
+	ck_assert_int_eq(parse("--programs *"), 1);
+	ck_assert_str_eq(options.programs, "*");
+	ck_assert_uint_eq(options.rule, HB_RULE_ANY);
+}
+END_TEST
+
 START_TEST(test_actions)
 {
 	ck_assert_int_eq(parse("check --rule stdin"), 1);
@@ -158,6 +167,7 @@ Suite *load_options_suite(void)
 
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_test(tcase, test_everything);
+	tcase_add_test(tcase, test_any_program);
 	tcase_add_test(tcase, test_actions);
 	tcase_add_test(tcase, test_group_by_name);
 	tcase_add_loop_test(tcase, test_bad, 0, (int)(sizeof(bad) / sizeof(bad[0])));

@@ -15,15 +15,24 @@
 #define CONTAINER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static struct snapshot_program programs[] = {
-	{.name = "ed", .beats = 12, .last_beat = 21 * S + 500},
+	{.name = "ed", .beats = 12, .last_beat = 21 * S + 500, .last_key = 19 * S + 7},
 	{.name = "a\"\\\n\xff\xc3\xbc", .beats = 13},
 };
 
 static struct snapshot_cgroup cgroups[] = {
-	{.id = 11, .record = {.name = "docker-" CONTAINER ".scope", .last_beat = 30 * S}},
-	{.id = 12, .record = {.name = "session-3.scope", .last_beat = 33 * S}},
-	{.id = 13, .record = {.name = "user-1000.slice", .last_beat = 45 * S}},
-	{.id = 14, .record = {.name = "never.slice"}},
+	{.id = 1, .record = {.parent_id = 0}},
+	{.id = 11,
+	 .record = {.parent_id = 1, .name = "docker-" CONTAINER ".scope", .last_beat = 30 * S}},
+	{.id = 12,
+	 .record = {.parent_id = 1,
+		    .name = "session-3.scope",
+		    .last_beat = 33 * S,
+		    .last_key = 31 * S}},
+	{.id = 13, .record = {.parent_id = 1, .name = "user-1000.slice", .last_beat = 45 * S}},
+	{.id = 14, .record = {.parent_id = 1, .name = "never.slice"}},
+	{.id = 15, .record = {.parent_id = 4242, .name = "unknown.slice", .last_beat = 45 * S}},
+	/* Under rule stdin, a key through another descriptor is no beat. */
+	{.id = 16, .record = {.parent_id = 13, .name = "only-keys", .last_key = 41 * S}},
 };
 
 static struct report report = {
@@ -31,7 +40,8 @@ static struct report report = {
 		{
 			.meta = {.readers = 2,
 				 .loaded_at = 12 * S,
-				 .updated_at = 20 * S,
+				 .updated_at = 21 * S,
+				 .changed_at = 20 * S,
 				 .hook = HB_METHOD_TRACEPOINT,
 				 .rule = HB_RULE_ANY,
 				 .build = "1.2\"3",
@@ -43,14 +53,14 @@ static struct report report = {
 			.programs = programs,
 			.program_count = 2,
 			.cgroups = cgroups,
-			.cgroup_count = 4,
+			.cgroup_count = 7,
 		},
 	.readers_open = 1,
 	.readers_free = 1,
 	.missed_known = true,
 	.missed = {.counting = true,
 		   .count = 1,
-		   .hooks = {{.name = "read_enter", .missed = 7, .runs = 9, .run_ns = 1500000000}}},
+		   .hooks = {{.name = "read_exit", .missed = 7, .runs = 9, .run_ns = 1500000000}}},
 	.collector_ns = 2500000,
 	.self = {.cpu_us = 1250000, .start_s = 1001, .resident = 4096, .max_fds = UINT64_MAX},
 };
@@ -88,12 +98,15 @@ static const char *const exact_lines[] = {
 	"# TYPE gitpod_acitivity_heartbeat_currently_considered_pids gauge",
 	"gitpod_acitivity_heartbeat_currently_considered_pids 3",
 	"activity_heartbeat_beats_total{program=\"ed\"} 12",
-	"activity_heartbeat_beats_total{program=\"a\\\"\\\\\\\\x0a\\\\xff\xc3\xbc\"} 13",
+	"activity_heartbeat_beats_total{program=\"a\\\"\\\\%0A%FF\xc3\xbc\"} 13",
 	"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1021.000000500",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"docker-" CONTAINER
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/docker-" CONTAINER
 	".scope\",container=\"" CONTAINER "\"} 1030.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1033.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"user-1000.slice\",container=\"\"} 1045.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1033.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/user-1000.slice\",container=\"\"} 1045.000000000",
+	"activity_heartbeat_last_key_timestamp_seconds{program=\"ed\"} 1019.000000007",
+	"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1031.000000000",
+	"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/user-1000.slice/only-keys\",container=\"\"} 1041.000000000",
 	"activity_heartbeat_cgroups_refused_total 3",
 	"activity_heartbeat_lost_total{reader=\"0\"} 0",
 	"activity_heartbeat_lost_total{reader=\"1\"} 5",
@@ -106,9 +119,9 @@ static const char *const exact_lines[] = {
 	"activity_heartbeat_watching_since_timestamp_seconds 1020.000000000",
 	"activity_heartbeat_hooks_alive 1",
 	"activity_heartbeat_hook_fallback_info{reason=\"fentry: not \\\"permitted\\\"\"} 1",
-	"activity_heartbeat_missed_total{hook=\"read_enter\"} 7",
-	"activity_heartbeat_program_runs_total{hook=\"read_enter\"} 9",
-	"activity_heartbeat_program_run_seconds_total{hook=\"read_enter\"} 1.500000000",
+	"activity_heartbeat_missed_total{hook=\"read_exit\"} 7",
+	"activity_heartbeat_program_runs_total{hook=\"read_exit\"} 9",
+	"activity_heartbeat_program_run_seconds_total{hook=\"read_exit\"} 1.500000000",
 	"process_cpu_seconds_total 1.250000",
 	"process_resident_memory_bytes 4096",
 	"process_max_fds +Inf",
@@ -127,8 +140,14 @@ START_TEST(test_exact)
 	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\"} 1\n"));
 	ck_assert_ptr_null(strstr(page, "reader=\"2\""));
 	ck_assert_ptr_null(strstr(page, "never.slice"));
-	/* A program that never had a beat has no time of one. */
+	ck_assert_ptr_null(strstr(page, "unknown.slice"));
+	ck_assert_ptr_null(strstr(page, "{cgroup=\"/\""));
+	/* What never had a beat or key has no time of one. */
 	ck_assert_ptr_null(strstr(page, "last_beat_timestamp_seconds{program=\"a"));
+	ck_assert_ptr_null(strstr(page, "last_key_timestamp_seconds{program=\"a"));
+	ck_assert_ptr_null(strstr(page, "last_key_timestamp_seconds{cgroup=\"/docker"));
+	ck_assert_ptr_null(
+		strstr(page, "last_beat_timestamp_seconds{cgroup=\"/user-1000.slice/only"));
 	free(page);
 }
 END_TEST
@@ -141,8 +160,11 @@ START_TEST(test_coarse)
 		"activity_heartbeat_watching_since_timestamp_seconds 1016",
 		"activity_heartbeat_hooks_alive 0",
 		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"session-3.scope\",container=\"\"} 1032",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"\",container=\"\"} 1040",
+		"activity_heartbeat_last_key_timestamp_seconds{program=\"ed\"} 1016",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1032",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/\",container=\"\"} 1040",
+		"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1024",
+		"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/\",container=\"\"} 1040",
 	};
 	char *page;
 

@@ -40,8 +40,41 @@ static const struct {
 
 START_TEST(test_accept)
 {
-	ck_assert_msg(negotiate_openmetrics(cases[_i].header) == cases[_i].openmetrics, "%s",
+	struct negotiation wanted = {0};
+
+	if (cases[_i].header)
+		negotiate_add(&wanted, cases[_i].header);
+	ck_assert_msg(negotiate_openmetrics(&wanted) == cases[_i].openmetrics, "%s",
 		      cases[_i].header ? cases[_i].header : "(none)");
+}
+END_TEST
+
+/* Several lines are one list, in any order. */
+static const struct {
+	const char *first;
+	const char *second;
+	bool openmetrics;
+} lists[] = {
+	{"text/plain;q=0.5", OM, true},
+	{OM ";q=0.5", "text/plain;q=0.6", false},
+	{OM ";q=0.5", "text/plain", false},
+	{"*/*", "text/html", false},
+	{"", OM, true},
+	/* A quote that is not closed ends with its line. */
+	{"text/plain;q=0.1;x=\"", OM, true},
+};
+
+START_TEST(test_accept_list)
+{
+	struct negotiation forward = {0};
+	struct negotiation backward = {0};
+
+	negotiate_add(&forward, lists[_i].first);
+	negotiate_add(&forward, lists[_i].second);
+	ck_assert(negotiate_openmetrics(&forward) == lists[_i].openmetrics);
+	negotiate_add(&backward, lists[_i].second);
+	negotiate_add(&backward, lists[_i].first);
+	ck_assert(negotiate_openmetrics(&backward) == lists[_i].openmetrics);
 }
 END_TEST
 
@@ -51,6 +84,7 @@ Suite *negotiate_suite(void)
 	TCase *tcase = tcase_create("negotiate");
 
 	tcase_add_loop_test(tcase, test_accept, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_loop_test(tcase, test_accept_list, 0, (int)(sizeof(lists) / sizeof(lists[0])));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

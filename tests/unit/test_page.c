@@ -76,21 +76,36 @@ END_TEST
  */
 
 static struct snapshot_cgroup cgroups[] = {
+	{.id = 1},
 	{.id = 11,
-	 .record = {.name = "docker-" CONTAINER ".scope", .last_beat = 30 * S, .beats = 1}},
-	{.id = 12, .record = {.name = "user-1000.slice", .last_beat = 33 * S, .beats = 2}},
-	{.id = 13, .record = {.name = "user-1001.slice", .last_beat = 31 * S, .beats = 4}},
-	{.id = 14, .record = {.name = EVIL, .last_beat = 20 * S, .beats = 8}},
+	 .record = {.parent_id = 1,
+		    .name = "docker-" CONTAINER ".scope",
+		    .last_beat = 30 * S,
+		    .last_key = 25 * S,
+		    .beats = 1}},
+	{.id = 12,
+	 .record = {.parent_id = 1, .name = "user-1000.slice", .last_beat = 33 * S, .beats = 2}},
+	{.id = 13,
+	 .record = {.parent_id = 1, .name = "user-1001.slice", .last_beat = 31 * S, .beats = 4}},
+	{.id = 14, .record = {.parent_id = 1, .name = EVIL, .last_beat = 20 * S, .beats = 8}},
+	{.id = 15, .record = {.parent_id = 1, .name = "never-used"}},
+	{.id = 16, .record = {.parent_id = 14, .name = "only-keys", .last_key = 9 * S}},
 };
 
 static struct snapshot_program programs[] = {
-	{.name = EVIL, .beats = 15, .last_beat = 33 * S, .processes = 2},
+	{.name = EVIL, .beats = 15, .last_beat = 38 * S, .last_key = 33 * S, .processes = 2},
+	{.name = "joe", .beats = 3, .last_beat = 39 * S},
+	{.name = "less", .last_key = 20 * S},
 	{.name = "vim"},
 };
 
 static struct snapshot_process processes[] = {
 	{.pid = 7171,
-	 .record = {.command = EVIL, .uid = 4242, .tty = 136 << 20 | 3, .last_beat = 33 * S}},
+	 .record = {.command = EVIL,
+		    .uid = 4242,
+		    .tty = 136 << 20 | 3,
+		    .last_beat = 38 * S,
+		    .last_key = 33 * S}},
 };
 
 static struct report report = {
@@ -100,9 +115,9 @@ static struct report report = {
 			.taken_at = 40 * S,
 			.offset_ns = 1000 * S,
 			.programs = programs,
-			.program_count = 2,
+			.program_count = 4,
 			.cgroups = cgroups,
-			.cgroup_count = 4,
+			.cgroup_count = 7,
 			.processes = processes,
 			.process_count = 1,
 		},
@@ -113,31 +128,46 @@ START_TEST(test_rows)
 	struct cgroup_rows rows;
 
 	ck_assert_int_eq(cgroup_rows_find(&report, &rows), 0);
-	ck_assert_uint_eq(rows.count, 4);
-	ck_assert_str_eq(rows.rows[0].path, EVIL);
+	ck_assert_uint_eq(rows.count, 5);
+	ck_assert_str_eq(rows.rows[0].path, "/" EVIL);
 	ck_assert_str_eq(rows.rows[0].container, "");
-	ck_assert_str_eq(rows.rows[1].container, CONTAINER);
-	ck_assert_str_eq(rows.rows[2].path, "user-1000.slice");
-	ck_assert_uint_eq(rows.rows[2].id_count, 1);
-	ck_assert_uint_eq(rows.rows[2].ids[0], 12);
+	ck_assert_uint_eq(rows.rows[0].cgroup->id, 14);
+	ck_assert_str_eq(rows.rows[1].path, "/" EVIL "/only-keys");
+	ck_assert_str_eq(rows.rows[2].path, "/docker-" CONTAINER ".scope");
+	ck_assert_str_eq(rows.rows[2].container, CONTAINER);
+	ck_assert_str_eq(rows.rows[3].path, "/user-1000.slice");
+	ck_assert_uint_eq(rows.rows[3].cgroup->id, 12);
 	cgroup_rows_release(&rows);
 	ck_assert_uint_eq(rows.count, 0);
 }
 END_TEST
 
-/* Without the users' numbers the rest of their names is the same, so they share a row. */
+/* The map was full when the one above was made. */
+START_TEST(test_rows_without_path)
+{
+	struct cgroup_rows rows;
+
+	cgroups[5].record.parent_id = 4242;
+	cgroups[5].record.last_beat = 9 * S;
+	ck_assert_int_eq(cgroup_rows_find(&report, &rows), 0);
+	ck_assert_uint_eq(rows.count, 5);
+	for (size_t i = 0; i < rows.count; i++)
+		ck_assert_uint_ne(rows.rows[i].cgroup->id, 15);
+	cgroup_rows_release(&rows);
+}
+END_TEST
+
+/* What users did is in the row of the group above. */
 START_TEST(test_rows_of_a_coarse_report)
 {
 	struct cgroup_rows rows;
 
 	report_coarsen(&report);
 	ck_assert_int_eq(cgroup_rows_find(&report, &rows), 0);
-	ck_assert_uint_eq(rows.count, 3);
-	ck_assert_str_eq(rows.rows[0].path, "");
-	ck_assert_uint_eq(rows.rows[0].beats, 6);
-	ck_assert_uint_eq(rows.rows[0].last_beat, 32 * S);
-	ck_assert_uint_eq(rows.rows[0].id_count, 2);
-	ck_assert_uint_eq(rows.rows[0].ids[0] + rows.rows[0].ids[1], 12 + 13);
+	ck_assert_uint_eq(rows.count, 4);
+	ck_assert_str_eq(rows.rows[0].path, "/");
+	ck_assert_uint_eq(rows.rows[0].cgroup->record.beats, 6);
+	ck_assert_uint_eq(rows.rows[0].cgroup->record.last_beat, 32 * S);
 	cgroup_rows_release(&rows);
 }
 END_TEST
@@ -224,7 +254,11 @@ START_TEST(test_page)
 	ck_says("<style nonce=\"0123\">");
 	ck_says("<title>&#60;/td&#62;&#60;script&#62;: activity-heartbeat</title>");
 	ck_says("<tr><td>&#60;/td&#62;&#60;script&#62;</td><td><svg");
+	ck_says("<tr><td>/&#60;/td&#62;&#60;script&#62;</td><td><svg");
 	ck_says("No heartbeat yet: vim</p>");
+	ck_says("<tr><td>less</td>");
+	ck_assert(strstr(text, "<tr><td>joe</td>") > strstr(text, "<tr><td>less</td>"));
+	ck_says("<td class=\"number spare\">3</td><td class=\"when\"><span class=\"soft\">never</span>");
 	ck_says("A better hook is not available: &#60;/td&#62;");
 	ck_says("<dt>Watched processes</dt><dd>3</dd>");
 	if (blind)
@@ -233,7 +267,10 @@ START_TEST(test_page)
 		ck_says("Working: key presses are being seen");
 	if (!coarse) {
 		ck_says("<td class=\"number\">7171</td><td>4242</td><td>pts/3</td>");
-		ck_says("<time datetime=\"1970-01-01T00:17:13Z\">10s ago</time>");
+		ck_says("<dt>Last key</dt><dd><time datetime=\"1970-01-01T00:17:13Z\">10s ago</time>");
+		/* Beats that are no keys are counts, and no activity. */
+		ck_says_not("00:17:18Z");
+		ck_says_not("00:17:19Z");
 		ck_says("user-1000.slice");
 	} else {
 		ck_says_not("7171");
@@ -251,18 +288,21 @@ END_TEST
 /* A page is for reading, so of the rest only the number is shown. */
 START_TEST(test_page_of_many)
 {
-	static struct snapshot_cgroup many[53];
+	static struct snapshot_cgroup many[54] = {{.id = 1}};
 	static struct snapshot_process crowd[204];
 
 	for (uint32_t i = 0; i < 53; i++) {
-		many[i].id = i + 1;
-		snprintf(many[i].record.name, sizeof(many[i].record.name), "group-%u", i);
-		many[i].record.last_beat = i * S + 1;
+		struct hb_cgroup *record = &many[i + 1].record;
+
+		many[i + 1].id = i + 2;
+		record->parent_id = 1;
+		snprintf(record->name, sizeof(record->name), "group-%u", i);
+		record->last_key = i * S + 1;
 	}
 	for (uint32_t i = 0; i < 204; i++)
-		crowd[i] = (struct snapshot_process){.pid = 10000 + i, .record.last_beat = i * S};
+		crowd[i] = (struct snapshot_process){.pid = 10000 + i, .record.last_key = i * S};
 	report.snapshot.cgroups = many;
-	report.snapshot.cgroup_count = 53;
+	report.snapshot.cgroup_count = 54;
 	report.snapshot.processes = crowd;
 	report.snapshot.process_count = 204;
 	write_page(NULL);
@@ -270,8 +310,8 @@ START_TEST(test_page_of_many)
 	ck_says("and 3 more in <a href=\"/activity\">");
 	ck_says("and 4 more in <a href=\"/activity\">");
 	/* It is the latest that are shown. */
-	ck_says(">group-52<");
-	ck_says_not(">group-2<");
+	ck_says(">/group-52<");
+	ck_says_not(">/group-2<");
 	ck_says(">10203<");
 	ck_says_not(">10003<");
 }
@@ -292,6 +332,7 @@ Suite *page_suite(void)
 	tcase_add_loop_test(tcase, test_html_print, 0, (int)(sizeof(texts) / sizeof(texts[0])));
 	tcase_add_test(tcase, test_html_chart);
 	tcase_add_test(tcase, test_rows);
+	tcase_add_test(tcase, test_rows_without_path);
 	tcase_add_test(tcase, test_rows_of_a_coarse_report);
 	tcase_add_loop_test(tcase, test_page, 0, 4);
 	tcase_add_test(tcase, test_page_of_many);

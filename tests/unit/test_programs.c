@@ -69,6 +69,8 @@ static const struct {
 	{"fifteen-letters", "fifteen-letters"},
 	{"sixteen-letters-", "sixteen-letters"},
 	{"caf\xc3\xa9", "caf\xc3\xa9"},
+	{"*", "*"},
+	{"+*", TEN " *"},
 };
 
 START_TEST(test_good)
@@ -190,6 +192,55 @@ START_TEST(test_too_many)
 }
 END_TEST
 
+START_TEST(test_have)
+{
+	ck_assert_int_eq(programs_parse("vim,sixteen-letters-", "/nonexistent", &programs, NULL),
+			 0);
+	ck_assert(programs_have(&programs, "vim"));
+	ck_assert(!programs_have(&programs, "vi"));
+	ck_assert(!programs_have(&programs, "vim.basic"));
+	ck_assert(!programs_have(&programs, ""));
+	ck_assert(!programs_have(&programs, HB_ANY_PROGRAM));
+	/* As the kernel cuts it. */
+	ck_assert(programs_have(&programs, "sixteen-letters"));
+	ck_assert(programs_have(&programs, "sixteen-letters-"));
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	__u32 rule;
+	int result;
+} rules[] = {
+	{NULL, HB_RULE_STDIN, 0},
+	{NULL, HB_RULE_ANY, 0},
+	{NULL, HB_RULE_KEYS, 0},
+	{"*", HB_RULE_KEYS, 0},
+	{"vim,*", HB_RULE_KEYS, 0},
+	{"*", HB_RULE_ANY, -EINVAL},
+	{"*", HB_RULE_STDIN, -EINVAL},
+	{"+*", HB_RULE_ANY, -EINVAL},
+	{"vim,*,ed", HB_RULE_ANY, -EINVAL},
+	{"**", HB_RULE_ANY, 0},
+	{"vim*", HB_RULE_ANY, 0},
+};
+
+/* The reason says what to do. */
+START_TEST(test_rule)
+{
+	struct reason why = {0};
+
+	ck_assert_int_eq(programs_parse(rules[_i].text, "/nonexistent", &programs, NULL), 0);
+	ck_assert_int_eq(programs_check_rule(&programs, rules[_i].rule, &why), rules[_i].result);
+	if (rules[_i].result == 0)
+		return;
+	ck_assert_ptr_nonnull(strstr(why.text, "add --rule keys"));
+	ck_assert_str_eq(message, "");
+	ck_assert_int_eq(programs_check_rule(&programs, rules[_i].rule, NULL), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, "add --rule keys"));
+}
+END_TEST
+
 Suite *programs_suite(void)
 {
 	Suite *suite = suite_create("programs");
@@ -206,6 +257,8 @@ Suite *programs_suite(void)
 	tcase_add_test(tcase, test_file_with_nul);
 	tcase_add_test(tcase, test_empty_files);
 	tcase_add_test(tcase, test_too_many);
+	tcase_add_test(tcase, test_have);
+	tcase_add_loop_test(tcase, test_rule, 0, (int)(sizeof(rules) / sizeof(rules[0])));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -28,7 +28,9 @@ static void add_process(uint32_t pid, const char *command, uint64_t beats, uint6
 		.beats = beats,
 		.last_beat = last_beat,
 		.last_key = last_beat / 2,
+		.opened_at = last_beat / 3,
 		.cgroup_id = cgroup,
+		.account_id = cgroup,
 		.beats_elsewhere = elsewhere,
 	};
 
@@ -38,7 +40,12 @@ static void add_process(uint32_t pid, const char *command, uint64_t beats, uint6
 
 static void add_program(const char *name, uint64_t beats, uint64_t last_beat)
 {
-	struct hb_program record = {.beats = beats, .last_beat = last_beat};
+	struct hb_program record = {
+		.beats = beats,
+		.last_beat = last_beat,
+		.last_key = last_beat / 2,
+		.opened_at = last_beat / 3,
+	};
 	char key[HB_COMM_LEN] = {0};
 
 	memcpy(key, name, strnlen(name, sizeof(key)));
@@ -85,6 +92,9 @@ START_TEST(test_sums)
 	ck_assert_uint_eq(program("vim")->beats, 111);
 	ck_assert_uint_eq(program("vim")->last_beat, 70);
 	ck_assert_uint_eq(program("vim")->processes, 2);
+	ck_assert_uint_eq(program("vim")->last_key, 35);
+	/* This is of ended processes alone. */
+	ck_assert_uint_eq(program("vim")->opened_at, 16);
 	ck_assert_uint_eq(program("ed")->beats, 9);
 	ck_assert_uint_eq(program("ed")->last_beat, 900);
 	ck_assert_uint_eq(program("nano")->beats, 0);
@@ -94,8 +104,63 @@ START_TEST(test_sums)
 	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.beats, 1000 + 6 + 2);
 	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.last_beat, 800);
 	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.last_key, 400);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.opened_at, 266);
 	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 6)->record.beats, 1);
 	ck_assert_ptr_null(snapshot_find_cgroup(&snapshot, 7));
+}
+END_TEST
+
+/* A group without a record: the account of its processes is above it. */
+START_TEST(test_account)
+{
+	add_cgroup(5, 10, 1);
+	add_process(1, "vim", 3, 900, 7, 1);
+	snapshot.processes[0].record.account_id = 5;
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.beats, 12);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.last_beat, 900);
+	ck_assert_uint_eq(snapshot.stats[HB_STAT_UNPLACED_AT], 0);
+}
+END_TEST
+
+/* It ended unseen and its group is gone, but no collection has found that yet. */
+START_TEST(test_unplaced)
+{
+	snapshot.stats[HB_STAT_UNPLACED_AT] = 70;
+	add_cgroup(1, 10, 1);
+	add_process(1, "vim", 4, 800, 8, 1);
+	add_process(2, "vim", 4, 60, 1, 1);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 1)->record.beats, 16);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 1)->record.last_key, 400);
+	ck_assert_uint_eq(snapshot.stats[HB_STAT_UNPLACED_AT], 800);
+	ck_assert_uint_eq(snapshot.cgroup_count, 1);
+}
+END_TEST
+
+/* While counts move, cgroups are read twice: a removed one is found in the first reading at least. */
+START_TEST(test_cgroups_read_twice)
+{
+	add_cgroup(6, 1, 10);
+	add_cgroup(5, 20, 40);
+	add_cgroup(7, 9, 9);
+	snapshot.cgroups[0].record.last_key = 8;
+	snapshot.cgroups[0].record.opened_at = 7;
+	add_cgroup(5, 25, 50);
+	add_cgroup(6, 1, 9);
+	snapshot.cgroups[4].record.last_key = 9;
+	snapshot.cgroups[4].record.opened_at = 6;
+	add_process(1, "vim", 3, 30, 5, 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
+	ck_assert_uint_eq(snapshot.cgroup_count, 3);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 5)->record.last_beat, 50);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 6)->record.last_beat, 10);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 6)->record.last_key, 9);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 6)->record.opened_at, 7);
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 7)->record.beats, 9);
+	/* The counts of one reading, not the sum of both. */
+	ck_assert_uint_eq(snapshot_find_cgroup(&snapshot, 6)->record.beats, 1);
+	ck_assert_uint_le(snapshot_find_cgroup(&snapshot, 5)->record.beats, 28);
 }
 END_TEST
 
@@ -141,6 +206,23 @@ START_TEST(test_program_off_the_list)
 }
 END_TEST
 
+/* With HB_ANY_PROGRAM on the list, all names that are not count as that. */
+START_TEST(test_any_program)
+{
+	add_program(HB_ANY_PROGRAM, 5, 5);
+	add_program("vim", 1, 1);
+	add_process(1, "bash", 3, 9, 1, 0);
+	add_process(2, "node", 4, 8, 1, 0);
+	add_process(3, "vim", 1, 1, 1, 0);
+	ck_assert_int_eq(snapshot_sum(&snapshot), 0);
+	ck_assert_uint_eq(snapshot.program_count, 2);
+	ck_assert_uint_eq(program(HB_ANY_PROGRAM)->beats, 12);
+	ck_assert_uint_eq(program(HB_ANY_PROGRAM)->processes, 2);
+	ck_assert_uint_eq(program(HB_ANY_PROGRAM)->last_beat, 9);
+	ck_assert_uint_eq(program("vim")->beats, 2);
+}
+END_TEST
+
 /* Names of 15 bytes fill the record up to its NUL; what is not ended is cut, not run over. */
 START_TEST(test_long_names)
 {
@@ -169,8 +251,12 @@ Suite *snapshot_suite(void)
 	tcase_add_checked_fixture(tcase, start, end);
 	tcase_add_test(tcase, test_nothing);
 	tcase_add_test(tcase, test_sums);
+	tcase_add_test(tcase, test_account);
+	tcase_add_test(tcase, test_unplaced);
+	tcase_add_test(tcase, test_cgroups_read_twice);
 	tcase_add_test(tcase, test_sorted);
 	tcase_add_test(tcase, test_program_off_the_list);
+	tcase_add_test(tcase, test_any_program);
 	tcase_add_test(tcase, test_long_names);
 	tcase_add_test(tcase, test_lost);
 	suite_add_tcase(suite, tcase);

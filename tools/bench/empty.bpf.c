@@ -8,6 +8,12 @@ int empty_tracepoint(void *args)
 	return 0;
 }
 
+SEC("tp/syscalls/sys_exit_read")
+int empty_exit(void *args)
+{
+	return 0;
+}
+
 SEC("fentry/" SYS_READ_HOOK)
 int empty_fentry(void *args)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * empty - attach an empty program to a tracepoint or with fentry, until SIGTERM
+ * empty - attach an empty program to a tracepoint, at the entry or exit of read(2), or with fentry,
+ * until SIGTERM
  *
- *	empty tracepoint|fentry
+ *	empty tracepoint|exit|fentry
  *
  * Prints a line once it is attached. Exit status 77: this kernel refuses it.
  */
@@ -26,19 +27,24 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 
 int main(int argc, char *argv[])
 {
+	char name[64] = "empty_";
 	struct empty_bpf *skeleton;
-	int fentry = argc == 2 && strcmp(argv[1], "fentry") == 0;
+	struct bpf_program *each = NULL;
+	struct bpf_program *chosen;
 
-	if (!fentry && (argc != 2 || strcmp(argv[1], "tracepoint") != 0)) {
-		fputs("usage: empty tracepoint|fentry\n", stderr);
-		return EXIT_USAGE;
-	}
 	libbpf_set_print(silent);
 	skeleton = empty_bpf__open();
 	if (!skeleton)
 		return 1;
-	bpf_program__set_autoload(skeleton->progs.empty_tracepoint, !fentry);
-	bpf_program__set_autoload(skeleton->progs.empty_fentry, fentry);
+	strncat(name, argc == 2 ? argv[1] : "", sizeof(name) - strlen(name) - 1);
+	chosen = bpf_object__find_program_by_name(skeleton->obj, name);
+	if (!chosen) {
+		empty_bpf__destroy(skeleton);
+		fputs("usage: empty tracepoint|exit|fentry\n", stderr);
+		return EXIT_USAGE;
+	}
+	while ((each = bpf_object__next_program(skeleton->obj, each)))
+		bpf_program__set_autoload(each, each == chosen);
 	if (empty_bpf__load(skeleton) < 0 || empty_bpf__attach(skeleton) < 0) {
 		empty_bpf__destroy(skeleton);
 		return EXIT_SKIPPED;

@@ -141,16 +141,16 @@ condition() {
 # attach WHO [ARGUMENT]... - WHO is one of
 #
 #     nothing, again       nothing, measured twice to show the spread
-#     empty:HOOK           a BPF program that does nothing
+#     empty:HOOK           a BPF program that does nothing: tracepoint (on the entry of read), exit or fentry
 #     plain:perf           a perf buffer that wakes its reader for each beat
 #     plain:ring           a ring buffer that wakes its reader if that had read everything
 #     plain:silent         a ring buffer that never wakes its reader
 #     bpftrace             a one-line script
-#     ours:HOOK:RULE       hb-load with the arguments, and hb-read
+#     ours:HOOK:RULE       hb-load with the arguments, and hb-read; RULE all: any program, by its keys
 #
 # Fails if this machine does not have it.
 attach() {
-    local who=$1 hook rule
+    local who=$1 hook rule names
     shift
     STARTED=
     COUNTING=
@@ -167,8 +167,10 @@ attach() {
     ours:*)
         IFS=: read -r _ hook rule <<<"$who"
         LOADED=1
-        taskset -c "$TOOL" "$BUILD/hb-load" load --pin-dir "$PIN" --hook "$hook" --rule "$rule" \
-            --programs "$(IFS=, && echo "${NAMES[*]}")" "$@" >"$TOP/load" 2>&1 || return
+        names=$(IFS=, && echo "${NAMES[*]}")
+        [ "$rule" != all ] || names='*'
+        taskset -c "$TOOL" "$BUILD/hb-load" load --pin-dir "$PIN" --hook "$hook" --rule "${rule/all/keys}" \
+            --programs "$names" "$@" >"$TOP/load" 2>&1 || return
         on_tool "$BUILD/hb-read" --pin-dir "$PIN" --listen none
         ;;
     esac
@@ -188,8 +190,8 @@ is_reading() {
 attach_and_wait() {
     attach "$@" || return
     [ -n "$COUNTING" ] || return 0
-    if [[ $1 == *:keys ]]; then
-        # This rule counts keys only, and the watched program has no terminal.
+    if [[ $1 == *:keys || $1 == *:all ]]; then
+        # These count keys only, and the watched program has no terminal.
         within 10 has_slot
         return
     fi
@@ -240,6 +242,18 @@ detach() {
 # Count the hooks of other tools. They would be part of what is measured.
 count_others() {
     bpftool link show | grep -cE '^[0-9]+: (perf_event|raw_tracepoint|tracing)'
+}
+
+# Wait until no other tool has hooks, at most until PATIENCE seconds from the start.
+await_silence() {
+    until [ "$SECONDS" -ge "$PATIENCE" ] || [ "$(count_others)" -eq 0 ]; do
+        sleep 0.1
+    done
+}
+
+# No other tool has hooks beside the OWN ones, or it is too late to wait for that.
+is_undisturbed() {
+    [ "$SECONDS" -ge "$PATIENCE" ] || [ "$(count_others)" -eq "$OWN" ]
 }
 
 # --- Choosing -----------------------------------------------------------------------------------

@@ -38,6 +38,13 @@ struct {
 const volatile __u32 way = PLAIN_PERF;
 __u64 lost;
 
+/* /sys/kernel/tracing/events/syscalls/sys_enter_read/format */
+struct read_enter_args {
+	u64 common;
+	long syscall;
+	u64 descriptor;
+};
+
 static __always_inline u8 judge(u64 pid)
 {
 	char name[16] = {};

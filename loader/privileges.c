@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "loader/privileges.h"
+
+/* PROC_USER_INIT_INO of the kernel. */
+static const ino_t initial_inode = 0xeffffffd;
+
+bool privileges_have(unsigned int number)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return false;
+	return data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
+}
+
+/* There a process has all capabilities, but bpf(2) wants those of the initial namespace. */
+static bool is_in_user_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != initial_inode;
+}
+
+int privileges_check_root(struct reason *why)
+{
+	if (geteuid() == 0)
+		return 0;
+	return reason_set(why, -EPERM, "user %u is not root: sudo hb-load", geteuid());
+}
+
+int privileges_check(struct reason *why)
+{
+	bool bpf = privileges_have(CAP_BPF);
+	bool perfmon = privileges_have(CAP_PERFMON);
+	int r = privileges_check_root(why);
+
+	if (r < 0)
+		return r;
+	if (is_in_user_namespace())
+		return reason_set(
+			why, -EPERM,
+			"this is a user namespace, where root may not load: run it on the host");
+	/* CAP_SYS_ADMIN includes the other two: capabilities(7). */
+	if (privileges_have(CAP_SYS_ADMIN) || (bpf && perfmon))
+		return 0;
+	return reason_set(why, -EPERM,
+			  "%s%s%s taken away from root: give it back (in a container: --cap-add)",
+			  bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
+			  perfmon ? "" : "CAP_PERFMON");
+}

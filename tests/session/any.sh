@@ -1,0 +1,471 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2153
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Any program (`*`): shells, interpreters, terminal multiplexers and ssh. Each key of theirs is a beat;
+# what programs write, and what daemons read, is none.
+#
+# Whoever reads a key on this machine is watched meanwhile. So these tests look at processes of their
+# own only.
+
+DEPENDS=hook
+
+ANY_KEYS=10
+# Beyond what programs do by themselves at their start.
+ANY_QUIET=1.5
+ANY_IDLE=4
+
+# any_load HOOK [ARGUMENT]... - every program, by its keys
+any_load() {
+    local hook=$1
+    shift
+    keys_load "$hook" keys --programs "${1:-*}"
+    ANY_PIN=${PIN}_keys
+}
+
+# any_read COMMAND [ARGUMENT]... - hb-read, there
+any_read() {
+    local command=$1
+    shift
+    "$HB_READ" "$command" --pin-dir "$ANY_PIN" "$@"
+}
+
+# any_process WINDOW PID - the process that is looked at, if it is not the first one of the window
+any_process() {
+    [[ $2 =~ ^[0-9]+$ ]] || fail "$1: no process '$2'"
+    KEYS_PIDS[$1]=$2
+}
+
+# any_also WINDOW PID - look at this process, too; nothing is typed to it directly
+any_also() {
+    KEYS_WINDOWS+=("$1")
+    KEYS_IDS[$1]=
+    KEYS_KEYS[$1]=
+    any_process "$1" "$2"
+}
+
+# any_expect WINDOW... - the windows that get beats; the others get none
+any_expect() {
+    ANY_EXPECT=" $* "
+}
+
+# Terminals answer questions at the start of a program.
+any_settle() {
+    local i
+    for ((i = 0; i < 20; i++)); do
+        keys_mark
+        sleep "$ANY_QUIET"
+        keys_count
+        [ "$(declare -p KEYS_NOW)" != "$(declare -p KEYS_BEFORE | sed s/KEYS_BEFORE/KEYS_NOW/)" ] || return 0
+    done
+    fail "beats without keys, all the time: $(declare -p KEYS_NOW)"
+}
+
+# any_have NUMBER - that many beats since the mark, or with those that the kernel hid from the hooks
+any_have() {
+    local window
+    for window in $ANY_EXPECT; do
+        ! any_lacks "$window" "$1" || return 1
+    done
+}
+
+any_beats() {
+    echo $((${KEYS_NOW[keys:$1]} - ${KEYS_BEFORE[keys:$1]}))
+}
+
+any_lacks() {
+    keys_count
+    [ $(($(any_beats "$1") + $(keys_missed keys) - KEYS_MISSED[keys])) -lt "$2" ]
+}
+
+# Type ten keys, each when the one before has arrived, since a program may read two at once.
+any_measure() {
+    local i window hidden
+    any_settle
+    keys_mark
+    for ((i = 1; i <= ANY_KEYS; i++)); do
+        keys_type
+        within 10 any_have "$i" || fail "at key $i: $(any_say)"
+    done
+    sleep 0.5
+    keys_count
+    hidden=$(($(keys_missed keys) - KEYS_MISSED[keys]))
+    for window in "${KEYS_WINDOWS[@]}"; do
+        if [[ $ANY_EXPECT == *" $window "* ]]; then
+            at_most "beats of $window by $ANY_KEYS keys" "$ANY_KEYS" "$(any_beats "$window")"
+            at_least "beats of $window by $ANY_KEYS keys, with $hidden hidden" "$ANY_KEYS" $(($(any_beats "$window") + hidden))
+        else
+            same "beats of $window by $ANY_KEYS keys" 0 "$(any_beats "$window")"
+        fi
+    done
+    keys_idle "$ANY_IDLE"
+}
+
+any_say() {
+    local window
+    for window in "${KEYS_WINDOWS[@]}"; do
+        echo "$window has $(any_beats "$window"),"
+    done
+}
+
+# --- Programs -----------------------------------------------------------------------------------
+
+any_of_programs() {
+    keys_begin
+    any_load "$1"
+    echo "PS1='ready> '" >"$T/rc"
+    # With raw keys, as a terminal interface has it.
+    echo 'process.stdin.setRawMode(true); process.stdin.on("data", () => {}); console.log("ready>")' >"$T/raw.js"
+    keys_open bash x bash --rcfile "$T/rc"
+    # It reads whole lines.
+    keys_open sh Enter env sh
+    keys_open top j top -d 100
+    # Not what may stand in for it.
+    [ ! -x /usr/bin/python3 ] || keys_open python x /usr/bin/python3 -q -E -i -c "import sys; sys.ps1 = 'ready> '"
+    # It would not fit into a virtual machine's initramfs, and takes too long there.
+    [ "$HB_TEST_SLOW" != 1 ] || need node python3
+    keys_open_if node x node "$T/raw.js"
+    keys_wait bash "^ready>"
+    keys_wait sh "^#"
+    keys_wait top "^ *PID "
+    [ -z "${KEYS_IDS[python]-}" ] || keys_wait python "^ready>"
+    [ -z "${KEYS_IDS[node]-}" ] || keys_wait node "^ready>"
+    any_expect "${KEYS_WINDOWS[@]}"
+    any_measure
+}
+
+test_any_tracepoint_programs() {
+    any_of_programs tracepoint
+}
+
+test_any_fentry_programs() {
+    any_of_programs fentry
+}
+
+# --- Two programs, one key ----------------------------------------------------------------------
+
+# The client of tmux hands its terminal to the server: that reads the key, and the shell inside reads it
+# again from a terminal of its own. The server calls readv(2), which hook tracepoint does not see.
+any_of_tmux() {
+    local server window
+    local -a counted=(shell)
+    [ "$1" = tracepoint ] || counted=(server shell)
+    keys_begin
+    any_load "$1"
+    echo "PS1='inside> '" >"$T/rc"
+    keys_open client x env -u TMUX tmux -L inner -f /dev/null new-session bash --rcfile "$T/rc"
+    keys_wait client "^inside>"
+    server=$(tmux -L inner display-message -p '#{pid}')
+    PIDS+=("$server")
+    any_also server "$server"
+    any_also shell "$(tmux -L inner display-message -p '#{pane_pid}')"
+    any_expect "${counted[@]}"
+    any_measure
+    # Nobody sees the client of a session that is detached; its shell is idle.
+    tmux -L inner detach-client
+    keys_idle "$ANY_IDLE"
+    for window in "${counted[@]}"; do
+        exits 10 any_read idle 3 --pid "${KEYS_PIDS[$window]}"
+    done
+    # Typed by a program: the shell cannot know.
+    KEYS_WINDOWS=(server shell)
+    keys_mark
+    tmux -L inner send-keys x
+    any_expect shell
+    within 5 any_have 1 || fail "the shell of a detached session has no beat at a key"
+    same "beats of the server by a key that a program types" 0 "$(any_beats server)"
+}
+
+test_any_tracepoint_tmux() {
+    any_of_tmux tracepoint
+}
+
+test_any_fentry_tmux() {
+    any_of_tmux fentry
+}
+
+# any_sshd - a server of our own, that takes a key of our own
+any_sshd() {
+    local name
+    [ -d /run/sshd ] || mkdir -m 0755 /run/sshd
+    # Of these files we have copies of our own.
+    grep -q '^sshd:' /etc/passwd || echo 'sshd:x:54323:65534::/run/sshd:/bin/false' >>/etc/passwd
+    [ ! -e /etc/shadow ] || sed -i 's/^root:[^:]*:/root:*:/' /etc/shadow
+    for name in host user; do
+        ssh-keygen -q -t ed25519 -N "" -f "$T/$name"
+    done
+    cat >"$T/sshd_config" <<-END
+		ListenAddress 127.0.0.1:$ANY_PORT
+		HostKey $T/host
+		PidFile none
+		AuthorizedKeysFile $T/user.pub
+		StrictModes no
+		PermitRootLogin yes
+		PrintMotd no
+		PrintLastLog no
+	END
+    start "$(command -v sshd)" -D -e -f "$T/sshd_config" 2>"$T/sshd.err"
+    ANY_SSHD=$STARTED
+    wait_for 10 "sshd" grep -q "Server listening" "$T/sshd.err"
+}
+
+any_is_written() {
+    [ -s "$1" ]
+}
+
+# The client reads the terminal where the keys are typed, the shell the one that sshd makes for it.
+any_of_ssh() {
+    local ANY_PORT=$((20000 + BASHPID % 10000)) daemon
+    need sshd ssh ssh-keygen
+    keys_begin
+    any_load "$1"
+    any_sshd
+    echo "PS1='far> '; echo \$\$ >$T/far; echo \$PPID >$T/far.parent" >"$T/rc"
+    keys_open client x ssh -F /dev/null -t -i "$T/user" -p "$ANY_PORT" -o StrictHostKeyChecking=no \
+        -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 "exec bash --rcfile $T/rc"
+    keys_wait client "^far>"
+    wait_for 5 "the far shell" any_is_written "$T/far.parent"
+    any_also shell "$(<"$T/far")"
+    any_also session "$(<"$T/far.parent")"
+    any_also daemon "$ANY_SSHD"
+    any_expect client shell
+    any_measure
+    exits 10 any_read idle 3 --pid "${KEYS_PIDS[client]}"
+    exits 10 any_read idle 3 --pid "${KEYS_PIDS[shell]}"
+    # Not even a record.
+    for daemon in session daemon; do
+        same "record of the $daemon" none "$("$BUILD/tests/pinned" "$ANY_PIN" process "${KEYS_PIDS[$daemon]}")"
+    done
+}
+
+test_any_tracepoint_ssh() {
+    any_of_ssh tracepoint
+}
+
+test_any_fentry_ssh() {
+    any_of_ssh fentry
+}
+
+# --- No keys ------------------------------------------------------------------------------------
+
+any_write_on() {
+    local i
+    for ((i = 0; ; i++)); do
+        echo "more $i"
+        sleep 0.05
+    done >>"$T/log"
+}
+
+# What passes lines on, as a daemon does: from a socket or pipe, without a terminal.
+any_daemon() {
+    exec setsid sh -c "tail -n +1 --pid=$TEST_PID -f '$T/log' | sh -c 'echo \$\$ >$T/daemon; exec cat'" </dev/null >/dev/null 2>&1
+}
+
+any_of_silence() {
+    local window i
+    keys_begin
+    seq -f 'entry %g' 1 100 >"$T/log"
+    start any_write_on
+    any_load "$1"
+    # A shell whose prompt is drawn again: by a job, beside what that prints, and at each new size.
+    cat >"$T/rc" <<-'END'
+		PS1='prompt> '
+		PROMPT_COMMAND='echo command $((++commands))'
+		(while sleep 0.2; do
+		    printf 'job\n%s prompt> ' "$((++drawn))"
+		    kill -WINCH $$ || exit
+		done) &
+	END
+    keys_open shell x bash --rcfile "$T/rc"
+    keys_open noise x sh -c "while :; do echo noise; sleep 0.02; done"
+    # shellcheck disable=SC2016
+    keys_open less j sh -c 'tail -n +1 -f "$1" | sh -c "echo \$\$ >$2; exec less"' sh "$T/log" "$T/less"
+    keys_open follow F sh -c 'tail -n +1 -f "$1" | sh -c "echo \$\$ >$2; exec less +F"' sh "$T/log" "$T/follow"
+    start any_daemon
+    keys_wait shell "prompt>"
+    keys_wait noise "noise"
+    keys_wait less "entry 2\$"
+    keys_wait follow "more [0-9]+\$"
+    any_process less "$(<"$T/less")"
+    any_process follow "$(<"$T/follow")"
+    wait_for 5 "the daemon" any_is_written "$T/daemon"
+    any_also daemon "$(<"$T/daemon")"
+    # It reads what all of them write.
+    any_also emulator "$KEYS_TMUX"
+    any_settle
+    keys_mark
+    for ((i = 0; i < 10; i++)); do
+        for window in shell noise less; do
+            keys_tmux resize-window -t "${KEYS_IDS[$window]}" -x $((90 + i % 2)) -y $((25 + i % 3))
+        done
+        pause 0.2
+    done
+    keys_idle "$ANY_IDLE"
+    for window in shell noise less follow daemon emulator; do
+        keys_count
+        same "record of $window" none "$("$BUILD/tests/pinned" "$ANY_PIN" process "${KEYS_PIDS[$window]}")"
+    done
+    # It still counts: and after the key, the prompt goes on and the shell is idle.
+    any_expect shell less
+    keys_mark
+    keys_tmux send-keys -t "${KEYS_IDS[shell]}" x
+    keys_tmux send-keys -t "${KEYS_IDS[less]}" j
+    within 5 any_have 1 || fail "no beat at a key: $(any_say) less shows $(keys_screen less | tail -n 3 | tr '\n' '|')"
+    exits 0 any_read idle 60 --pid "${KEYS_PIDS[shell]}"
+    sleep 3.5
+    for window in shell less; do
+        exits 10 any_read idle 3 --pid "${KEYS_PIDS[$window]}"
+        says "$T/out" "the last key, read by"
+    done
+    any_goes_on shell "[0-9]+ prompt>"
+    any_goes_on noise noise
+    any_goes_on follow "more [0-9]+"
+}
+
+any_differs() {
+    [ "$(keys_screen "$1")" != "$2" ]
+}
+
+# any_goes_on WINDOW - had it been idle itself, the test would prove nothing
+any_goes_on() {
+    keys_tmux clear-history -t "${KEYS_IDS[$1]}"
+    wait_for 5 "output of $1" keys_shows "$1" "$2"
+    [ "$1" = noise ] || within 5 any_differs "$1" "$(keys_screen "$1")" || fail "$1 writes nothing"
+}
+
+test_any_tracepoint_silence() {
+    any_of_silence tracepoint
+}
+
+test_any_fentry_silence() {
+    any_of_silence fentry
+}
+
+# --- What is shown ------------------------------------------------------------------------------
+
+any_is_refused() {
+    local words="every program counts by its keys alone: add --rule keys"
+    local -a how=(--pin-dir "$PIN" "$@")
+    refuses "$EXIT_USAGE" "^hb-load: --programs '\*': $words\$" "$HB_LOAD" load "${how[@]}"
+    exits "$EXIT_FAILED" "$HB_LOAD" check "${how[@]}"
+    says "$T/out" "^missing +list of programs: --programs '\*': $words\$"
+}
+
+test_any_program_needs_rule_keys() {
+    local list
+    printf 'joe\n*\n' >"$T/list"
+    for list in '*' '+*' 'vim,*' "@$T/list"; do
+        any_is_refused --programs "$list"
+        any_is_refused --programs "$list" --rule any
+        any_is_refused --programs "$list" --rule stdin
+        [ ! -e "$PIN" ] || fail "it has loaded something"
+        exits 0 "$HB_LOAD" check --pin-dir "$PIN" --programs "$list" --rule keys
+    done
+    # What is loaded stays.
+    load --rule keys --programs '+*'
+    says "$T/load.out" ", programs nvim nano vim ed vi emacs more less vimdiff tilde \*, "
+    refuses "$EXIT_USAGE" "add --rule keys" "$HB_LOAD" load --pin-dir "$PIN" --programs '*' --rule any
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    says "$T/out" "^rule +keys\$"
+    says "$T/out" "^\* "
+}
+
+# any_count NAME [PATTERN] - its beats, as `status` and the metrics have them
+any_count() {
+    local beats
+    any_read status --format json >"$T/status"
+    beats=$(jq --arg name "$1" '.programs[] | select(.name == $name) | .beats' "$T/status")
+    curl -s --unix-socket "$T/socket" http://localhost/metrics >"$T/metrics"
+    # Others on this machine may type meanwhile.
+    says "$T/metrics" "^activity_heartbeat_beats_total\{program=\"${1/\*/\\*}\"\} ${2:-$beats}\$"
+    echo "$beats"
+}
+
+# any_type WINDOW BEATS - that many keys, and wait for them
+any_type() {
+    local i
+    any_expect "$1"
+    keys_mark
+    for ((i = 1; i <= $2; i++)); do
+        keys_tmux send-keys -t "${KEYS_IDS[$1]}" "${KEYS_KEYS[$1]}"
+        within 10 any_have "$i" || fail "at key $i: $(any_say)"
+    done
+}
+
+any_is_called() {
+    [ "$(<"/proc/${KEYS_PIDS[shell]}/comm")" = "$1" ]
+}
+
+# any_command COMMAND NAME - type it, by two keys; the shell then has that name
+any_command() {
+    keys_tmux send-keys -t "${KEYS_IDS[shell]}" "$1" Enter
+    wait_for 5 "the name $2" any_is_called "$2"
+}
+
+# Named programs are counted under their names, all others as one; whoever is renamed takes nothing along.
+any_of_views() {
+    local pid before
+    need vim jq curl
+    keys_begin
+    LISTEN=(--listen "unix:$T/socket")
+    # Names of our own: others here may have editors open.
+    any_load "$1" "${PROG}v,${PROG}e,*"
+    says "$T/load.out" ", programs ${PROG}v ${PROG}e \*, "
+    mkdir "$T/bin"
+    ln -s "$(command -v vim)" "$T/bin/${PROG}v"
+    case $1 in
+    tracepoint) says "$T/load.err" "with '\*', hook tracepoint costs each process about 0.1 us per read that returns bytes; hook fentry would cost nothing" ;;
+    fentry) empty "$T/load.err" ;;
+    esac
+    # Nobody else may rename it.
+    echo "PS1='ready> '; a() { printf ${PROG}e >/proc/\$\$/comm; }; b() { printf other >/proc/\$\$/comm; }" >"$T/rc"
+    keys_open shell C-a bash --rcfile "$T/rc"
+    keys_open vim j "$T/bin/${PROG}v" --clean -n "$T/text"
+    keys_wait shell "^ready>"
+    keys_wait vim "line 2 of"
+    any_settle
+    pid=${KEYS_PIDS[shell]}
+    exits 0 any_read explain "$pid"
+    says "$T/out" "^bash \(pid $pid\) does not count\.\$"
+    says "$T/out" "Every program is watched \(\*\) from its first key on\."
+    before=$(any_count "${PROG}v")
+    any_type shell 3
+    any_type vim 4
+    exits 0 any_read explain "$pid"
+    says "$T/out" "^bash \(pid $pid\) counts\.\$"
+    says "$T/out" "Every program that reads a key is watched \(\*\), and bash has\."
+    exits 0 any_read explain "${KEYS_PIDS[vim]}"
+    says "$T/out" "Its command name, ${PROG}v, is on the list of watched programs\."
+    exits 0 any_read list
+    says "$T/out" "^ *$pid +bash .* 3 +20"
+    says "$T/out" "^ *${KEYS_PIDS[vim]} +${PROG}v "
+    exits 0 any_read idle 60 --pid "$pid"
+    says "$T/out" "the last key, read by bash \(pid $pid\)"
+    same "beats of vim" $((before + 4)) "$(any_count "${PROG}v")"
+    before=$(any_count '*' '[0-9]+')
+    at_least "beats of any program" 3 "$before"
+    # To a listed name, and away.
+    any_command a "${PROG}e"
+    any_type shell 2
+    same "beats of a listed name" 2 "$(any_count "${PROG}e")"
+    at_least "beats of any program" "$before" "$(any_count '*' '[0-9]+')"
+    exits 0 any_read list
+    says "$T/out" "^ *$pid +${PROG}e .* 2 +20"
+    any_command b other
+    any_type shell 2
+    same "beats of a listed name" 4 "$(any_count "${PROG}e")"
+    at_least "beats of any program" $((before + 2)) "$(any_count '*' '[0-9]+')"
+    exits 0 any_read list
+    says "$T/out" "^ *$pid +other .* 2 +20"
+    # Its end takes nothing away either.
+    keys_tmux kill-window -t "${KEYS_IDS[shell]}"
+    within 5 is_done "$pid"
+    at_least "beats of any program" $((before + 2)) "$(any_count '*' '[0-9]+')"
+}
+
+test_any_tracepoint_views() {
+    any_of_views tracepoint
+}
+
+test_any_fentry_views() {
+    any_of_views fentry
+}
