@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 DIRECTORY=$(cd "$(dirname "$0")" && pwd)
-WORKERS=${HB_TEST_WORKERS:-$(($(nproc) + 1))}
+WORKERS=${HB_TEST_WORKERS:-2}
 WORKER_LIMIT=1800
 CHANCES=3
 

@@ -3,6 +3,7 @@
 # Costs, in units that do not depend on the speed of the machine. tests/kernel/budgets has the limits.
 
 DEPENDS=hook
+ALONE+=(test_budget_of_system_calls test_budget_of_allocations test_budget_of_idleness)
 # Beats. They fit into a ring of the default size.
 BURST=3989
 
