@@ -209,8 +209,12 @@ static int read_beats(const struct read_options *options)
 	int r;
 
 	r = start(&reader);
-	if (r == 0)
-		r = loop_run(reader.loop);
+	if (r < 0) {
+		/* A slot of our own has nothing in it, but one that was adopted has the beats of another. */
+		stop(&reader, lines_has_adopted(reader.lines));
+		return r;
+	}
+	r = loop_run(reader.loop);
 	if (r == 0)
 		r = reader.result;
 	/* -ENOENT: unloaded, so that no reader comes after this one. */

@@ -340,6 +340,11 @@ static void abandon(struct lines *lines)
 		       ring, lines->ending ? lines->end : ring_end(ring));
 }
 
+bool lines_has_adopted(const struct lines *lines)
+{
+	return lines && lines->slot.adopted;
+}
+
 void lines_stop(struct lines *lines, bool failed)
 {
 	if (!lines)

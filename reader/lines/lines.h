@@ -32,6 +32,9 @@ int lines_check(struct lines *lines);
  */
 int lines_end(struct lines *lines);
 
+/** lines_has_adopted - whether the slot was left by another reader; false without lines */
+bool lines_has_adopted(const struct lines *lines);
+
 /**
  * lines_stop - report the last losses, and give up the slot
  * @failed: leave the slot open, with the beats that were not printed, to the next reader

@@ -20,6 +20,7 @@ browse() {
 # Start a server that has seen two programs, in a control group with a long name.
 serve_page() {
     local name path=/hb$$.slice
+    own_container
     make_cgroups "$path" "$path/cri-containerd-$CONTAINER.scope"
     make_net
     load --programs "$PROG,$SCRIPT,${PROG}x"
