@@ -300,7 +300,7 @@ else
 fi
 
 # Up to Linux 6.12, a read that waits may be missed if another test attaches to the same function.
-ALONE+=(test_fentry_32_bit test_fentry_upgrade_while_waiting)
+ALONE+=(test_fentry_32_bit test_fentry_waiting_before test_fentry_upgrade_while_waiting)
 
 test_fentry_churn() {
     churns fentry
