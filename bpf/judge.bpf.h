@@ -57,7 +57,7 @@ static __always_inline bool is_watched(struct task_struct *task, const char *com
 static u64 unrecorded_since;
 
 /*
- * Write down that @task's process is watched: `processes` first, so that whoever sees the public
+ * Record that @task's process is watched: `processes` first, so that a reader that sees the public
  * verdict finds the record. @opened_at: as in struct hb_process.
  */
 static __noinline int consider(struct task_struct *task, const char *command, u64 opened_at)

@@ -44,7 +44,7 @@ static const char trial_map[] = "hb_check";
 
 static const char kernel_fix[] = "boot a Linux kernel of version 6.1 or later";
 
-/* What a process with privileges meets where bpf(2) is forbidden. That is no matter of the version. */
+/* The fix where bpf(2) is forbidden to a process that has the privileges, whatever the kernel version. */
 static const char denied_fix[] =
 	"a seccomp filter, a security module or lockdown forbids bpf(2): run it on the host, or see dmesg";
 

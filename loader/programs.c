@@ -77,7 +77,7 @@ static int add_line(struct programs *programs, const char *path, unsigned int nu
 	return add(programs, where, line, strlen(line), why);
 }
 
-/* Returns -ENOENT without a reason if there is no file and it is @optional. */
+/* Returns -ENOENT, and logs nothing, if the file is @optional and does not exist. */
 static int add_file(struct programs *programs, const char *path, bool optional, struct reason *why)
 {
 	_cleanup_free_ char *line = NULL;
