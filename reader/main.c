@@ -14,7 +14,6 @@
 #include "bpf/lib/log.h"
 #include "bpf/lib/pidns.h"
 #include "bpf/lib/pins.h"
-#include "bpf/lib/units.h"
 #include "bpf/lib/user.h"
 #include "reader/commands/explain.h"
 #include "reader/commands/idle.h"
@@ -112,7 +111,7 @@ static int start_signals(struct reader *reader)
 
 static int start_collector(struct reader *reader)
 {
-	uint64_t interval = reader->options->gc_interval * NS_PER_S;
+	uint64_t interval = reader->options->gc_interval;
 	int r;
 
 	r = collector_init(&reader->collector, reader->options->pin_dir);

@@ -7,11 +7,17 @@
 #include "bpf/heartbeat.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
+#include "bpf/lib/units.h"
 #include "reader/activity/activity_query.h"
 #include "reader/http/listen.h"
 #include "reader/options.h"
 
-enum { GC_INTERVAL_DEFAULT = 5, GC_INTERVAL_MAX = 24 * 60 * 60, IDLE_MAX = 366 * 24 * 60 * 60 };
+/* A timer of less would be busy with nothing else. */
+static const uint64_t gc_interval_min = NS_PER_S / 10;
+static const uint64_t gc_interval_default = 5 * NS_PER_S;
+static const uint64_t gc_interval_max = NS_PER_DAY;
+static const uint64_t idle_min = NS_PER_MS;
+static const uint64_t idle_max = 366 * NS_PER_DAY;
 
 #define BIT(command) (1U << COMMAND_##command)
 
@@ -52,13 +58,28 @@ static int parse_selector(const struct option_entry *option, char *text, void *f
 	return 0;
 }
 
+static int parse_interval(const struct option_entry *option, char *text, void *field)
+{
+	uint64_t *interval = field;
+
+	if (parse_duration(text, 0, gc_interval_max, interval) < 0 ||
+	    (*interval > 0 && *interval < gc_interval_min))
+		return log_error(
+			-EINVAL,
+			"--%s %s: give 0, or a time from 0.1s to 1d, like 5 (seconds) or 1m",
+			option->name, text);
+	return 0;
+}
+
 static int parse_idle(const char *text, void *data)
 {
 	struct read_options *options = data;
 
-	if (parse_u64(text, 1, IDLE_MAX, &options->idle_seconds) < 0)
-		return log_error(-EINVAL, "idle %s: give a number of seconds from 1 to %d", text,
-				 IDLE_MAX);
+	if (parse_duration(text, idle_min, idle_max, &options->idle_limit) < 0)
+		return log_error(
+			-EINVAL,
+			"idle %s: give a time from 0.001s to 366d, like 1800 (seconds), 30m or 1.5h",
+			text);
 	return 0;
 }
 
@@ -78,8 +99,8 @@ static const struct command_entry commands[] = {
 	[COMMAND_STATUS] =
 		{"status",
 		 .help = "show what is loaded, the readers, losses, and how full the maps are"},
-	[COMMAND_IDLE] = {"idle", .help = "exit 10 if there was no activity for that long",
-			  "SECONDS", "1800", parse_idle},
+	[COMMAND_IDLE] = {"idle", .help = "exit 10 if there was no activity for that long", "TIME",
+			  "30m", parse_idle},
 	[COMMAND_EXPLAIN] = {"explain", .help = "explain why a process counts or does not",
 			     "PID|NAME", "vim", parse_explain},
 	{.help = NULL},
@@ -90,19 +111,18 @@ static const struct command_entry commands[] = {
 static const struct option_entry options[] = {
 	{"format", 0, "FORMAT", BIT(READ) | BIT(LIST) | BIT(STATUS), FIELD(format), option_choice,
 	 .help = "text, or json with one object per line (default: text)", .choices = formats},
-	{"gc-interval", 0, "SECONDS", BIT(READ) | BIT(SERVE), FIELD(gc_interval), option_number,
-	 .help = "how often to collect garbage (0: never)", .max = GC_INTERVAL_MAX,
-	 .standard = GC_INTERVAL_DEFAULT},
+	{"gc-interval", 0, "TIME", BIT(READ) | BIT(SERVE), FIELD(gc_interval), parse_interval,
+	 .help = "how often to collect garbage, 0.1s to 1d, or 0 for never\n(default: 5s)"},
 	{"listen", 0, "ADDRESS", BIT(READ) | BIT(SERVE), 0, parse_listen,
-	 .help = "serve metrics at ADDR:PORT, [ADDR6]:PORT or unix:PATH; can be\n"
-		 "repeated; none turns it off (default: " LISTEN_DEFAULT ")"},
+	 .help = "serve metrics at ADDR:PORT, [ADDR6]:PORT, :PORT (all addresses)\n"
+		 "or unix:PATH; can be repeated; none turns it off\n(default: " LISTEN_DEFAULT ")"},
 	{"watch", 0, NULL, BIT(LIST), FIELD(watch), option_flag, .help = "refresh every second"},
 	{"cgroup", 0, "PATH", BIT(IDLE), 0, parse_selector,
 	 .help = "only this control group and those below it",
 	 .expected =
 		 "a path from the root of the version 2 hierarchy, like /user.slice; %25 is a percent sign"},
 	{"container", 0, "ID", BIT(IDLE), 0, parse_selector, .help = "only this container",
-	 .expected = "12 to 64 hexadecimal digits, or an ECS id"},
+	 .expected = "12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id"},
 	{"pid", 0, "PID", BIT(IDLE), 0, parse_selector, .help = "only this process",
 	 .expected = "a process id"},
 	{"touch", 0, "FILE", BIT(IDLE), FIELD(touch), option_text,
@@ -123,6 +143,7 @@ const struct option_table read_option_table = {
 		"Report heartbeats: the reads by which watched programs, such as editors and pagers, get\n"
 		"what their users type. hb-load chooses the programs and loads the hooks that see them.",
 	.exits =
+		"TIME is a number of seconds, or has a unit, as in 90s, 30m, 1.5h or 2d.\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 not loaded, 4 permission denied;\n"
 		"with idle: 0 active, 1 unknown, 10 idle.",
 	.commands = commands,
@@ -136,7 +157,7 @@ int read_options_parse(int argc, char *argv[], struct read_options *parsed)
 
 	*parsed = (struct read_options){
 		.pin_dir = HB_PIN_DIR,
-		.gc_interval = GC_INTERVAL_DEFAULT,
+		.gc_interval = gc_interval_default,
 		.listen_default = true,
 	};
 	r = option_table_parse(&read_option_table, argc, argv, parsed, &command);

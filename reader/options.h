@@ -29,14 +29,14 @@ struct read_options {
 	enum command command;
 	const char *pin_dir;
 	enum format format;
-	unsigned int gc_interval; /* seconds, 0: never */
+	uint64_t gc_interval; /* ns, 0: never */
 	bool watch;
 	bool verbose;
 	bool listen_default; /* no --listen: try the default address, which may be taken */
 	bool listen_none;
 	size_t listen_count;
 	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */
-	uint64_t idle_seconds;
+	uint64_t idle_limit; /* ns */
 	const char *selector; /* idle: `cgroup`, `container` or `pid`; NULL: the whole machine */
 	const char *selected; /* its argument, syntax checked */
 	const char *touch;    /* idle: a file, or NULL */

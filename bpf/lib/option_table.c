@@ -148,7 +148,17 @@ static int log_bad_option(const struct option_table *table, int result, const ch
 			 table->program);
 }
 
-/* Parse the words that are no options, from optind on. */
+/* Answer --help, or with its letter --version. Returns 0. */
+static int answer(const struct option_table *table, int letter)
+{
+	if (letter == 'V')
+		printf("%s %s\n", table->program, table->version);
+	else
+		print_help(table);
+	return 0;
+}
+
+/* Parse the words that are no options, from optind on. Returns like option_table_parse(). */
 static int parse_words(const struct option_table *table, int argc, char *argv[], void *options,
 		       unsigned int *command)
 {
@@ -156,6 +166,10 @@ static int parse_words(const struct option_table *table, int argc, char *argv[],
 	char words[WORDS_LEN];
 
 	if (optind < argc) {
+		if (strcmp(argv[optind], "help") == 0)
+			return answer(table, 'h');
+		if (strcmp(argv[optind], "version") == 0)
+			return answer(table, 'V');
 		while (entry->help && (!entry->word || strcmp(entry->word, argv[optind]) != 0))
 			entry++;
 		if (!entry->help)
@@ -219,17 +233,12 @@ int option_table_parse(const struct option_table *table, int argc, char *argv[],
 		for (i = 0; longs[i].val != result;)
 			i++;
 		option = &table->options[i];
-		if (!option->parse) {
-			if (result == 'V')
-				printf("%s %s\n", table->program, table->version);
-			else
-				print_help(table);
-			return 0;
-		}
+		if (!option->parse)
+			return answer(table, result);
 		if (option->parse(option, optarg, (char *)options + option->offset) < 0)
 			return -EINVAL;
 		given |= 1U << i;
 	}
 	result = parse_words(table, argc, argv, options, command);
-	return result < 0 ? result : check_given(table, given, *command);
+	return result <= 0 ? result : check_given(table, given, *command);
 }

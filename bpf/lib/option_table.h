@@ -60,7 +60,8 @@ int option_choice(const struct option_entry *option, char *text, void *field);
  * option_table_parse - parse a command line into @options, which hold the defaults
  * @command: gets the index of the command
  *
- * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL after one logged line.
+ * The words `help` and `version` stand for these options. Returns 1 to go on, 0 if --help or --version
+ * was answered, -EINVAL after one logged line.
  */
 int option_table_parse(const struct option_table *table, int argc, char *argv[], void *options,
 		       unsigned int *command);

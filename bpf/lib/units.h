@@ -7,8 +7,9 @@
 #ifndef HB_UNITS_H
 #define HB_UNITS_H
 
-#define NS_PER_S  1000000000UL
-#define NS_PER_MS 1000000UL
-#define NS_PER_US 1000UL
+#define NS_PER_DAY (24 * 60 * 60 * NS_PER_S)
+#define NS_PER_S   1000000000UL
+#define NS_PER_MS  1000000UL
+#define NS_PER_US  1000UL
 
 #endif

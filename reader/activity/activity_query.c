@@ -35,8 +35,17 @@ static int query_cgroup(struct activity_query *query, const char *path)
 	return 0;
 }
 
+/* Kubernetes puts the runtime before an id: `containerd://ID`. */
+static const char *without_runtime(const char *id)
+{
+	size_t length = strspn(id, "abcdefghijklmnopqrstuvwxyz-");
+
+	return length > 0 && strncmp(id + length, "://", 3) == 0 ? id + length + 3 : id;
+}
+
 static int query_container(struct activity_query *query, const char *id)
 {
+	id = without_runtime(id);
 	if (!cgroup_is_container_id(id))
 		return -EINVAL;
 	query->by = ACTIVITY_CONTAINER;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "bpf/lib/units.h"
 #include "reader/activity/judge.h"
 
-enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t seconds)
+enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t limit)
 {
-	uint64_t limit = seconds * NS_PER_S;
 	uint64_t since = answer->activity.since;
 
 	if (now < since || now - since < limit)

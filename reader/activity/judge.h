@@ -14,9 +14,9 @@ enum idle_verdict {
 };
 
 /**
- * idle_judge - decide whether there was no activity for @seconds, at boot time @now
+ * idle_judge - decide whether there was no activity for @limit nanoseconds, at boot time @now
  * A doubt turns idle into unknown, but never active: activity that was seen stays true.
  */
-enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t seconds);
+enum idle_verdict idle_judge(const struct activity_answer *answer, uint64_t now, uint64_t limit);
 
 #endif

@@ -161,7 +161,7 @@ static void find_answer(struct idle *idle, const struct read_options *options, c
 	r = activity_find(idle->snapshot, &query, &idle->answer);
 	idle->verdict =
 		r < 0 ? IDLE_UNKNOWN
-		      : idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_seconds);
+		      : idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_limit);
 }
 
 static int answer(const struct read_options *options, const struct snapshot *snapshot,

@@ -202,7 +202,7 @@ static int answer_activity(struct work *work)
 	if (r < 0)
 		return answer_error(
 			work, STATUS_BAD_REQUEST,
-			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, or an ECS id) and pid=PID");
+			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id) and pid=PID");
 	refusal = work->trusted ? NULL : find_refusal(&query);
 	if (refusal)
 		return answer_error(work, STATUS_FORBIDDEN, refusal);

@@ -15,6 +15,8 @@
 enum { BACKLOG = 1024, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
 
 static const char unix_prefix[] = "unix:";
+/* The only name, because looking up others could block. */
+static const char localhost_prefix[] = "localhost:";
 
 bool listen_is_unix(const char *text)
 {
@@ -47,6 +49,26 @@ static int parse_port(const char *text, const char *digits, in_port_t *port)
 	return 0;
 }
 
+static int parse_localhost(const char *text, union listen_address *address)
+{
+	address->in.sin_family = AF_INET;
+	address->in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return parse_port(text, text + strlen(localhost_prefix), &address->in.sin_port);
+}
+
+/* `:PORT` means every address of the machine. `::1` without brackets begins like this, too. */
+static bool is_every(const char *text)
+{
+	return text[0] == ':' && !strchr(text + 1, ':');
+}
+
+static int parse_every(const char *text, union listen_address *address)
+{
+	address->in6.sin6_family = AF_INET6;
+	address->in6.sin6_addr = in6addr_any;
+	return parse_port(text, text + 1, &address->in6.sin6_port);
+}
+
 static bool parse_host(int family, const char *text, size_t length, void *address)
 {
 	char host[INET6_ADDRSTRLEN] = "";
@@ -75,9 +97,10 @@ static int parse_ipv4(const char *text, union listen_address *address)
 	const char *end = strrchr(text, ':');
 
 	if (!end)
-		return log_error(-EINVAL,
-				 "--listen %s: expected ADDR:PORT, [ADDR6]:PORT, unix:PATH or none",
-				 text);
+		return log_error(
+			-EINVAL,
+			"--listen %s: expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none",
+			text);
 	if (strchr(text, ':') != end)
 		return log_error(-EINVAL,
 				 "--listen %s: an IPv6 address goes in brackets: [ADDR6]:PORT",
@@ -86,7 +109,7 @@ static int parse_ipv4(const char *text, union listen_address *address)
 	if (!parse_host(AF_INET, text, (size_t)(end - text), &address->in.sin_addr))
 		return log_error(-EINVAL,
 				 "--listen %s: the address must be numeric, such as " LISTEN_DEFAULT
-				 " or [::1]:9090: names are not looked up",
+				 " or [::1]:9090: no name but localhost is looked up",
 				 text);
 	return parse_port(text, end + 1, &address->in.sin_port);
 }
@@ -96,6 +119,10 @@ static int parse(const char *text, union listen_address *address)
 	memset(address, 0, sizeof(*address));
 	if (listen_is_unix(text))
 		return parse_unix(text, address);
+	if (strncmp(text, localhost_prefix, strlen(localhost_prefix)) == 0)
+		return parse_localhost(text, address);
+	if (is_every(text))
+		return parse_every(text, address);
 	if (text[0] == '[')
 		return parse_ipv6(text, address);
 	return parse_ipv4(text, address);
@@ -184,24 +211,38 @@ static int log_bind(const char *text, int err)
 	}
 }
 
-static int open_tcp(const char *text, const union listen_address *address, bool may_be_taken)
+/* Where there is no IPv6, every address is one of IPv4. Returns a descriptor or -1. */
+static int make_socket(const char *text, union listen_address *address)
 {
-	socklen_t length =
-		address->any.sa_family == AF_INET6 ? sizeof(address->in6) : sizeof(address->in);
-	_cleanup_close_ int fd = -EBADF;
+	int fd = socket(address->any.sa_family, SOCKET_FLAGS, 0);
+
+	if (fd >= 0 || errno != EAFNOSUPPORT || !is_every(text))
+		return fd;
+	*address = (union listen_address){
+		.in = {.sin_family = AF_INET, .sin_port = address->in6.sin6_port},
+	};
+	return socket(AF_INET, SOCKET_FLAGS, 0);
+}
+
+static int open_tcp(const char *text, union listen_address *address, bool may_be_taken)
+{
+	_cleanup_close_ int fd = make_socket(text, address);
+	const int only_ipv6 = !is_every(text);
 	const int on = 1;
+	socklen_t length = sizeof(address->in);
 	int listening;
 	int r = 0;
 
-	fd = socket(address->any.sa_family, SOCKET_FLAGS, 0);
 	if (fd < 0)
 		return log_errno(-errno, "%s", text);
 	/* Connections of an earlier run that are still closing must not block the port. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return log_errno(-errno, "%s", text);
-	if (address->any.sa_family == AF_INET6 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
-		return log_errno(-errno, "%s", text);
+	if (address->any.sa_family == AF_INET6) {
+		length = sizeof(address->in6);
+		if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof(only_ipv6)) < 0)
+			return log_errno(-errno, "%s", text);
+	}
 	if (bind(fd, &address->any, length) < 0 || listen(fd, BACKLOG) < 0)
 		r = -errno;
 	if (r == -EADDRINUSE && may_be_taken)

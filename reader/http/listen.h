@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Opens listening sockets at addresses: `ADDR:PORT`, `[ADDR6]:PORT`, `unix:PATH`. */
+/*
+ * Opens listening sockets at addresses: `ADDR:PORT`, `[ADDR6]:PORT`, `localhost:PORT`, `unix:PATH`, and
+ * `:PORT` for every address of the machine.
+ */
 #ifndef HB_READER_LISTEN_H
 #define HB_READER_LISTEN_H
 

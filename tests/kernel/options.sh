@@ -49,10 +49,10 @@ test_options_of_hb_read() {
     for value in "" xml JSON; do
         wrong "format.*text, json" "$HB_READ" --pin-dir "$PIN" --format "$value"
     done
-    for value in "" -1 x 1.5 86401; do
+    for value in "" -1 x 0.05 86401 25h; do
         wrong "gc-interval" "$HB_READ" --pin-dir "$PIN" --gc-interval "$value"
     done
-    for value in "" 9090 localhost:9090 127.0.0.1 127.0.0.1: 127.0.0.1:x 127.0.0.1:65536 1.2.3:80 ::1:9090 "[::1]" \
+    for value in "" 9090 localhost localhost: : :x example.org:9090 127.0.0.1 127.0.0.1: 127.0.0.1:x 127.0.0.1:65536 1.2.3:80 ::1:9090 "[::1]" \
         "[::1]9090" "[x]:90" unix: "unix:$long" 127.0.0.1:-1; do
         wrong "listen" "$HB_READ" --pin-dir "$PIN" --listen "$value"
         wrong "listen" "$HB_READ" serve --pin-dir "$PIN" --listen "$value"
@@ -79,8 +79,14 @@ test_help_and_version() {
         says "$T/out" "^Usage: "
         says_not "$T/out" "^.{100}"
         empty "$T/err"
+        cp "$T/out" "$T/help"
+        exits 0 "$program" help
+        same "difference between help and --help" "" "$(diff "$T/help" "$T/out")"
         exits 0 "$program" --version
         says "$T/out" "^${program##*/} [0-9]+\.[0-9]+\.[0-9]+"
         empty "$T/err"
+        cp "$T/out" "$T/version"
+        exits 0 "$program" version
+        same "difference between version and --version" "" "$(diff "$T/version" "$T/out")"
     done
 }

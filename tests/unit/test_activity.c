@@ -59,6 +59,14 @@ static const struct {
 	{"container", CONTAINER "0", -EINVAL},
 	{"container", "FEDCBA987654", -EINVAL},
 	{"container", "", -EINVAL},
+	{"container", "containerd://" CONTAINER, 0},
+	{"container", "docker://fedcba987654", 0},
+	{"container", "cri-o://fedcba987654", 0},
+	{"container", "containerd://", -EINVAL},
+	{"container", "containerd:/fedcba987654", -EINVAL},
+	{"container", "containerd//fedcba987654", -EINVAL},
+	{"container", "://fedcba987654", -EINVAL},
+	{"container", "docker://docker://fedcba987654", -EINVAL},
 	{"pid", "1", 0},
 	{"pid", "2147483647", 0},
 	{"pid", "2147483648", -EINVAL},
@@ -79,6 +87,15 @@ START_TEST(test_query)
 		ck_assert_int_eq(query.by, ACTIVITY_NODE);
 	else
 		ck_assert_int_eq(activity_query_add(&query, "pid", "1"), -EINVAL);
+}
+END_TEST
+
+START_TEST(test_query_drops_the_runtime)
+{
+	struct activity_query query = {.by = ACTIVITY_NODE};
+
+	ck_assert_int_eq(activity_query_add(&query, "container", "cri-o://" CONTAINER), 0);
+	ck_assert_str_eq(query.name, CONTAINER);
 }
 END_TEST
 
@@ -521,6 +538,7 @@ Suite *activity_suite(void)
 
 	tcase_add_checked_fixture(tcase, fixture_start, fixture_end);
 	tcase_add_loop_test(tcase, test_query, 0, COUNT(queries));
+	tcase_add_test(tcase, test_query_drops_the_runtime);
 	tcase_add_test(tcase, test_nothing_seen);
 	tcase_add_loop_test(tcase, test_keys, 0, 6);
 	tcase_add_test(tcase, test_without_terminal);

@@ -47,7 +47,7 @@ START_TEST(test_judge)
 	};
 
 	strcpy(given.doubt, judged[_i].doubt);
-	ck_assert_int_eq(idle_judge(&given, NOW * S, judged[_i].seconds), judged[_i].verdict);
+	ck_assert_int_eq(idle_judge(&given, NOW * S, judged[_i].seconds * S), judged[_i].verdict);
 }
 END_TEST
 

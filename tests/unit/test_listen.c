@@ -13,6 +13,7 @@
 
 #include <check.h>
 
+#include "bpf/lib/cleanup.h"
 #include "reader/http/listen.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
@@ -21,6 +22,7 @@ static const char *const good[] = {
 	"127.0.0.1:9090", "0.0.0.0:1", "255.255.255.255:65535",
 	"[::1]:9090",	  "[::]:80",   "[::ffff:127.0.0.1]:80",
 	"unix:/run/x",	  "unix:x",    "unix:/a:b",
+	"localhost:9090", ":9090",
 };
 
 static const struct {
@@ -31,8 +33,16 @@ static const struct {
 	{"9090", "expected"},
 	{"none:", "numeric"},
 	{"1.2.3.4", "expected"},
-	{":9090", "numeric"},
-	{"localhost:9090", "not looked up"},
+	{":", "port"},
+	{":x", "port"},
+	{":0", "port"},
+	{"localhost", "expected"},
+	{"localhost:", "port"},
+	{"localhost:http", "port"},
+	{"localhost.:80", "no name but localhost"},
+	{"localhos:80", "no name but localhost"},
+	{"LOCALHOST:80", "no name but localhost"},
+	{"example.org:9090", "no name but localhost"},
 	{"1.2.3:80", "numeric"},
 	{"1.2.3.4.5:80", "numeric"},
 	{"1.2.3.256:80", "numeric"},
@@ -231,6 +241,64 @@ START_TEST(test_tcp)
 }
 END_TEST
 
+/* Returns 0, or -errno if a client is refused. */
+static int try_tcp(const char *host, int port)
+{
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((in_port_t)port)};
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = in6.sin6_port};
+	bool is_ipv6 = inet_pton(AF_INET6, host, &in6.sin6_addr) == 1;
+	int fd = socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int r;
+
+	ck_assert(is_ipv6 || inet_pton(AF_INET, host, &in.sin_addr) == 1);
+	r = is_ipv6 ? connect(fd, (struct sockaddr *)&in6, sizeof(in6))
+		    : connect(fd, (struct sockaddr *)&in, sizeof(in));
+	r = r < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+START_TEST(test_tcp_localhost)
+{
+	int port = free_port();
+	char text[64];
+	int fd;
+
+	snprintf(text, sizeof(text), "localhost:%d", port);
+	fd = listen_open(text, false);
+	ck_assert_msg(fd >= 0, "%s", message);
+	ck_assert_int_eq(try_tcp("127.0.0.1", port), 0);
+	ck_assert_int_eq(try_tcp("127.0.0.2", port), -ECONNREFUSED);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_tcp_every_address)
+{
+	int port = free_port();
+	char text[64];
+	int fd;
+
+	snprintf(text, sizeof(text), ":%d", port);
+	fd = listen_open(text, false);
+	ck_assert_msg(fd >= 0, "%s", message);
+	ck_assert_int_eq(try_tcp("127.0.0.1", port), 0);
+	ck_assert_int_eq(try_tcp("127.0.0.2", port), 0);
+	/* A machine without IPv6 has no such address. */
+	if (access("/proc/net/if_inet6", R_OK) == 0)
+		ck_assert_int_ne(try_tcp("::1", port), -ECONNREFUSED);
+	ck_assert_int_eq(listen_open(text, true), -EADDRINUSE);
+	close(fd);
+
+	/* One family alone does not answer the other. */
+	snprintf(text, sizeof(text), "[::]:%d", port);
+	fd = listen_open(text, false);
+	if (fd >= 0)
+		ck_assert_int_eq(try_tcp("127.0.0.1", port), -ECONNREFUSED);
+	close_fd(fd);
+}
+END_TEST
+
 START_TEST(test_tcp_no_such_address)
 {
 	/* Kept for documentation (RFC 5737): no machine has it. */
@@ -254,6 +322,8 @@ Suite *listen_suite(void)
 	tcase_add_test(tcase, test_unix_link_in_the_way);
 	tcase_add_test(tcase, test_unix_no_directory);
 	tcase_add_test(tcase, test_tcp);
+	tcase_add_test(tcase, test_tcp_localhost);
+	tcase_add_test(tcase, test_tcp_every_address);
 	tcase_add_test(tcase, test_tcp_no_such_address);
 	suite_add_tcase(suite, tcase);
 	return suite;

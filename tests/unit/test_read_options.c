@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Tests of hb-read's command line: reader/options.c */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
@@ -8,6 +10,8 @@
 #include "reader/options.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
+
+#define S 1000000000UL
 
 enum { WORDS_MAX = 24 };
 
@@ -43,7 +47,7 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(options.command, COMMAND_READ);
 	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/heartbeat");
 	ck_assert_int_eq(options.format, FORMAT_TEXT);
-	ck_assert_uint_eq(options.gc_interval, 5);
+	ck_assert_uint_eq(options.gc_interval, 5 * S);
 	ck_assert(options.listen_default);
 	ck_assert(!options.listen_none);
 	ck_assert_uint_eq(options.listen_count, 0);
@@ -94,7 +98,7 @@ START_TEST(test_idle)
 {
 	ck_assert_int_eq(parse("idle 1800"), 1);
 	ck_assert_int_eq(options.command, COMMAND_IDLE);
-	ck_assert_uint_eq(options.idle_seconds, 1800);
+	ck_assert_uint_eq(options.idle_limit, 1800 * S);
 	ck_assert_ptr_null(options.selector);
 	ck_assert_ptr_null(options.touch);
 	ck_assert_int_eq(parse("--cgroup /a idle 1 --touch /x/y"), 1);
@@ -102,12 +106,65 @@ START_TEST(test_idle)
 	ck_assert_str_eq(options.selected, "/a");
 	ck_assert_str_eq(options.touch, "/x/y");
 	ck_assert_int_eq(parse("idle --container 0123456789ab 31622400"), 1);
-	ck_assert_uint_eq(options.idle_seconds, 31622400);
+	ck_assert_uint_eq(options.idle_limit, 31622400 * S);
 	ck_assert_str_eq(options.selector, "container");
 	ck_assert_str_eq(options.selected, "0123456789ab");
 	ck_assert_int_eq(parse("idle 60 --pid=77 -v"), 1);
 	ck_assert_str_eq(options.selector, "pid");
 	ck_assert_str_eq(options.selected, "77");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	uint64_t limit;
+	uint64_t interval;
+} durations[] = {
+	{"idle 30m", 1800 * S, 5 * S},	    {"idle 1.5h", 5400 * S, 5 * S},
+	{"idle 366d", 31622400 * S, 5 * S}, {"idle 0.001", S / 1000, 5 * S},
+	{"--gc-interval 1m", 0, 60 * S},    {"--gc-interval 0.1", 0, S / 10},
+	{"--gc-interval 0s", 0, 0},	    {"serve --gc-interval 1d", 0, 86400 * S},
+};
+
+START_TEST(test_durations)
+{
+	ck_assert_int_eq(parse(durations[_i].text), 1);
+	ck_assert_uint_eq(options.idle_limit, durations[_i].limit);
+	ck_assert_uint_eq(options.gc_interval, durations[_i].interval);
+}
+END_TEST
+
+/* As words, too, and whatever else is there. */
+static const struct {
+	const char *text;
+	const char *answer;
+} answered[] = {
+	{"--help", "Usage: hb-read "},
+	{"-h", "Usage: hb-read "},
+	{"help", "Usage: hb-read "},
+	{"help idle", "Usage: hb-read "},
+	{"-v help", "Usage: hb-read "},
+	{"--version", "hb-read "},
+	{"-V", "hb-read "},
+	{"version", "hb-read "},
+	{"--pin-dir /p version", "hb-read "},
+};
+
+START_TEST(test_answered)
+{
+	char *printed = NULL;
+	size_t length;
+	FILE *saved = stdout;
+
+	stdout = open_memstream(&printed, &length);
+	ck_assert_ptr_nonnull(stdout);
+	ck_assert_int_eq(parse(answered[_i].text), 0);
+	fclose(stdout);
+	stdout = saved;
+	ck_assert_msg(strncmp(printed, answered[_i].answer, strlen(answered[_i].answer)) == 0,
+		      "%s: printed: %s", answered[_i].text, printed);
+	ck_assert_str_eq(message, "");
+	free(printed);
 }
 END_TEST
 
@@ -145,13 +202,13 @@ static const struct {
 	{"--format", "--format: needs an argument"},
 	{"--format yaml", "--format yaml: give one of: text, json"},
 	{"--format JSON", "--format JSON: give one of: text, json"},
-	{"--gc-interval -1", "--gc-interval -1: give a number from 0 to 86400"},
-	{"--gc-interval 1.5", "--gc-interval 1.5: give a number"},
-	{"--gc-interval 86401", "--gc-interval 86401: give a number"},
-	{"--gc-interval 5s", "--gc-interval 5s: give a number"},
-	{"--gc-interval 99999999999999999999", "give a number"},
+	{"--gc-interval -1", "--gc-interval -1: give 0, or a time from 0.1s to 1d"},
+	{"--gc-interval 0.09", "--gc-interval 0.09: give 0"},
+	{"--gc-interval 86401", "--gc-interval 86401: give 0"},
+	{"--gc-interval 5x", "--gc-interval 5x: give 0"},
+	{"--gc-interval 99999999999999999999", "give 0"},
 	{"--pin-dir=", "--pin-dir: give a path"},
-	{"--listen localhost", "localhost"},
+	{"--listen localhost", "expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none"},
 	{"--listen 127.0.0.1:65536", "127.0.0.1:65536"},
 	{"--listen none --listen 127.0.0.1:1", "contradicts --listen 127.0.0.1:1"},
 	{"--listen 127.0.0.1:1 --listen none", "contradicts --listen 127.0.0.1:1"},
@@ -161,15 +218,17 @@ static const struct {
 	{"status --gc-interval 5", "--gc-interval: not an option of hb-read status"},
 	{"list --gc-interval 5", "hb-read list; it goes with: serve"},
 	{"serve --format json", "hb-read serve; it goes with: list, status"},
-	{"idle", "idle: give SECONDS, for example: hb-read idle 1800"},
-	{"idle 0", "idle 0: give a number of seconds from 1 to 31622400"},
-	{"idle 1.5", "idle 1.5: give a number"},
-	{"idle 31622401", "idle 31622401: give a number"},
+	{"idle", "idle: give TIME, for example: hb-read idle 30m"},
+	{"idle 0", "idle 0: give a time from 0.001s to 366d, like 1800 (seconds), 30m or 1.5h"},
+	{"idle 0.0009", "idle 0.0009: give a time"},
+	{"idle 1x", "idle 1x: give a time"},
+	{"idle -1", "unknown option -1"},
+	{"idle 31622401", "idle 31622401: give a time"},
 	{"idle 60 70", "unexpected argument \"70\""},
 	{"idle 60 --cgroup a", "--cgroup a: give a path"},
 	{"idle 60 --cgroup /a/../b", "--cgroup /a/../b: give a path"},
 	{"idle 60 --container docker",
-	 "--container docker: give 12 to 64 hexadecimal digits, or an ECS id"},
+	 "--container docker: give 12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id"},
 	{"idle 60 --pid 0", "--pid 0: give a process id"},
 	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
 	{"idle 60 --cgroup / --container 0123456789ab", "--container: give only one of"},
@@ -217,6 +276,8 @@ Suite *read_options_suite(void)
 	tcase_add_test(tcase, test_everything);
 	tcase_add_loop_test(tcase, test_commands, 0, sizeof(commands) / sizeof(commands[0]));
 	tcase_add_test(tcase, test_idle);
+	tcase_add_loop_test(tcase, test_durations, 0, sizeof(durations) / sizeof(durations[0]));
+	tcase_add_loop_test(tcase, test_answered, 0, sizeof(answered) / sizeof(answered[0]));
 	tcase_add_test(tcase, test_explain);
 	tcase_add_test(tcase, test_listen_none);
 	tcase_add_loop_test(tcase, test_refused, 0, sizeof(refused) / sizeof(refused[0]));
