@@ -36,7 +36,7 @@ struct read_options {
 	bool listen_none;
 	size_t listen_count;
 	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */
-	uint64_t idle_limit; /* ns */
+	uint64_t idle_limit;			/* ns */
 	const char *selector; /* idle: `cgroup`, `container` or `pid`; NULL: the whole machine */
 	const char *selected; /* its argument, syntax checked */
 	const char *touch;    /* idle: a file, or NULL */

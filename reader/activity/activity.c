@@ -227,6 +227,7 @@ int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 		r = find_process(snapshot, query, answer);
 	else
 		r = find_selected(snapshot, query, answer);
+	answer->missing = r < 0;
 	/* That nothing is selected is doubt enough. */
 	if (r == 0)
 		doubt_records(snapshot, query, answer);

@@ -39,6 +39,7 @@ struct activity_answer {
 	struct activity activity;
 	char doubt[ACTIVITY_DOUBT_LEN]; /* a clause: why idle time is unknown; empty: no doubt */
 	uint64_t doubt_until;		/* boot time: what came later is not in doubt */
+	bool missing;			/* what was asked about does not exist, says the doubt */
 };
 
 /**

@@ -14,8 +14,9 @@
 struct activity_writer {
 	struct json json;
 	const struct report *report;
-	uint32_t pid; /* the only process to show, or 0 */
-	bool known;   /* idle time */
+	const struct idle_judgement *judgement; /* or NULL */
+	uint32_t pid;				/* the only process to show, or 0 */
+	bool known;				/* idle time */
 };
 
 static void write_time(struct activity_writer *writer, const char *name, uint64_t boot_ns)
@@ -125,6 +126,24 @@ static void write_program(struct json *json, const struct activity *activity)
 		json_null(json, "pid");
 }
 
+static void write_judgement(struct json *json, const struct idle_judgement *judgement)
+{
+	if (!judgement)
+		return;
+	json_string(json, "verdict", idle_word(judgement->verdict), SIZE_MAX);
+	json_seconds(json, "limit_seconds", judgement->limit, 3);
+}
+
+static void write_missing(struct activity_writer *writer, const char *doubt)
+{
+	struct json *json = &writer->json;
+
+	json_begin_document(json, "error");
+	json_string(json, "error", doubt, SIZE_MAX);
+	write_judgement(json, writer->judgement);
+	json_end_document(json);
+}
+
 static void write_document(struct activity_writer *writer, const struct activity_query *query,
 			   const struct activity_answer *answer, const struct activity *list,
 			   size_t count)
@@ -146,6 +165,7 @@ static void write_document(struct activity_writer *writer, const struct activity
 	if (!writer->report->resolution_s)
 		write_program(json, &answer->activity);
 	json_text(json, "doubt", answer->doubt, sizeof(answer->doubt));
+	write_judgement(json, writer->judgement);
 	json_begin_array(json, "cgroups");
 	for (size_t i = 0; i < count; i++)
 		write_cgroup(writer, &list[i]);
@@ -153,27 +173,36 @@ static void write_document(struct activity_writer *writer, const struct activity
 	json_end_document(json);
 }
 
-int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query)
+int activity_json_answer(FILE *stream, const struct report *report, struct activity_query *query,
+			 const struct activity_answer *answer,
+			 const struct idle_judgement *judgement)
 {
 	struct activity_writer writer = {
 		.json.stream = stream,
 		.report = report,
+		.judgement = judgement,
 		.pid = query->pid,
+		.known = answer->doubt[0] == '\0',
 	};
 	_cleanup_free_ struct activity *list = NULL;
-	struct activity_answer answer;
 	size_t count;
 	int r;
 
-	r = activity_find(&report->snapshot, query, &answer);
-	if (r < 0) {
-		json_error(stream, answer.doubt);
-		return r;
+	if (answer->missing) {
+		write_missing(&writer, answer->doubt);
+		return 0;
 	}
 	r = activity_each(&report->snapshot, query, &list, &count);
-	if (r < 0)
-		return r;
-	writer.known = answer.doubt[0] == '\0';
-	write_document(&writer, query, &answer, list, count);
-	return 0;
+	if (r == 0)
+		write_document(&writer, query, answer, list, count);
+	return r;
+}
+
+int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query)
+{
+	struct activity_answer answer;
+	int found = activity_find(&report->snapshot, query, &answer);
+	int r = activity_json_answer(stream, report, query, &answer, NULL);
+
+	return r < 0 ? r : found;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Writes the JSON document of /activity. */
+/* Writes the JSON document of /activity and `hb-read idle --format json`. */
 #ifndef HB_READER_ACTIVITY_JSON_H
 #define HB_READER_ACTIVITY_JSON_H
 
 #include <stdio.h>
 
-#include "reader/activity/activity_query.h"
+#include "reader/activity/activity.h"
+#include "reader/activity/judge.h"
 #include "reader/maps/report.h"
 
 /**
@@ -15,5 +16,15 @@
  * does; or -ENOMEM, having written nothing.
  */
 int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query);
+
+/**
+ * activity_json_answer - write @answer, which activity_find() gave for @query, and @judgement
+ * @judgement: NULL: there is none
+ *
+ * Returns 0; or -ENOMEM, having written nothing.
+ */
+int activity_json_answer(FILE *stream, const struct report *report, struct activity_query *query,
+			 const struct activity_answer *answer,
+			 const struct idle_judgement *judgement);
 
 #endif

@@ -10,8 +10,8 @@
 #include "bpf/lib/pidns.h"
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
+#include "reader/commands/ask.h"
 #include "reader/commands/explain.h"
-#include "reader/maps/probe.h"
 #include "reader/text/text.h"
 
 /* After this long most workspaces are stopped. */
@@ -259,18 +259,25 @@ static int write_all(FILE *stream, const void *data)
 	return 0;
 }
 
-static int explain(const char *name, const struct snapshot *snapshot, const char *blind)
+static int answer(const struct read_options *options, const struct report *report,
+		  const char *blind)
 {
-	struct explanation explanation = {.snapshot = snapshot, .blind = blind};
+	struct explanation explanation = {.snapshot = &report->snapshot, .blind = blind};
+	const char *name = options->explain;
 	int r;
 
+	if (!pidns_is_initial())
+		return log_error(
+			-ESRCH,
+			"explain: this pid namespace does not show the host's processes: run it on the host");
 	r = process_find(name, &explanation.processes, &explanation.count);
 	if (r == 0)
-		r = process_find_hidden(name, snapshot, &explanation.processes, &explanation.count);
+		r = process_find_hidden(name, explanation.snapshot, &explanation.processes,
+					&explanation.count);
 	if (r < 0)
 		log_errno(r, "explain");
 	else if (explanation.count == 0)
-		r = log_none(snapshot, name);
+		r = log_none(explanation.snapshot, name);
 	else
 		r = text_print("explain", write_all, &explanation);
 	free(explanation.processes);
@@ -279,29 +286,5 @@ static int explain(const char *name, const struct snapshot *snapshot, const char
 
 int explain_run(const struct read_options *options)
 {
-	struct snapshot_source *source = NULL;
-	struct snapshot snapshot = {0};
-	struct probe *probe = NULL;
-	int r;
-
-	r = snapshot_open(options->pin_dir, &source);
-	if (r < 0)
-		return r;
-	if (pidns_is_initial())
-		r = probe_new(&probe);
-	else
-		r = log_error(
-			-ESRCH,
-			"explain: this pid namespace does not show the host's processes: run it on the host");
-	if (r == 0) {
-		const char *blind = probe_run(probe, source);
-
-		r = snapshot_take(source, &snapshot);
-		if (r == 0)
-			r = explain(options->explain, &snapshot, blind);
-	}
-	snapshot_release(&snapshot);
-	probe_free(probe);
-	snapshot_close(source);
-	return r;
+	return ask(options, answer);
 }

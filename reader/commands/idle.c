@@ -11,17 +11,20 @@
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
-#include "reader/activity/judge.h"
+#include "reader/activity/activity_json.h"
+#include "reader/commands/ask.h"
 #include "reader/commands/idle.h"
 #include "reader/maps/cgroup_tree.h"
-#include "reader/maps/probe.h"
 #include "reader/text/text.h"
 
 /* The answer to one question, and what it was found in. */
 struct idle {
-	const struct snapshot *snapshot;
+	const struct report *report;
+	const struct snapshot *snapshot; /* of the report */
+	struct activity_query query;
 	struct activity_answer answer;
-	enum idle_verdict verdict;
+	struct idle_judgement judgement;
+	bool verbose;
 };
 
 /* Does not follow a link, which another user may have put there. */
@@ -68,6 +71,23 @@ int idle_touch(const char *path, uint64_t unix_ns)
 	return 0;
 }
 
+/* `, in container 0123456789ab of pod UID`. Returns whether @path names one of both. */
+static bool print_workspace(const char *path, FILE *stream)
+{
+	char container[CGROUP_CONTAINER_LEN];
+	char pod[CGROUP_POD_LEN];
+	bool in_container = cgroup_container(path, container) == 0;
+	bool in_pod = cgroup_pod(path, pod) == 0;
+
+	if (in_container)
+		fprintf(stream, ", in container %.*s", cgroup_container_shown(container),
+			container);
+	if (in_pod)
+		fprintf(stream, "%s pod %s", in_container ? " of" : ", in", pod);
+	return in_container || in_pod;
+}
+
+/* The path of a container is long, so only --verbose prints it as well. */
 static void print_where(const struct idle *idle, FILE *stream)
 {
 	uint64_t id = idle->answer.activity.cgroup_id;
@@ -80,6 +100,8 @@ static void print_where(const struct idle *idle, FILE *stream)
 		fprintf(stream, ", in control group %" PRIu64, id);
 		return;
 	}
+	if (print_workspace(path, stream) && !idle->verbose)
+		return;
 	text_printable(printable, sizeof(printable), path, SIZE_MAX);
 	fprintf(stream, ", in control group %s", printable);
 }
@@ -126,18 +148,13 @@ static void print_because(const struct idle *idle, FILE *stream)
 
 static int write_line(FILE *stream, const void *data)
 {
-	static const char *const words[] = {
-		[IDLE_ACTIVE] = "active",
-		[IDLE_IDLE] = "idle",
-		[IDLE_UNKNOWN] = "unknown",
-	};
 	const struct idle *idle = data;
 	const struct activity *activity = &idle->answer.activity;
 	char doubt[ACTIVITY_DOUBT_LEN];
 	char time[TEXT_TIME_LEN];
 
-	fprintf(stream, "%s: ", words[idle->verdict]);
-	if (idle->verdict == IDLE_UNKNOWN) {
+	fprintf(stream, "%s: ", idle_word(idle->judgement.verdict));
+	if (idle->judgement.verdict == IDLE_UNKNOWN) {
 		text_printable(doubt, sizeof(doubt), idle->answer.doubt, sizeof(doubt));
 		fprintf(stream, "%s\n", doubt);
 		return 0;
@@ -150,21 +167,26 @@ static int write_line(FILE *stream, const void *data)
 	return 0;
 }
 
-/* Find and judge the activity that was asked about. */
-static void find_answer(struct idle *idle, const struct read_options *options, const char *blind)
+static int write_json(FILE *stream, const void *data)
 {
-	struct activity_query query = {.by = ACTIVITY_NODE, .blind = blind};
-	int r;
+	const struct idle *idle = data;
+	struct activity_query query = idle->query;
 
-	if (options->selector)
-		activity_query_add(&query, options->selector, options->selected);
-	r = activity_find(idle->snapshot, &query, &idle->answer);
-	idle->verdict =
-		r < 0 ? IDLE_UNKNOWN
-		      : idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_limit);
+	return activity_json_answer(stream, idle->report, &query, &idle->answer, &idle->judgement);
 }
 
-static int answer(const struct read_options *options, const struct snapshot *snapshot,
+/* Find and judge the activity that was asked about. */
+static void find_answer(struct idle *idle, const struct read_options *options)
+{
+	if (options->selector)
+		activity_query_add(&idle->query, options->selector, options->selected);
+	activity_find(idle->snapshot, &idle->query, &idle->answer);
+	idle->judgement.limit = options->idle_limit;
+	idle->judgement.verdict =
+		idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_limit);
+}
+
+static int answer(const struct read_options *options, const struct report *report,
 		  const char *blind)
 {
 	static const int statuses[] = {
@@ -172,39 +194,24 @@ static int answer(const struct read_options *options, const struct snapshot *sna
 		[IDLE_IDLE] = HB_EXIT_IDLE,
 		[IDLE_UNKNOWN] = HB_EXIT_FAILED,
 	};
-	struct idle idle = {.snapshot = snapshot};
+	struct idle idle = {
+		.report = report,
+		.snapshot = &report->snapshot,
+		.query = {.by = ACTIVITY_NODE, .blind = blind},
+		.verbose = options->verbose,
+	};
 	uint64_t last;
 	int r;
 
-	find_answer(&idle, options, blind);
-	r = text_print("idle", write_line, &idle);
+	find_answer(&idle, options);
+	r = text_print("idle", options->format == FORMAT_JSON ? write_json : write_line, &idle);
 	last = idle.answer.activity.last;
 	if (r == 0 && options->touch && last != 0)
-		r = idle_touch(options->touch, last + snapshot->offset_ns);
-	return r < 0 ? r : statuses[idle.verdict];
+		r = idle_touch(options->touch, last + idle.snapshot->offset_ns);
+	return r < 0 ? r : statuses[idle.judgement.verdict];
 }
 
 int idle_run(const struct read_options *options)
 {
-	struct snapshot_source *source = NULL;
-	struct snapshot snapshot = {0};
-	struct probe *probe = NULL;
-	int r;
-
-	r = snapshot_open(options->pin_dir, &source);
-	if (r < 0)
-		return r;
-	r = probe_new(&probe);
-	if (r == 0) {
-		/* Probe first: from then on the hooks fire, and the snapshot has what they see. */
-		const char *blind = probe_run(probe, source);
-
-		r = snapshot_take(source, &snapshot);
-		if (r == 0)
-			r = answer(options, &snapshot, blind);
-	}
-	snapshot_release(&snapshot);
-	probe_free(probe);
-	snapshot_close(source);
-	return r;
+	return ask(options, answer);
 }

@@ -17,7 +17,7 @@
 #include "reader/text/text.h"
 #include "reader/text/tty.h"
 
-enum { USER_LEN = 33, SHORT_CONTAINER = 12 };
+enum { USER_LEN = 33 };
 
 /* Where a process belongs. */
 struct location {
@@ -30,12 +30,6 @@ static void locate(struct location *location, const struct snapshot *snapshot,
 {
 	cgroup_tree_path(snapshot, process->record.cgroup_id, location->cgroup);
 	cgroup_container(location->cgroup, location->container);
-}
-
-/* The first digits of a long id are enough. Those of an ECS id are the task's. */
-static size_t shown_length(const char *container)
-{
-	return strchr(container, '-') ? SIZE_MAX : SHORT_CONTAINER;
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)
@@ -62,7 +56,7 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 	locate(&location, snapshot, process);
 	if (location.container[0] != '\0')
 		text_printable(cgroup, sizeof(cgroup), location.container,
-			       shown_length(location.container));
+			       (size_t)cgroup_container_shown(location.container));
 	else if (location.cgroup[0] != '\0')
 		text_printable(cgroup, sizeof(cgroup), location.cgroup, sizeof(location.cgroup));
 	text_printable(program, sizeof(program), record->command, sizeof(record->command));

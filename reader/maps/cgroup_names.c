@@ -123,6 +123,11 @@ bool cgroup_is_container_id(const char *text)
 	       text[length] == '\0';
 }
 
+int cgroup_container_shown(const char *id)
+{
+	return strchr(id, '-') ? CGROUP_CONTAINER_LEN : CONTAINER_SHORTEST;
+}
+
 int cgroup_container(const char *path, char id[CGROUP_CONTAINER_LEN])
 {
 	int r = -ENOENT;

@@ -36,6 +36,9 @@ bool cgroup_is_named(const char *name, const char *escaped, size_t length);
  */
 int cgroup_container(const char *path, char id[CGROUP_CONTAINER_LEN]);
 
+/** cgroup_container_shown - how many bytes of @id to show people: all of an ECS id, else the first 12 */
+int cgroup_container_shown(const char *id);
+
 /** cgroup_is_container_id - whether @text is such an id, or the first 12 characters of one or more */
 bool cgroup_is_container_id(const char *text);
 

@@ -226,8 +226,8 @@ test_activity_without_a_mounted_hierarchy() {
         'map(.doubt) | unique | join(",")' "" \
         'map(.cgroups[0].path) | unique | join(",")' "$scope"
     answers 404 ask_socket "/activity?cgroup=$path/none"
-    exits 0 "${HIDDEN[@]}" "$HB_READ" idle 60 --cgroup "$path" --pin-dir "$PIN"
-    says "$T/out" "^active: .* the last key, read by $PROG \(pid $BEATER\), in control group $scope"
+    exits 0 "${HIDDEN[@]}" "$HB_READ" idle 60 -v --cgroup "$path" --pin-dir "$PIN"
+    says "$T/out" "^active: .* the last key, read by $PROG \(pid $BEATER\), in container ${CONTAINER:0:12}, in control group $scope"
     exits 0 "${HIDDEN[@]}" "$HB_READ" list --pin-dir "$PIN"
     says "$T/out" "^ *$BEATER +$PROG .* ${CONTAINER:0:12}\$"
 }

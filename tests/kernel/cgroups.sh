@@ -48,12 +48,12 @@ test_cgroup_removed_after_activity() {
     idle 0 "^active: .* in control group $top/user-54310.slice\$" 3 --cgroup "$top/user-54310.slice"
     used_in "$box/init/s1"
     remove_cgroups "$box/init/s1" "$box/init"
-    idle 0 "^active: .* in control group $box\$" 3 --container "$CONTAINER"
+    idle 0 "^active: .* in control group $box\$" 3 -v --container "$CONTAINER"
     sleep 3.1
     idle "$EXIT_IDLE" "^idle: for [0-9]+ s, .* the last key, read by a program that has ended" 3 --container "$CONTAINER"
     idle "$EXIT_IDLE" "^idle: for [0-9]+ s, .* the last key" 3 --cgroup "$top/a"
     # Of all together: the last one, wherever it was.
-    idle "$EXIT_IDLE" "^idle: for [0-9]+ s, .* in control group $box" 3 --cgroup "$top"
+    idle "$EXIT_IDLE" "^idle: for [0-9]+ s, .* in control group $box" 3 -v --cgroup "$top"
     remove_cgroups "$box"
     idle "$EXIT_IDLE" "^idle: for [0-9]+ s, .* in control group $top\$" 3 --cgroup "$top"
     idle "$EXIT_IDLE" "^idle: for [0-9]+ s, " 3

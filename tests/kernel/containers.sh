@@ -88,7 +88,7 @@ test_container_is_born() {
     sleep $((2 * LONG))
     idle "$EXIT_IDLE" "^idle: " "$LONG" --cgroup "/hb$$.born"
     start_container "$BOX_A" "/hb$$.born/$BOX_A" sleep 1000
-    idle 0 "^active: for [0-9]+ s, since $TIME: it was created, and nothing was seen since, in control group /hb$$.born/$BOX_A\$" \
+    idle 0 "^active: for [0-9]+ s, since $TIME: it was created, and nothing was seen since, in container ${BOX_A:0:12}\$" \
         "$LONG" --container "$BOX_A"
     sleep $((LONG + 1))
     idle "$EXIT_IDLE" "^idle: for [0-9]+ s, since $TIME: it was created" "$LONG" --container "$BOX_A"
@@ -110,13 +110,13 @@ test_container_in_a_pod() {
     idle "$EXIT_IDLE" "^idle: " "$LONG" --container "$BOX_B"
     type_in "$BOX_A" jjj
     sleep 1
-    idle 0 "^active: .* the last key, read by vi \(pid [0-9]+\), in control group $pod/$BOX_A\$" "$LONG" --container "$BOX_A"
+    idle 0 "^active: .* the last key, read by vi \(pid [0-9]+\), in container ${BOX_A:0:12} of pod $POD\$" "$LONG" --container "$BOX_A"
     idle 0 "^active: .* the last key" "$LONG" --cgroup "$pod"
     idle "$EXIT_IDLE" "^idle: " "$LONG" --container "$BOX_B"
     # What was done in the first stays with the pod when that one is replaced.
     stop_container "$BOX_A"
     idle 1 "^unknown: there is no container" "$LONG" --container "$BOX_A"
-    idle 0 "^active: .* the last key, read by (vi|a program that has ended), in control group $pod\$" 60 --cgroup "$pod"
+    idle 0 "^active: .* the last key, read by (vi|a program that has ended), in pod $POD\$" 60 --cgroup "$pod"
     sleep $((LONG + 1))
     idle "$EXIT_IDLE" "^idle: .* the last key" "$LONG" --cgroup "$pod"
     start_container "$BOX_C" "$pod/$BOX_C" sh
@@ -128,7 +128,7 @@ test_container_in_a_pod() {
     wait_for 20 "vi in $BOX_B" grep -q 24 "$T/screen.exec"
     type_in exec jjj
     sleep 1
-    idle 0 "^active: .* in control group $pod/$BOX_B\$" "$LONG" --container "$BOX_B"
+    idle 0 "^active: .* in container ${BOX_B:0:12} of pod $POD\$" "$LONG" --container "$BOX_B"
     idle "$EXIT_IDLE" "^idle: " "$LONG" --container "$BOX_C"
 }
 
@@ -144,7 +144,7 @@ test_container_that_moves_itself() {
     wait_for 20 "vi" grep -q 24 "$T/screen.$BOX_A"
     type_in "$BOX_A" jjj
     wait_for 20 "keys" has_key_in --container "$BOX_A"
-    idle 0 "^active: .* the last key, read by vi \(pid [0-9]+\), in control group $box/own\$" "$LONG" --container "$BOX_A"
+    idle 0 "^active: .* the last key, read by vi \(pid [0-9]+\), in container ${BOX_A:0:12}, in control group $box/own\$" "$LONG" -v --container "$BOX_A"
     type_in "$BOX_A" $':q\r'
     sleep 2
     idle 0 "^active: .* the last key" 60 --container "$BOX_A"

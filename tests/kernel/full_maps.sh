@@ -126,10 +126,10 @@ full_of_cgroups_of_a_user() {
     idle 0 "^active: for [0-5] s, since $TIME: it was created" 60 --container "$CONTAINER"
     started_in "$box/init" "$PROG" 11
     wait_for 5 "the keys" has_read "$PROG" 11
-    idle 0 "^active: .* the last key, read by $PROG .* in control group $box/init\$" 60 --container "$CONTAINER"
+    idle 0 "^active: .* the last key, read by $PROG .* in control group $box/init\$" 60 -v --container "$CONTAINER"
     end "$BEATER" KILL
     remove_cgroups "$box/init"
-    idle 0 "^active: .* the last key, .* in control group $box\$" 60 --container "$CONTAINER"
+    idle 0 "^active: .* the last key, .* in control group $box\$" 60 -v --container "$CONTAINER"
     # The user's last group had no room.
     idle 1 "^unknown: no record of control group $mine/8299: " 60 --cgroup "$mine/8299"
     used_in "$mine/8299"

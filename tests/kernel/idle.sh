@@ -41,9 +41,22 @@ test_idle_says_since_when_and_why() {
     idle 0 "^active: for [0-1] s, since $TIME: hb-load ran, and nothing was seen since\$" 2
 }
 
+# Times as sleep(1) takes them.
+test_idle_takes_times_with_units() {
+    local time
+    load --programs "$PROG"
+    sleep 1.1
+    for time in 0.001 .5 1 1s 0.01m 0.0002h 0.00001d 1.; do
+        idle "$EXIT_IDLE" "^idle: for [1-9] s, " "$time"
+    done
+    for time in 90 90s 30m 1.5h 2d 366d; do
+        idle 0 "^active: for [1-9] s, " "$time"
+    done
+}
+
 test_idle_of_cgroups() {
     own_container
-    local quiet=/hb$$.idle busy=/hb$$.busy scope=/hb$$.idle/docker-$CONTAINER.scope
+    local quiet=/hb$$.idle busy=/hb$$.busy scope=/hb$$.idle/docker-$CONTAINER.scope id
     make_cgroups "$quiet" "$scope" "$busy"
     load --programs "$PROG,${PROG}t"
     started_in "$scope" "$PROG" 11
@@ -51,13 +64,69 @@ test_idle_of_cgroups() {
     sleep 2.2
     idle 0 "^active: .* the last key, read by ${PROG}t \(pid $BEATER\), in control group $busy\$" 2
     idle 0 "^active: .* the last key, read by ${PROG}t " 2 --cgroup "$busy"
-    idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG .* in control group $scope\$" 2 --cgroup "$quiet"
+    idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG .*, in container ${CONTAINER:0:12}\$" 2 --cgroup "$quiet"
+    idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG .*, in container ${CONTAINER:0:12}, in control group $scope\$" 2 -v --cgroup "$quiet"
     idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG " 2 --cgroup "$scope"
-    idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG " 2 --container "$CONTAINER"
-    idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG " 2 --container "${CONTAINER:0:12}"
+    for id in "$CONTAINER" "${CONTAINER:0:12}" {containerd,docker,cri-o}"://$CONTAINER"; do
+        idle "$EXIT_IDLE" "^idle: .* the last key, read by $PROG " 2 --container "$id"
+    done
     idle 0 "^active: .* the last key, read by ${PROG}t " 2 --pid "$BEATER"
     idle 1 "^unknown: there is no control group $quiet/none in the version 2 hierarchy\$" 2 --cgroup "$quiet/none"
     idle 1 "^unknown: .*container ${CONTAINER:1}f" 2 --container "${CONTAINER:1}f"
+}
+
+# idle_json STATUS FILTER [ARGUMENT]... - it prints one JSON object, for which the jq filter is true
+idle_json() {
+    local status=$1 filter=$2
+    shift 2
+    exits "$status" "${AS[@]}" "$HB_READ" idle --pin-dir "$PIN" --format json "$@"
+    empty "$T/err"
+    same "lines" 1 "$(lines "$T/out")"
+    jq -e "$filter" "$T/out" >"$T/jq" || fail "idle $*: not $filter: $(<"$T/out")"
+}
+
+# The members of the object in FILE, of all levels, with their types. What is null now has no type.
+members() {
+    jq -r 'paths(. != null) as $p | [$p[] | if type == "number" then 0 else . end] + [getpath($p) | type] | @json' "$1" | sort -u
+}
+
+# A program reads the answer: it is that of /activity, with the verdict.
+test_idle_json() {
+    local quiet=/hb$$.pods path
+    need jq
+    own_container
+    path=$quiet/pod$POD/$CONTAINER
+    make_net
+    make_cgroups "$quiet" "$quiet/pod$POD" "$path"
+    load --programs "$PROG"
+    serve
+    idle_json 0 '.type == "activity" and .verdict == "active" and .limit_seconds == 1800 and .because == "load"
+        and .select == null and .last_activity == null and .doubt == null and .cgroups == []' 30m
+    started_in "$path" "$PROG" 11
+    wait_for 5 "the keys" has_read "$PROG" 11
+    idle_json 0 ".verdict == \"active\" and .because == \"key\" and .program == \"$PROG\" and .pid == $BEATER
+        and .select.container == \"$CONTAINER\" and .cgroups[0].path == \"$path\" and .cgroups[0].pod == \"$POD\"
+        and .idle_seconds < 90" 1.5m --container "containerd://$CONTAINER"
+    sleep 1.1
+    idle_json "$EXIT_IDLE" '.verdict == "idle" and .limit_seconds == 0.5 and .idle_seconds > 1' 0.5 --container "$CONTAINER"
+    idle "$EXIT_IDLE" "^idle: .*, in container ${CONTAINER:0:12} of pod $POD\$" 1 --container "$CONTAINER"
+    # It has the same members as the answer over HTTP.
+    exits "$EXIT_IDLE" "$HB_READ" idle 1 --pin-dir "$PIN" --format json --container "$CONTAINER"
+    answers 200 ask_socket "/activity?container=$CONTAINER"
+    jq 'del(.verdict, .limit_seconds)' "$T/out" >"$T/command"
+    same "members that only idle (<) or only /activity (>) has" "" "$(diff <(members "$T/command") <(members "$T/body"))"
+    # A file is touched as well.
+    idle_json "$EXIT_IDLE" '.verdict == "idle"' 1 --touch "$T/file"
+    near "time of the file" "$(unix_time "$(field "$(pinned process "$BEATER")" last_key)")" "$(stat -c %.Y "$T/file")"
+    # What does not exist, and what is not known, is never idle.
+    idle_json "$EXIT_FAILED" '.type == "error" and .verdict == "unknown" and .limit_seconds == 1
+        and .error == "there is no control group /none in the version 2 hierarchy"' 1 --cgroup /none
+    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_exit}
+    wait_for 5 "the end of the hooks" is_unknown
+    idle_json "$EXIT_FAILED" '.type == "activity" and .verdict == "unknown" and .idle_seconds == null
+        and (.doubt | test("does not fire"))' 1
+    # Activity just before that still counts.
+    idle_json 0 '.verdict == "active" and .idle_seconds == null and .doubt != null' 600
 }
 
 test_idle_unknown() {
@@ -251,17 +320,22 @@ test_idle_refuses_bad_values() {
 0
 -1
 1x
+1.x
+1m30s
+367d
 99999999999
 60 60
 60 --cgroup relative
 60 --cgroup /a/../b
 60 --container abc
 60 --container 0123456789AB
+60 --container containerd://
 60 --pid 0
 60 --pid vim
 60 --pid 1 --cgroup /
 60 --cgroup / --cgroup /
 60 --listen none
 60 --pid
+60 --format yaml
 END
 }

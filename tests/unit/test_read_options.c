@@ -109,7 +109,9 @@ START_TEST(test_idle)
 	ck_assert_uint_eq(options.idle_limit, 31622400 * S);
 	ck_assert_str_eq(options.selector, "container");
 	ck_assert_str_eq(options.selected, "0123456789ab");
-	ck_assert_int_eq(parse("idle 60 --pid=77 -v"), 1);
+	ck_assert_int_eq(options.format, FORMAT_TEXT);
+	ck_assert_int_eq(parse("idle 60 --pid=77 -v --format json"), 1);
+	ck_assert_int_eq(options.format, FORMAT_JSON);
 	ck_assert_str_eq(options.selector, "pid");
 	ck_assert_str_eq(options.selected, "77");
 }
@@ -232,7 +234,7 @@ static const struct {
 	{"idle 60 --pid 0", "--pid 0: give a process id"},
 	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
 	{"idle 60 --cgroup / --container 0123456789ab", "--container: give only one of"},
-	{"idle 60 --format json", "--format: not an option of hb-read idle"},
+	{"idle 60 --format yaml", "--format yaml: give one of: text, json"},
 	{"--touch x", "--touch: not an option of hb-read; it goes with: idle"},
 	{"list --pid 1", "--pid: not an option of hb-read list"},
 	{"explain", "explain: give PID|NAME, for example: hb-read explain vim"},

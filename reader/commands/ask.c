@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "reader/commands/ask.h"
+#include "reader/maps/probe.h"
+
+int ask(const struct read_options *options, ask_answer answer)
+{
+	struct snapshot_source *source = NULL;
+	struct report report = {0};
+	struct probe *probe = NULL;
+	int r;
+
+	r = snapshot_open(options->pin_dir, &source);
+	if (r == 0)
+		r = probe_new(&probe);
+	if (r == 0) {
+		/* Probe first: from then on the hooks fire, and the snapshot has what they see. */
+		const char *blind = probe_run(probe, source);
+
+		r = snapshot_take(source, &report.snapshot);
+		if (r == 0)
+			r = answer(options, &report, blind);
+	}
+	report_release(&report);
+	probe_free(probe);
+	snapshot_close(source);
+	return r;
+}
