@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# All output goes below $(BUILD). What can be set: CC, CLANG, BPFTOOL, CFLAGS and LDFLAGS (added to
-# ours), PREFIX, DESTDIR, BUILD, WERROR=1, SANITIZE=1, V=1 (show the commands).
+# All output goes below $(BUILD). What can be set: ARCH (amd64, arm64), CC, CLANG, BPFTOOL, CFLAGS and
+# LDFLAGS (added to ours), PREFIX, DESTDIR, BUILD, WERROR=1, SANITIZE=1, V=1 (show the commands).
 
 HB_RELEASE := 0.1.0
 
@@ -20,6 +20,7 @@ MANDIR     ?= $(PREFIX)/share/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 
+.DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
@@ -34,6 +35,9 @@ else
 Q := @
 say = @printf '  %-7s %s\n' $(1) $(2)
 endif
+
+# ARCH=, which sets machine, sysroot and pkg_config.
+include tools/cross.mk
 
 # --- Sources and products ---------------------------------------------------------------------------
 
@@ -62,7 +66,7 @@ sysusers  := tools/activity-heartbeat.sysusers
 version := $(shell v=; [ ! -e .git ] || v=$$(GIT_OPTIONAL_LOCKS=0 git describe --always \
 	--dirty --exclude='*' 2>/dev/null) || v=; printf '%.63s' "$(HB_RELEASE)$${v:++$$v}")
 
-modules = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+modules = $(shell $(or $(pkg_config),$(PKG_CONFIG)) $(1) $(2) 2>/dev/null)
 loader_modules := libbpf libelf zlib
 # libmicrohttpd is loaded when it is needed.
 reader_modules := libbpf libelf
@@ -82,18 +86,17 @@ hardening := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPI
 hardening_ld := -pie -Wl,-z,relro,-z,now
 endif
 
-all_cflags := -O2 -g -std=gnu11 $(warnings) $(hardening) \
+all_cflags := $(addprefix --sysroot=,$(sysroot)) -O2 -g -std=gnu11 $(warnings) $(hardening) \
 	-I. -I$(BUILD)/bpf $(module_cflags) $(CFLAGS)
 all_ldflags := $(hardening_ld) -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 
-machine := $(shell uname -m)
 bpf_arch_x86_64  := x86
 bpf_arch_aarch64 := arm64
 bpf_arch := $(or $(bpf_arch_$(machine)),$(machine))
 # The signatures of BPF programs are given by where they hook in.
 bpf_cflags := -target bpf -g -O2 -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall -Wextra -Wshadow \
 	-Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -I. \
-	$(addprefix -I,$(wildcard /usr/include/$(machine)-linux-gnu)) $(BPF_CFLAGS)
+	$(addprefix -I,$(wildcard $(sysroot)/usr/include/$(machine)-linux-gnu)) $(BPF_CFLAGS)
 
 # --- Building ---------------------------------------------------------------------------------------
 
