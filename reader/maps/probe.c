@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
@@ -17,6 +18,13 @@
 
 /* Limits the rate: any client can trigger a probe. */
 static const uint64_t interval_ns = NS_PER_S;
+
+/*
+ * The kernel skips a hook while another read runs it on the same processor. Where kernels preempt
+ * hooks, many processes that read all the time can make it skip several of our reads in turn.
+ */
+enum { TRIES = 10 };
+static const struct timespec between_tries = {.tv_nsec = (long)NS_PER_MS};
 
 struct probe {
 	int master;   /* keeps the terminal open */
@@ -168,9 +176,10 @@ const char *probe_run(struct probe *probe, struct snapshot_source *source)
 	if (probe->ran_at != 0 && now - probe->ran_at < interval_ns)
 		return probe->blind;
 	probe->blind = look(probe, source);
-	/* The kernel skips a hook while one runs on the same processor, so try twice. */
-	if (probe->blind)
+	for (int i = 1; probe->blind && i < TRIES; i++) {
+		nanosleep(&between_tries, NULL);
 		probe->blind = look(probe, source);
+	}
 	probe->ran_at = now;
 	return probe->blind;
 }

@@ -83,29 +83,6 @@ test_unload_under_readers() {
     says "$T/r.err" "unloaded: nothing is loaded at $PIN"
 }
 
-test_idle_maps_are_small() {
-    local id bytes sum=0
-    need bpftool
-    few_cgroups
-    load
-    # Linux before 6.4 reports what a map would take if it were full.
-    bytes=$(bpftool map show pinned "$PIN/considered_pids" | sed -n 's/.*memlock \([0-9]*\)B.*/\1/p')
-    [ "$bytes" -lt $((32768 * 24)) ] || skip "this kernel does not report what a map takes"
-    for id in $("$BUILD/tests/ids" list "$PIN" | sed -n 's/^map //p' | sort -u); do
-        bytes=$(bpftool map show id "$id" | sed -n 's/.*memlock \([0-9]*\)B.*/\1/p')
-        sum=$((sum + ${bytes:-0}))
-    done
-    echo "idle: $sum bytes"
-    at_least "bytes of all maps" $((8 * 128 * 1024)) "$sum"
-    at_most "bytes of all maps" $((2 * 1024 * 1024)) "$sum"
-}
-
-# Each control group of the machine has a record.
-few_cgroups() {
-    make_cgroups
-    [ "$(find "$HIERARCHY" -type d | wc -l)" -le 300 ] || skip "there are many control groups here"
-}
-
 test_shape_of_considered_pids() {
     need bpftool
     load --max-pids 2000
