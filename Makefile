@@ -3,7 +3,7 @@
 # All output goes below $(BUILD). What can be set: ARCH (amd64, arm64), CC, CLANG, BPFTOOL, CFLAGS and
 # LDFLAGS (added to ours), PREFIX, DESTDIR, BUILD, WERROR=1, SANITIZE=1, V=1 (show the commands).
 
-HB_RELEASE := 0.1.0
+HB_RELEASE := 0.2.0
 
 BUILD      := build
 CLANG      ?= clang
@@ -94,7 +94,7 @@ bpf_arch_x86_64  := x86
 bpf_arch_aarch64 := arm64
 bpf_arch := $(or $(bpf_arch_$(machine)),$(machine))
 # The signatures of BPF programs are given by where they hook in.
-bpf_cflags := -target bpf -g -O2 -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall -Wextra -Wshadow \
+bpf_cflags := -target bpf -g -O2 -mcpu=v3 -ffile-prefix-map=$(CURDIR)=. -D__TARGET_ARCH_$(bpf_arch) -Wall -Wextra -Wshadow \
 	-Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -I. \
 	$(addprefix -I,$(wildcard $(sysroot)/usr/include/$(machine)-linux-gnu)) $(BPF_CFLAGS)
 
@@ -209,8 +209,8 @@ uninstall: ## remove what install put there
 
 # --- Other parts, cleaning and help -----------------------------------------------------------------
 
-# make test, make bench and make lint.
-include tests/tests.mk tools/bench/bench.mk tools/lint.mk
+# make test, make bench, make deb and make lint.
+include tests/tests.mk tools/bench/bench.mk tools/packaging/packaging.mk tools/lint.mk
 
 .PHONY: clean help
 clean: ## remove what was built
