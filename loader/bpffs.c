@@ -13,6 +13,7 @@
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
 #include "loader/bpffs.h"
+#include "loader/trusted.h"
 
 static const char usual_mount[] = "/sys/fs/bpf";
 
@@ -86,16 +87,8 @@ static int check_way(const char *path, struct reason *why)
 		if (!S_ISDIR(st.st_mode))
 			return reason_set(why, -EIO, "%s is in the way: it is not a directory",
 					  part);
-		if (st.st_uid != 0)
-			return reason_set(
-				why, -EIO,
-				"%s belongs to user %u, who could replace what is in it: chown root %s",
-				part, st.st_uid, part);
-		if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
-			return reason_set(
-				why, -EIO,
-				"%s is writable by others than root (mode %04o): chmod go-w %s",
-				part, st.st_mode & 07777, part);
+		if (trusted_check(part, &st, why) < 0)
+			return -EIO;
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "loader/programs.h"
+#include "loader/trusted.h"
 
 static bool has(const struct programs *programs, const char *name)
 {
@@ -85,14 +86,16 @@ static int add_file(struct programs *programs, const char *path, bool optional, 
 	size_t size = 0;
 	ssize_t length;
 	FILE *file;
-	int r = 0;
+	int r;
 
-	file = fopen(path, "re");
-	if (!file && errno == ENOENT && optional)
+	r = trusted_open(path, &file, why);
+	if (r == -ENOENT && optional)
 		return -ENOENT;
-	if (!file)
-		return reason_set(why, errno == EACCES ? -EACCES : -EINVAL, "--programs @%s: %s",
-				  path, strerror(errno));
+	if (r == -EIO)
+		return -EINVAL;
+	if (r < 0)
+		return reason_set(why, r == -EACCES ? -EACCES : -EINVAL, "--programs @%s: %s", path,
+				  strerror(-r));
 	while (r == 0 && (length = getline(&line, &size, file)) >= 0) {
 		number++;
 		if (memchr(line, '\0', (size_t)length))

@@ -7,9 +7,24 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/lib/log.h"
+#include "bpf/lib/utf8.h"
 
 static const char *name = "activity-heartbeat";
 static bool debug;
+
+/* Messages name processes, files and addresses, and whoever chose these must not write to a terminal. */
+static void make_harmless(char *text)
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length;) {
+		size_t taken = utf8_shown(text + i, length - i);
+
+		if (taken == 0)
+			text[i] = '?';
+		i += taken ? taken : 1;
+	}
+}
 
 /* Print a message by one write, so that lines of several processes do not mix. */
 __attribute__((format(printf, 3, 0))) static void emit(struct reason *why, const char *error,
@@ -23,6 +38,7 @@ __attribute__((format(printf, 3, 0))) static void emit(struct reason *why, const
 	length = strlen(message.text);
 	while (length > 0 && message.text[length - 1] == '\n')
 		message.text[--length] = '\0';
+	make_harmless(message.text);
 	if (error)
 		snprintf(message.text + length, sizeof(message.text) - length, ": %s", error);
 	if (why)

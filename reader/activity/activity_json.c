@@ -79,7 +79,11 @@ static void write_cgroup(struct activity_writer *writer, const struct activity *
 	cgroup_container(path, container);
 	cgroup_pod(path, pod);
 	json_begin_object(&writer->json, NULL);
-	json_number(&writer->json, "id", id);
+	/* Anybody can find the directory that has the id, and with it the path and the user. */
+	if (path[0] == '\0' && writer->report->resolution_s)
+		json_null(&writer->json, "id");
+	else
+		json_number(&writer->json, "id", id);
 	json_text(&writer->json, "path", path, sizeof(path));
 	json_text(&writer->json, "container", container, sizeof(container));
 	json_text(&writer->json, "pod", pod, sizeof(pod));

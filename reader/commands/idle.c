@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <linux/openat2.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/exit.h"
@@ -27,17 +31,22 @@ struct idle {
 	bool verbose;
 };
 
-/* Does not follow a link, which another user may have put there. */
+/* Does not follow a link in any part of @path: another user may have put it there. */
 static int open_touched(const char *path, bool *made)
 {
-	int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct open_how how = {
+		.flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
 	int fd;
 
 	*made = false;
-	fd = open(path, flags);
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	fd = open(path, flags | O_CREAT | O_EXCL, 0644);
+	how.flags |= O_CREAT | O_EXCL;
+	how.mode = 0644;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	*made = fd >= 0;
 	return fd;
 }
@@ -54,8 +63,10 @@ int idle_touch(const char *path, uint64_t unix_ns)
 
 	fd = open_touched(path, &made);
 	if (fd < 0 && errno == ELOOP)
-		return log_error(-ELOOP, "--touch %s: is a symbolic link: name the file itself",
-				 path);
+		return log_error(
+			-ELOOP,
+			"--touch %s: there is a symbolic link in this path: give the path it leads to",
+			path);
 	if (fd < 0)
 		return log_error(-EIO, "--touch %s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0)

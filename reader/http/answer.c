@@ -76,14 +76,14 @@ static int choose_snapshot(struct work *work)
 	return snapshot_take(work->state->source.source, &work->fresh.snapshot);
 }
 
-/* The same with a whole report, and the number that anybody may know as it is now. */
+/* The same with a whole report, and the number of watched processes at present. */
 static int choose_report(struct work *work, uint32_t *considered)
 {
 	int r;
 
 	if (!work->trusted) {
 		work->report = &work->state->report;
-		return snapshot_gauge(work->state->source.source, considered);
+		return public_considered(work->state, considered);
 	}
 	work->report = &work->fresh;
 	r = report_take(&work->state->source, &work->fresh);
@@ -210,22 +210,43 @@ static int answer_activity(struct work *work)
 	return write_activity(work, &query);
 }
 
+struct route {
+	const char *path;
+	int (*answer)(struct work *work);
+	bool for_any_host; /* Prometheus may know this machine by any name */
+};
+
+/*
+ * A page of another site can make a browser ask this machine by a name of that site (DNS rebinding).
+ * Then it may read the answer: to the browser, that is the same site.
+ */
+static bool is_from_other_site(const struct work *work, const struct route *route)
+{
+	const struct request *request = work->request;
+
+	if (request->other_origin)
+		return true;
+	return request->other_host &&
+	       (request->by_browser || (!work->trusted && !route->for_any_host));
+}
+
 static int answer_get(struct work *work)
 {
-	static const struct {
-		const char *path;
-		int (*answer)(struct work *work);
-	} routes[] = {
-		{"/", answer_page},
-		{"/metrics", answer_metrics},
-		{"/healthz", answer_health},
-		{"/activity", answer_activity},
+	static const struct route routes[] = {
+		{"/", answer_page, .for_any_host = false},
+		{"/metrics", answer_metrics, .for_any_host = true},
+		{"/healthz", answer_health, .for_any_host = false},
+		{"/activity", answer_activity, .for_any_host = false},
 	};
 	const char *method = work->request->method;
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (strcmp(work->request->path, routes[i].path) != 0)
 			continue;
+		if (is_from_other_site(work, &routes[i]))
+			return answer_text(
+				work, STATUS_FORBIDDEN,
+				"the URL names another host: use this machine's address, its host name or localhost\n");
 		if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
 			return routes[i].answer(work);
 		work->answer->allow = methods;

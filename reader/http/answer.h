@@ -18,6 +18,9 @@ struct request {
 	const char *method;
 	const char *path;
 	struct negotiation accept;
+	bool other_host;   /* the URL has a host name that is not this machine's */
+	bool other_origin; /* a page of another site has sent it */
+	bool by_browser;
 	size_t count; /* of arguments; beyond ANSWER_ARGUMENTS_MAX they are not kept */
 	struct {
 		const char *name;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "bpf/lib/units.h"
+#include "bpf/lib/utf8.h"
 #include "reader/http/exposition.h"
-#include "reader/text/utf8.h"
 
 /* What the name of a sample has after that of its family. */
 static const char *const suffixes[] =
@@ -44,9 +44,9 @@ void exposition_label(struct exposition *exposition, const char *name, const cha
 	exposition->labelled = true;
 	/* Runs of characters go out together: a full map makes megabytes. */
 	while (at < length) {
-		size_t taken = utf8_valid(text + at, length - at);
+		size_t taken = utf8_shown(text + at, length - at);
 		unsigned char c = (unsigned char)text[at];
-		bool bad = taken == 0 || c < ' ' || c == 0x7f;
+		bool bad = taken == 0;
 
 		if (!bad && c != '"' && c != '\\') {
 			at += taken;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
 #include "reader/http/public.h"
@@ -54,6 +55,19 @@ int public_start(struct public_state *state, const char *pin_dir, struct snapsho
 uint64_t public_update_in(uint64_t boot_ns)
 {
 	return COARSE_S * NS_PER_S - boot_ns % (COARSE_S * NS_PER_S);
+}
+
+int public_considered(struct public_state *state, uint32_t *considered)
+{
+	uint64_t now = clock_boot_ns();
+	int r = 0;
+
+	if (state->counted_at == 0 || now - state->counted_at >= NS_PER_S) {
+		r = snapshot_gauge(state->source.source, &state->considered);
+		state->counted_at = r == 0 ? now : 0;
+	}
+	*considered = state->considered;
+	return r;
 }
 
 void public_update(struct public_state *state)

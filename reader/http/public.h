@@ -27,6 +27,8 @@ struct public_state {
 	struct history *report_history;
 	struct report next; /* empty until the first is taken */
 	bool has_next;
+	uint32_t considered; /* counted at boot time `counted_at`; 0: never */
+	uint64_t counted_at;
 	char node[PUBLIC_NODE_LEN];
 };
 
@@ -41,6 +43,14 @@ int public_start(struct public_state *state, const char *pin_dir, struct snapsho
 
 /** public_update_in - nanoseconds from @boot_ns until public_update() is to be called */
 uint64_t public_update_in(uint64_t boot_ns);
+
+/**
+ * public_considered - the number of watched processes, counted again once per second at most
+ *
+ * A client that asks all the time would otherwise learn to the millisecond when an editor is started
+ * and ended. Returns 0 or -errno.
+ */
+int public_considered(struct public_state *state, uint32_t *considered);
 
 /** public_update - show the report that was taken last time, and take the next. Logs errors */
 void public_update(struct public_state *state);

@@ -16,7 +16,10 @@
 /* What the header fields of a request say, zeroed at first. */
 struct request_fields {
 	unsigned int hosts;
-	bool bad_host; /* one of them has no valid value */
+	bool bad_host;	    /* one of them has no valid value */
+	const char *host;   /* the last of them, or NULL */
+	const char *origin; /* or NULL */
+	bool browser;	    /* it has a field that browsers send and pages cannot leave out */
 	bool body;
 	struct negotiation accept;
 };
@@ -29,6 +32,12 @@ void request_add_field(struct request_fields *fields, const char *name, const ch
  * @version: `HTTP/1.1`
  */
 const char *request_find_fault(const struct request_fields *fields, const char *version);
+
+/** request_is_for - whether the host is an address, `localhost`, or @node: the name of this machine */
+bool request_is_for(const struct request_fields *fields, const char *node);
+
+/** request_is_from_other_site - whether a page of another host, port or scheme has sent it */
+bool request_is_from_other_site(const struct request_fields *fields);
 
 /** request_target_is_clean - whether @target has no white space or control character (RFC 9112, 3.2) */
 bool request_target_is_clean(const char *target);

@@ -102,6 +102,9 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 		.method = method,
 		.path = path ? path : "",
 		.accept = fields->accept,
+		.other_host = !request_is_for(fields, server->state->node),
+		.other_origin = request_is_from_other_site(fields),
+		.by_browser = fields->browser,
 	};
 
 	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bpf/lib/utf8.h"
 #include "reader/page/html.h"
-#include "reader/text/utf8.h"
 
 /* In units of the image: width of a bar, distance of bars, height of all, height of the lowest bar. */
 enum { BAR = 3, STEP = 4, HEIGHT = 24, LOWEST = 2 };
@@ -12,10 +12,10 @@ void html_print(FILE *stream, const char *text, size_t length)
 {
 	length = strnlen(text, length);
 	for (size_t i = 0; i < length;) {
-		size_t taken = utf8_valid(text + i, length - i);
+		size_t taken = utf8_shown(text + i, length - i);
 		unsigned char c = (unsigned char)text[i];
 
-		if (taken == 0 || c < ' ' || c == 0x7f) {
+		if (taken == 0) {
 			fputs("\xef\xbf\xbd", stream);
 			taken = 1;
 		} else if (strchr("&<>\"'", c)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
+#include "bpf/lib/utf8.h"
 #include "reader/text/json.h"
-#include "reader/text/utf8.h"
 
 /*
  * Escape the first character of @text to @escaped. Returns the length of the input used; @made is
@@ -15,7 +15,8 @@ static size_t escape_one(char escaped[JSON_ESCAPED_MAX], size_t *made, const cha
 	static const char named[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
 				     ['\r'] = 'r', ['"'] = '"',	 ['\\'] = '\\'};
 	unsigned char c = (unsigned char)text[0];
-	size_t taken = utf8_valid(text, length);
+	uint32_t character;
+	size_t taken = utf8_decode(text, length, &character);
 
 	if (taken == 0) {
 		memcpy(escaped, "\\ufffd", 6);
@@ -26,10 +27,11 @@ static size_t escape_one(char escaped[JSON_ESCAPED_MAX], size_t *made, const cha
 		escaped[0] = '\\';
 		escaped[1] = named[c];
 		*made = 2;
-	} else if (c < ' ') {
-		memcpy(escaped, "\\u00", 4);
-		escaped[4] = hex[c >> 4];
-		escaped[5] = hex[c & 15];
+	} else if (utf8_is_control(character)) {
+		/* All of these have 16 bits at most. */
+		memcpy(escaped, "\\u", 2);
+		for (unsigned int i = 0; i < 4; i++)
+			escaped[2 + i] = hex[character >> (12 - 4 * i) & 15];
 		*made = 6;
 	} else {
 		memcpy(escaped, text, taken);

@@ -12,7 +12,7 @@ enum { JSON_ESCAPED_MAX = 6 }; /* bytes for one byte of input: \u001f */
  * json_escape - write @text as a quoted JSON string, NUL terminated, to @buffer
  * @length: of @text at most; it also ends at a NUL
  *
- * Control characters, quotes and backslashes are escaped; bytes that are not valid UTF-8 become
+ * Quotes, backslashes and what utf8_is_control() finds are escaped; bytes that are not valid UTF-8 become
  * \ufffd. A longer text is cut, never within a character or escape, and always gets its closing
  * quote: nothing is cut if @size is at least JSON_ESCAPED_MAX * @length + 3. Returns the number of
  * bytes written, without the NUL; 0 if @size is below 3, because then nothing fits.

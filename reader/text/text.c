@@ -13,8 +13,8 @@
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
+#include "bpf/lib/utf8.h"
 #include "reader/text/text.h"
-#include "reader/text/utf8.h"
 
 void text_printable(char *buffer, size_t size, const char *text, size_t length)
 {
@@ -26,11 +26,6 @@ void text_printable(char *buffer, size_t size, const char *text, size_t length)
 		buffer[used] = '\0';
 }
 
-static bool needs_escape(unsigned char c)
-{
-	return c < ' ' || c == 0x7f || c == '%';
-}
-
 size_t text_escape(char *escaped, const char *text, size_t length)
 {
 	static const char hex[] = "0123456789ABCDEF";
@@ -39,9 +34,9 @@ size_t text_escape(char *escaped, const char *text, size_t length)
 	length = strnlen(text, length);
 	for (size_t i = 0; i < length;) {
 		unsigned char c = (unsigned char)text[i];
-		size_t taken = utf8_valid(text + i, length - i);
+		size_t taken = utf8_shown(text + i, length - i);
 
-		if (taken == 0 || needs_escape(c)) {
+		if (taken == 0 || c == '%') {
 			*to++ = '%';
 			*to++ = hex[c >> 4];
 			*to++ = hex[c & 15];
@@ -67,7 +62,7 @@ unsigned char text_unescape(const char *text)
 					      ? (unsigned int)(text[i] - '0')
 					      : (unsigned int)((text[i] | 0x20) - 'a') + 10);
 	}
-	return needs_escape((unsigned char)value) || value >= 0x80 ? (unsigned char)value : 0;
+	return utf8_is_control(value) || value == '%' || value >= 0x80 ? (unsigned char)value : 0;
 }
 
 void text_age(char age[TEXT_AGE_LEN], uint64_t ns)

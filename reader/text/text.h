@@ -25,8 +25,8 @@ void text_printable(char *buffer, size_t size, const char *text, size_t length);
  * text_escape - write a name, @text of at most @length bytes up to a NUL, so that it can be taken back
  * @escaped: with room for TEXT_ESCAPED_MAX * @length + 1 bytes
  *
- * Control characters, bytes that are not valid UTF-8, and the percent sign become a percent sign and
- * two hexadecimal digits. So the result is UTF-8, and different for different names. Returns its
+ * Control characters (utf8_is_control()), bytes that are not valid UTF-8, and the percent sign become
+ * a percent sign and two hexadecimal digits for each byte. So the result is UTF-8, and different for different names. Returns its
  * length.
  */
 size_t text_escape(char *escaped, const char *text, size_t length);

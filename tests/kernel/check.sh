@@ -155,12 +155,17 @@ test_check_read_only_bpf_file_system() {
 }
 
 test_check_list_of_programs() {
-    local list
-    for list in "" "a,,b" "/usr/bin/vim" "@$T/missing" "@/dev/null"; do
+    local list why="empty program name|not a path|No such file|names no program|not a file|writable by others|belongs to user 1,"
+    : >"$T/empty"
+    echo "$PROG" >"$T/writable"
+    chmod 0666 "$T/writable"
+    echo "$PROG" >"$T/foreign"
+    chown 1 "$T/foreign"
+    mkfifo "$T/pipe"
+    for list in "" "a,,b" "/usr/bin/vim" @"$T"/{missing,empty,writable,foreign,pipe} @/dev/{null,zero}; do
         exits "$EXIT_FAILED" "$HB_LOAD" check --pin-dir "$PIN" --programs "$list"
-        says "$T/out" "^missing +list of programs: .*(empty program name|not a path|No such file|names no program)"
-        refuses "$EXIT_USAGE" "(empty program name|not a path|No such file|names no program)" \
-            "$HB_LOAD" --pin-dir "$PIN" --programs "$list"
+        says "$T/out" "^missing +list of programs: .*($why)"
+        refuses "$EXIT_USAGE" "($why)" "$HB_LOAD" --pin-dir "$PIN" --programs "$list"
     done
 }
 

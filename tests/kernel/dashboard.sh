@@ -7,11 +7,12 @@ MONITORING=$LIB_ROOT/tools/monitoring
 DASHBOARD=$MONITORING/grafana-dashboard.json
 BACKGROUND+=(test_dashboard_and_rules_have_data)
 
-# Start a Prometheus in our network that has the rules, and scrapes port 9090 twice per second.
+# start_prometheus [HOST] - start one in our network that has the rules, and scrapes port 9090 of HOST
+# twice per second
 start_prometheus() {
     mkdir "$T/prometheus"
     cp "$MONITORING/rules.yml" "$T/prometheus"
-    cat >"$T/prometheus/prometheus.yml" <<'EOF'
+    cat >"$T/prometheus/prometheus.yml" <<EOF
 global:
     scrape_interval: 500ms
     evaluation_interval: 500ms
@@ -19,7 +20,7 @@ rule_files: [rules.yml]
 scrape_configs:
     - job_name: activity-heartbeat
       static_configs:
-          - targets: ["127.0.0.1:9090"]
+          - targets: ["${1:-127.0.0.1}:9090"]
 EOF
     promtool check config "$T/prometheus/prometheus.yml" >"$T/config" 2>&1 ||
         fail "promtool: $(tail -n 3 "$T/config" | tr '\n' '|')"

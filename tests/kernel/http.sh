@@ -97,9 +97,13 @@ test_http_whole_requests() {
 200|GET /metrics HTTP/1.1\r\nHost:\r\n
 200|GET /metrics HTTP/1.0\r\n
 200|GET http://127.0.0.1:9191/metrics HTTP/1.1\r\nHost: a\r\n
-200|GET HTTP://a HTTP/1.1\r\nHost: a\r\n
-200|GET http://a/activity?cgroup=/ HTTP/1.1\r\nHost: a\r\n
-200|HEAD http://a/healthz HTTP/1.1\r\nHost: a\r\n
+200|GET HTTP://a HTTP/1.1\r\nHost: localhost\r\n
+200|GET http://a/activity?cgroup=/ HTTP/1.1\r\nHost: localhost\r\n
+200|HEAD http://a/healthz HTTP/1.1\r\nHost: [::1]:9191\r\n
+403|GET /activity HTTP/1.1\r\nHost: a\r\n
+403|HEAD / HTTP/1.1\r\nHost: 127.0.0.1.a:9191\r\n
+403|GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Language: \r\n
+403|GET /metrics HTTP/1.1\r\nHost: a\r\nOrigin: null\r\n
 404|GET http://a/nothing HTTP/1.1\r\nHost: a\r\n
 405|DELETE http://a/metrics HTTP/1.1\r\nHost: a\r\n
 400|GET http:///metrics HTTP/1.1\r\nHost: a\r\n
@@ -118,12 +122,12 @@ test_http_whole_requests() {
 413|GET /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 5\r\n
 404|GET /metrics%%00x HTTP/1.1\r\nHost: a\r\n
 400|GET /metrics\0x HTTP/1.1\r\nHost: a\r\n
-400|GET /activity?cgroup=/%%00x HTTP/1.1\r\nHost: a\r\n
-400|GET /activity?cgroup=/\0x HTTP/1.1\r\nHost: a\r\n
-400|GET /activity?cgroup%%00=/ HTTP/1.1\r\nHost: a\r\n
-400|GET /activity?container=0123456789ab%%00 HTTP/1.1\r\nHost: a\r\n
-400|GET /activity?cgroup=/&cgroup=/ HTTP/1.1\r\nHost: a\r\n
-400|GET /activity?cgroup HTTP/1.1\r\nHost: a\r\n
+400|GET /activity?cgroup=/%%00x HTTP/1.1\r\nHost: localhost\r\n
+400|GET /activity?cgroup=/\0x HTTP/1.1\r\nHost: localhost\r\n
+400|GET /activity?cgroup%%00=/ HTTP/1.1\r\nHost: localhost\r\n
+400|GET /activity?container=0123456789ab%%00 HTTP/1.1\r\nHost: localhost\r\n
+400|GET /activity?cgroup=/&cgroup=/ HTTP/1.1\r\nHost: localhost\r\n
+400|GET /activity?cgroup HTTP/1.1\r\nHost: localhost\r\n
 400|GET /metrics x HTTP/1.1\r\nHost: a\r\n
 END
     for way in ask ask_socket; do

@@ -70,13 +70,13 @@ test_default_address() {
     start_reader r --gc-interval 0
     wait_for 5 "the gauge" gauge_is "$url" 0
     start_beater "$PROG" --hold 3
-    wait_for 1 "the gauge to rise" gauge_is "$url" 1
+    wait_for 2 "the gauge to rise" gauge_is "$url" 1
     fetch "$url" >"$T/page"
     says "$T/page" "^# HELP $GAUGE ."
     says "$T/page" "^# TYPE $GAUGE gauge\$"
     same "type" "text/plain; version=0.0.4; charset=utf-8" "$(fetch -o /dev/null -w '%{content_type}' "$url")"
     end "$BEATER" KILL
-    wait_for 1 "the gauge to fall" gauge_is "$url" 0
+    wait_for 2 "the gauge to fall" gauge_is "$url" 0
 }
 
 test_default_address_is_taken() {

@@ -25,6 +25,7 @@
 	SUITE(layout) \
 	SUITE(listen) \
 	SUITE(load_options) \
+	SUITE(log) \
 	SUITE(loop) \
 	SUITE(metrics) \
 	SUITE(negotiate) \
@@ -37,7 +38,9 @@
 	SUITE(ring) \
 	SUITE(snapshot) \
 	SUITE(table) \
-	SUITE(text)
+	SUITE(text) \
+	SUITE(trusted) \
+	SUITE(utf8)
 /* clang-format on */
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);

@@ -106,6 +106,26 @@ START_TEST(test_coarse)
 }
 END_TEST
 
+/* An id leads to the path, /sys/fs/cgroup has it, so it is withheld with it. */
+START_TEST(test_coarse_id_of_withheld_path)
+{
+	char *text;
+
+	/* The group above has no record, because the map was full: it may be that of a user. */
+	add_process(99991, "vim", 1503, 5005, fixture_id(SCOPE));
+	fixture_cgroup(SCOPE)->parent_id = UNRECORDED;
+	ck_assert_int_eq(snapshot_sum(snapshot), 0);
+	text = print(NULL, NULL, 0);
+	ck_has_not(text, "\"id\":null");
+	ck_has(text, "\"path\":null");
+	free(text);
+	report_coarsen(&fixture_report);
+	text = print(NULL, NULL, 0);
+	ck_has(text, "\"id\":null,\"path\":null");
+	free(text);
+}
+END_TEST
+
 START_TEST(test_coarse_idle_is_never_too_long)
 {
 	for (uint64_t ms = 0; ms < 40000; ms += 499) {
@@ -172,6 +192,7 @@ Suite *activity_json_suite(void)
 	tcase_add_checked_fixture(tcase, fixture_start, fixture_end);
 	tcase_add_test(tcase, test_exact);
 	tcase_add_test(tcase, test_coarse);
+	tcase_add_test(tcase, test_coarse_id_of_withheld_path);
 	tcase_add_test(tcase, test_coarse_idle_is_never_too_long);
 	tcase_add_test(tcase, test_coarse_ties);
 	tcase_add_test(tcase, test_selected);

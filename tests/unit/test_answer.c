@@ -129,6 +129,37 @@ START_TEST(test_private_query)
 }
 END_TEST
 
+/* Each is refused before a map is read; Prometheus, which knows this machine by another name, is not. */
+static const struct {
+	const char *path;
+	bool trusted;
+	struct request request;
+} other_sites[] = {
+	{"/", false, {.other_host = true}},
+	{"/activity", false, {.other_host = true}},
+	{"/healthz", false, {.other_host = true}},
+	{"/", true, {.other_host = true, .by_browser = true}},
+	{"/metrics", false, {.other_host = true, .by_browser = true}},
+	{"/metrics", true, {.other_host = true, .by_browser = true}},
+	{"/metrics", false, {.other_origin = true}},
+	{"/activity", true, {.other_origin = true}},
+};
+
+START_TEST(test_other_site)
+{
+	static struct public_state state;
+	struct request request = other_sites[_i].request;
+	struct answer answer;
+
+	request.method = "GET";
+	request.path = other_sites[_i].path;
+	ck_assert_int_eq(answer_make(&state, other_sites[_i].trusted, &request, &answer), 0);
+	ck_assert_uint_eq(answer.status, 403);
+	ck_assert_ptr_nonnull(strstr(answer.body, "use this machine's address"));
+	free(answer.body);
+}
+END_TEST
+
 static const struct {
 	uint64_t key; /* boot time in ms */
 	const char *blind;
@@ -178,6 +209,8 @@ Suite *answer_suite(void)
 			    (int)(sizeof(bad_queries) / sizeof(bad_queries[0])));
 	tcase_add_loop_test(tcase, test_private_query, 0,
 			    (int)(sizeof(private_queries) / sizeof(private_queries[0])));
+	tcase_add_loop_test(tcase, test_other_site, 0,
+			    (int)(sizeof(other_sites) / sizeof(other_sites[0])));
 	tcase_add_loop_test(tcase, test_health, 0, (int)(sizeof(healths) / sizeof(healths[0])));
 	suite_add_tcase(suite, tcase);
 	return suite;

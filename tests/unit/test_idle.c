@@ -65,6 +65,7 @@ START_TEST(test_touch)
 	char message[512];
 	char link[64];
 	char path[64];
+	char below[80];
 
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	snprintf(path, sizeof(path), "%s/touched", root);
@@ -82,6 +83,15 @@ START_TEST(test_touch)
 	ck_assert_int_eq(symlink(path, link), 0);
 	ck_assert_int_lt(idle_touch(link, 1800000000 * S), 0);
 	ck_assert_ptr_nonnull(strstr(message, "symbolic link"));
+	/* Nor in any other part of the path, whether the file exists or not. */
+	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(symlink(root, link), 0);
+	snprintf(below, sizeof(below), "%s/touched", link);
+	ck_assert_int_lt(idle_touch(below, 1800000000 * S), 0);
+	ck_assert_ptr_nonnull(strstr(message, "symbolic link"));
+	snprintf(below, sizeof(below), "%s/new", link);
+	ck_assert_int_lt(idle_touch(below, 1800000000 * S), 0);
+	ck_assert_int_lt(access(below, F_OK), 0);
 	ck_assert_int_lt(idle_touch("/nonexistent/file", 1800000000 * S), 0);
 	ck_assert_ptr_nonnull(
 		strstr(message, "--touch /nonexistent/file: No such file or directory"));

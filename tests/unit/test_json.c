@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* JSON strings and documents, and UTF-8: json.c, json_writer.c and utf8.c of reader/text */
+/* JSON strings and documents: json.c and json_writer.c of reader/text */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,6 @@
 
 #include "reader/text/json.h"
 #include "reader/text/json_writer.h"
-#include "reader/text/utf8.h"
 #include "tests/unit/suites.h"
 
 static const struct {
@@ -20,7 +19,9 @@ static const struct {
 	{"a\"b\\c/", "\"a\\\"b\\\\c/\""},
 	{"\b\t\n\f\r", "\"\\b\\t\\n\\f\\r\""},
 	{"\x01\x1b[1m\x1f", "\"\\u0001\\u001b[1m\\u001f\""},
-	{"\x7f", "\"\x7f\""},
+	{"\x7f", "\"\\u007f\""},
+	/* The last control character of ISO 8859-1, the override of direction, a separator of lines. */
+	{"\xc2\x9f\xe2\x80\xae\xe2\x80\xa8", "\"\\u009f\\u202e\\u2028\""},
 	{"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x92\xa9",
 	 "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x92\xa9\""},
 	/* A command name that was cut within a character. */
@@ -168,21 +169,6 @@ START_TEST(test_worst_case_fits)
 }
 END_TEST
 
-START_TEST(test_utf8)
-{
-	ck_assert_uint_eq(utf8_valid("a", 1), 1);
-	ck_assert_uint_eq(utf8_valid("\xc2\x80", 2), 2);
-	ck_assert_uint_eq(utf8_valid("\xdf\xbf", 2), 2);
-	ck_assert_uint_eq(utf8_valid("\xe0\xa0\x80", 3), 3);
-	ck_assert_uint_eq(utf8_valid("\xef\xbf\xbf", 3), 3);
-	ck_assert_uint_eq(utf8_valid("\xf0\x90\x80\x80", 4), 4);
-	ck_assert_uint_eq(utf8_valid("\xf4\x8f\xbf\xbf", 4), 4);
-	ck_assert_uint_eq(utf8_valid("\xf4\x8f\xbf\xbf", 3), 0);
-	ck_assert_uint_eq(utf8_valid("\xc1\xbf", 2), 0);
-	ck_assert_uint_eq(utf8_valid("\xbf", 1), 0);
-}
-END_TEST
-
 Suite *json_suite(void)
 {
 	Suite *suite = suite_create("json");
@@ -195,7 +181,6 @@ Suite *json_suite(void)
 	tcase_add_test(tcase, test_length_is_bound);
 	tcase_add_test(tcase, test_every_size);
 	tcase_add_test(tcase, test_worst_case_fits);
-	tcase_add_test(tcase, test_utf8);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

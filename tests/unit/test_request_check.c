@@ -66,6 +66,102 @@ START_TEST(test_accept_is_a_list)
 }
 END_TEST
 
+static const struct {
+	const char *host; /* NULL: none */
+	bool ours;
+} hosts[] = {
+	{NULL, true},
+	{"", true},
+	{"127.0.0.1", true},
+	{"127.0.0.1:9090", true},
+	{"192.0.2.7:80", true},
+	{"[::1]", true},
+	{"[2001:db8::7]:9090", true},
+	{"localhost", true},
+	{"LocalHost:9090", true},
+	{"heartbeat.localhost:9090", true},
+	{"node1", true},
+	{"NODE1:9090", true},
+	{"node1.attacker.example", false},
+	{"attacker.example:9090", false},
+	{"127.0.0.1.attacker.example", false},
+	{"localhost.attacker.example", false},
+	{"notlocalhost", false},
+	{"[::1", false},
+	{"[::1]x", false},
+	{"[127.0.0.1]", false},
+	{"::1", false},
+	{":9090", false},
+	/* Browsers write them as four decimal numbers. */
+	{"2130706433", false},
+	{"0x7f.1", false},
+};
+
+START_TEST(test_hosts)
+{
+	struct request_fields fields = {0};
+
+	if (hosts[_i].host)
+		request_add_field(&fields, "Host", hosts[_i].host);
+	ck_assert_int_eq(request_is_for(&fields, "node1"), hosts[_i].ours);
+	/* A machine whose name is not known. */
+	if (hosts[_i].host && hosts[_i].host[0] != 'n' && hosts[_i].host[0] != 'N')
+		ck_assert_int_eq(request_is_for(&fields, ""), hosts[_i].ours);
+}
+END_TEST
+
+START_TEST(test_long_host)
+{
+	struct request_fields fields = {0};
+	char host[1024] = "";
+
+	memset(host, 'a', sizeof(host) - 1);
+	request_add_field(&fields, "Host", host);
+	ck_assert(!request_is_for(&fields, "node1"));
+}
+END_TEST
+
+static const struct {
+	const char *origin; /* NULL: none */
+	const char *host;
+	bool other;
+} origins[] = {
+	{NULL, "127.0.0.1:9090", false},
+	{"http://127.0.0.1:9090", "127.0.0.1:9090", false},
+	{"HTTP://LOCALHOST:9090", "localhost:9090", false},
+	{"http://127.0.0.1:8080", "127.0.0.1:9090", true},
+	{"https://127.0.0.1:9090", "127.0.0.1:9090", true},
+	{"http://attacker.example", "127.0.0.1:9090", true},
+	{"null", "127.0.0.1:9090", true},
+	{"", "127.0.0.1:9090", true},
+	{"http://a", NULL, true},
+};
+
+START_TEST(test_origins)
+{
+	struct request_fields fields = {0};
+
+	if (origins[_i].host)
+		request_add_field(&fields, "host", origins[_i].host);
+	if (origins[_i].origin)
+		request_add_field(&fields, "origin", origins[_i].origin);
+	ck_assert_int_eq(request_is_from_other_site(&fields), origins[_i].other);
+}
+END_TEST
+
+START_TEST(test_browsers)
+{
+	struct request_fields fields = {0};
+
+	request_add_field(&fields, "User-Agent", "Prometheus/2.42.0");
+	request_add_field(&fields, "Accept", "application/openmetrics-text");
+	ck_assert(!fields.browser);
+	/* A page may change it, but it cannot leave it out. */
+	request_add_field(&fields, "accept-language", "");
+	ck_assert(fields.browser);
+}
+END_TEST
+
 START_TEST(test_clean_targets)
 {
 	ck_assert(request_target_is_clean("/a?b=%00&c=\xff"));
@@ -150,6 +246,10 @@ Suite *request_check_suite(void)
 
 	tcase_add_loop_test(tcase, test_fields, 0, (int)(sizeof(requests) / sizeof(requests[0])));
 	tcase_add_test(tcase, test_accept_is_a_list);
+	tcase_add_loop_test(tcase, test_hosts, 0, (int)(sizeof(hosts) / sizeof(hosts[0])));
+	tcase_add_test(tcase, test_long_host);
+	tcase_add_loop_test(tcase, test_origins, 0, (int)(sizeof(origins) / sizeof(origins[0])));
+	tcase_add_test(tcase, test_browsers);
 	tcase_add_test(tcase, test_clean_targets);
 	tcase_add_loop_test(tcase, test_decode, 0, (int)(sizeof(texts) / sizeof(texts[0])));
 	tcase_add_loop_test(tcase, test_path, 0, (int)(sizeof(targets) / sizeof(targets[0])));

@@ -21,6 +21,7 @@ static const struct {
 	{"bad%FF", "bad%25FF"},
 	{"100%", "100%25"},
 	{"\x01\t\n\x1f\x7f", "%01%09%0A%1F%7F"},
+	{"\xc2\x80x\xd8\x9c\xe2\x81\xa6", "%C2%80x%D8%9C%E2%81%A6"},
 	/* Cut, overlong, a surrogate. */
 	{"\xc3", "%C3"},
 	{"\xc0\xaf", "%C0%AF"},

@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What outsiders may find out and what tenants may disturb: each test is an attack. SECURITY.md names them.
+
+BACKGROUND+=(test_gauge_changes_once_per_second)
+
+# An outsider who asks all the time must not learn when an editor is started and ended.
+test_gauge_changes_once_per_second() {
+    local began
+    make_net
+    load --programs "$PROG"
+    serve
+    beater "$PROG"
+    # Short-lived editors, three at a time, all the time.
+    for _ in 1 2 3; do
+        start "$BASH" -c 'while :; do "$1" --pace-us 30000 3 </dev/zero; read -rt 0.0$((RANDOM % 9 + 1)) -u 9; done 9<> <(:)' \
+            - "$T/bin/$PROG" >/dev/null
+    done
+    microseconds
+    began=$NOW
+    fetch "http://127.0.0.1:9191/metrics?[1-3000]" | grep "^$GAUGE " >"$T/seen"
+    fetch_from "$T/socket" "http://localhost/metrics?[1-1000]" | grep "^$GAUGE " >"$T/exact"
+    microseconds
+    same "answers" 3000 "$(lines "$T/seen")"
+    at_most "changes in $((NOW - began)) us" $(((NOW - began) / 1000000 + 1)) $(($(uniq "$T/seen" | wc -l) - 1))
+    # The number itself changes much more often.
+    at_least "changes over the socket" 10 $(($(uniq "$T/exact" | wc -l) - 1))
+}
+
+# as_page HOST PATH [OPTION]... - ask as a browser does for a page of a site that lets HOST point here
+as_page() {
+    local host=$1 path=$2
+    shift 2
+    fetch --resolve "$host:9191:127.0.0.1" "http://$host:9191$path" -o "$T/body" -w '%{http_code}' \
+        -H 'Accept-Language: en' "$@"
+}
+
+test_pages_of_other_sites_get_nothing() {
+    local path name=node-1.example
+    make_net
+    load --programs "$PROG"
+    serve
+    for path in / /metrics /activity /healthz '/activity?cgroup=/'; do
+        same "status of $path by another name" 403 "$(as_page attacker.example "$path")"
+        says "$T/body" "^the URL names another host: use this machine's address, its host name or localhost\$"
+        same "status of $path from another origin" 403 "$(as_page localhost "$path" -H 'Origin: http://attacker.example')"
+        same "status of $path by address" 200 "$(as_page 127.0.0.1 "$path")"
+        same "status of $path by localhost" 200 "$(as_page localhost "$path")"
+        same "status of $path by host name" 200 "$(as_page "$(uname -n)" "$path")"
+    done
+    # Programs may use any name for metrics, and over the socket, which no page can reach.
+    same "metrics by another name" 200 "$(fetch --resolve "$name:9191:127.0.0.1" "http://$name:9191/metrics" -o "$T/body" -w '%{http_code}')"
+    same "activity by another name" 403 "$(fetch --resolve "$name:9191:127.0.0.1" "http://$name:9191/activity" -o "$T/body" -w '%{http_code}')"
+    same "activity over the socket" 200 "$(fetch_from "$T/socket" "http://$name/activity" -o "$T/body" -w '%{http_code}')"
+    # A proxy may lead from a port to the socket.
+    same "activity over the socket for a page" 403 \
+        "$(fetch_from "$T/socket" "http://$name/activity" -o "$T/body" -w '%{http_code}' -H 'Accept-Language: en')"
+    empty "$T/serve.err"
+}
+
+# An attack from a real browser: the site attacker.example leads to this machine.
+test_browser_on_a_rebound_name() {
+    local host
+    need chromium
+    make_net
+    load --programs "$PROG"
+    serve
+    for host in attacker.example localhost; do
+        "${NET[@]}" timeout $((60 * HB_TEST_SLOW)) chromium --headless --no-sandbox --disable-gpu --user-data-dir="$T/chromium" \
+            --host-resolver-rules="MAP attacker.example 127.0.0.1" --dump-dom "http://$host:9191/metrics" \
+            >"$T/$host" 2>"$T/chromium.err" || fail "chromium: exit $?: $(tail -n 1 "$T/chromium.err")"
+    done
+    says "$T/attacker.example" "the URL names another host"
+    says_not "$T/attacker.example" activity_heartbeat
+    says "$T/localhost" "$GAUGE"
+}
+
+# A Prometheus knows the machine by a name that the machine does not know.
+test_prometheus_scrapes_by_any_name() {
+    need jq prometheus promtool
+    make_net
+    load --programs "$PROG"
+    start "${NET[@]}" "$HB_READ" serve --pin-dir "$PIN" 2>"$T/serve.err"
+    echo "127.0.0.1 node-1.example" >>/etc/hosts
+    start_prometheus node-1.example
+    wait_for 60 "a scrape" has_result 'up == 1'
+}
+
+# A member of the group holds the only slot under a name that is a command to the terminal.
+test_name_of_a_slot_holder_is_harmless() {
+    local name=$'\e]0;owned\a'
+    need flock
+    load --programs "$PROG" --readers 1
+    mkdir "$T/bin"
+    cp /bin/sleep "$T/bin/$name"
+    start flock --no-fork "$PIN/readers/0" "$T/bin/$name" 600
+    wait_for 5 "the lock" is_held_by "$STARTED"
+    refuses "$EXIT_FAILED" "the only reader slot is taken, by |all 1 reader slots are taken, by \?\]0;owned\? \(pid $STARTED\)" \
+        "$HB_READ" --pin-dir "$PIN" --listen none
+    ! grep -q $'[\e\a]' "$T/err" || fail "the message has escape sequences"
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+    ! grep -q $'[\e\a]' "$T/out" || fail "the status has escape sequences"
+}
+
+is_held_by() {
+    [ "$(tr -d '\0' <"/proc/$1/comm")" != flock ] && ! flock --nonblock "$PIN/readers/0" true
+}
