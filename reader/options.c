@@ -109,9 +109,9 @@ static const struct command_entry commands[] = {
 #define FIELD(member) offsetof(struct read_options, member)
 
 static const struct option_entry options[] = {
-	{"format", 0, "FORMAT", BIT(READ) | BIT(LIST) | BIT(STATUS) | BIT(IDLE), FIELD(format),
-	 option_choice, .help = "text, or json with one object per line (default: text)",
-	 .choices = formats},
+	{"format", 0, "FORMAT", BIT(READ) | BIT(LIST) | BIT(STATUS) | BIT(IDLE) | BIT(EXPLAIN),
+	 FIELD(format), option_choice,
+	 .help = "text, or json with one object per line (default: text)", .choices = formats},
 	{"gc-interval", 0, "TIME", BIT(READ) | BIT(SERVE), FIELD(gc_interval), parse_interval,
 	 .help = "how often to collect garbage, 0.1s to 1d, or 0 for never\n(default: 5s)"},
 	{"listen", 0, "ADDRESS", BIT(READ) | BIT(SERVE), 0, parse_listen,

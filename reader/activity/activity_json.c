@@ -24,7 +24,7 @@ static void write_time(struct activity_writer *writer, const char *name, uint64_
 	json_time(&writer->json, name, boot_ns ? boot_ns + writer->report->snapshot.offset_ns : 0);
 }
 
-static void write_activity(struct activity_writer *writer, const struct activity *activity)
+const char *activity_because(enum activity_since since)
 {
 	static const char *const because[] = {
 		[ACTIVITY_SINCE_LOAD] = "load",
@@ -32,13 +32,19 @@ static void write_activity(struct activity_writer *writer, const struct activity
 		[ACTIVITY_SINCE_OPENED] = "start",
 		[ACTIVITY_SINCE_KEY] = "key",
 	};
+
+	return because[since];
+}
+
+static void write_activity(struct activity_writer *writer, const struct activity *activity)
+{
 	uint64_t now = writer->report->snapshot.taken_at;
 	/* The true time may be later by the resolution: never show more idle time than there was. */
 	uint64_t since = activity->since + writer->report->resolution_s * NS_PER_S;
 
 	write_time(writer, "last_activity", activity->last);
 	write_time(writer, "since", activity->since);
-	json_string(&writer->json, "because", because[activity->because], SIZE_MAX);
+	json_string(&writer->json, "because", activity_because(activity->because), SIZE_MAX);
 	if (writer->known)
 		json_seconds(&writer->json, "idle_seconds", now > since ? now - since : 0,
 			     writer->report->resolution_s ? 0 : 3);

@@ -27,4 +27,7 @@ int activity_json_answer(FILE *stream, const struct report *report, struct activ
 			 const struct activity_answer *answer,
 			 const struct idle_judgement *judgement);
 
+/** activity_because - the value of the member `because`: `load`, `birth`, `start` or `key` */
+const char *activity_because(enum activity_since since);
+
 #endif

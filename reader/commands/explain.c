@@ -9,32 +9,12 @@
 #include "bpf/lib/parse.h"
 #include "bpf/lib/pidns.h"
 #include "bpf/lib/units.h"
-#include "reader/activity/activity.h"
 #include "reader/commands/ask.h"
 #include "reader/commands/explain.h"
 #include "reader/text/text.h"
 
 /* After this long most workspaces are stopped. */
-enum { IDLE_EXAMPLE_S = 1800 };
-
-static const struct hb_process *find_record(const struct snapshot *snapshot, uint32_t pid)
-{
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		if (snapshot->processes[i].pid == pid)
-			return &snapshot->processes[i].record;
-	}
-	return NULL;
-}
-
-static bool is_listed(const struct snapshot *snapshot, const char *name)
-{
-	for (size_t i = 0; i < snapshot->program_count; i++) {
-		/* A program that was taken off the list stays in the map for a while. */
-		if (strcmp(snapshot->programs[i].name, name) == 0)
-			return snapshot->programs[i].listed;
-	}
-	return false;
-}
+static const uint64_t idle_example = 30 * 60 * NS_PER_S;
 
 __attribute__((format(printf, 2, 3))) static void say(FILE *stream, const char *format, ...)
 {
@@ -58,36 +38,17 @@ static void say_time(const struct snapshot *snapshot, const char *what, uint64_t
 	say(stream, "%s: %s ago, at %s.", what, age, time);
 }
 
-/* Whether it is on the list, under which name, and what that led to. */
-static void say_verdict(const struct snapshot *snapshot, const struct process *process,
-			const struct hb_process *record, FILE *stream)
+void explain_advise(FILE *stream, const char *name)
+{
+	fprintf(stream,
+		"To watch it, run hb-load --programs +%s as root; or add the name to %s and run hb-load again.\n",
+		name, HB_PROGRAMS_ETC);
+}
+
+static void say_no_record(const struct snapshot *snapshot, const char *comm, FILE *stream)
 {
 	uint64_t refused = snapshot->stats[HB_STAT_REFUSED_PROCESSES];
-	char comm[HB_COMM_LEN];
-	char judged[HB_COMM_LEN];
 
-	text_printable(comm, sizeof(comm), process->comm, sizeof(process->comm));
-	if (record) {
-		text_printable(judged, sizeof(judged), record->command, sizeof(record->command));
-		if (is_listed(snapshot, record->command))
-			say(stream, "Its command name, %s, is on the list of watched programs.",
-			    judged);
-		else
-			say(stream, "Every program that reads a key is watched (*), and %s has.",
-			    judged);
-		return;
-	}
-	if (is_listed(snapshot, HB_ANY_PROGRAM)) {
-		say(stream, "Every program is watched (*) from its first key on.");
-		return;
-	}
-	if (!is_listed(snapshot, process->comm)) {
-		say(stream, "Its command name, %s, is not on the list of watched programs.", comm);
-		say(stream,
-		    "To watch it, run hb-load --programs +%s as root; or add the name to %s and run hb-load again.",
-		    comm, HB_PROGRAMS_ETC);
-		return;
-	}
 	say(stream,
 	    "Its command name, %s, is on the list of watched programs, but it has no record.",
 	    comm);
@@ -98,6 +59,38 @@ static void say_verdict(const struct snapshot *snapshot, const struct process *p
 		    refused);
 	else
 		say(stream, "The next collection of a running hb-read gives it one.");
+}
+
+/* Whether it is on the list, under which name, and what that led to. */
+static void say_verdict(const struct snapshot *snapshot, const struct process *process,
+			struct explain_verdict verdict, FILE *stream)
+{
+	char name[HB_COMM_LEN];
+
+	text_printable(name, sizeof(name), verdict.record ? verdict.record->command : process->comm,
+		       sizeof(name));
+	switch (verdict.reason) {
+	case EXPLAIN_LISTED:
+		say(stream, "Its command name, %s, is on the list of watched programs.", name);
+		break;
+	case EXPLAIN_ANY:
+		say(stream, "Every program that reads a key is watched (*), and %s has.", name);
+		break;
+	case EXPLAIN_KERNEL_THREAD:
+		say(stream, "It is a kernel thread, which never calls read(2).");
+		break;
+	case EXPLAIN_NO_KEY:
+		say(stream, "Every program is watched (*) from its first key on.");
+		break;
+	case EXPLAIN_NOT_LISTED:
+		say(stream, "Its command name, %s, is not on the list of watched programs.", name);
+		fputs("  ", stream);
+		explain_advise(stream, name);
+		break;
+	case EXPLAIN_NO_RECORD:
+		say_no_record(snapshot, name, stream);
+		break;
+	}
 }
 
 /* `descriptor 0 is terminal pts/3` */
@@ -167,7 +160,7 @@ static void say_beats(const struct snapshot *snapshot, const struct hb_process *
 		say(stream, "It has read no key yet.");
 }
 
-static void say_idle(const struct snapshot *snapshot, uint32_t pid, const char *blind, FILE *stream)
+static void say_idle(const struct explanation *explanation, uint32_t pid, FILE *stream)
 {
 	static const char *const because[] = {
 		[ACTIVITY_SINCE_LOAD] = "the last change of what is watched",
@@ -175,50 +168,62 @@ static void say_idle(const struct snapshot *snapshot, uint32_t pid, const char *
 		[ACTIVITY_SINCE_OPENED] = "the start of its program at a terminal",
 		[ACTIVITY_SINCE_KEY] = "its last key",
 	};
-	struct activity_query query = {.by = ACTIVITY_PID, .pid = pid, .blind = blind};
+	const struct snapshot *snapshot = explanation->snapshot;
 	struct activity_answer answer;
 	char doubt[ACTIVITY_DOUBT_LEN];
 	char time[TEXT_TIME_LEN];
 	uint64_t then;
 
-	if (activity_find(snapshot, &query, &answer) < 0 || answer.doubt[0] != '\0') {
+	explain_find_activity(explanation, pid, &answer);
+	if (answer.doubt[0] != '\0') {
 		text_printable(doubt, sizeof(doubt), answer.doubt, sizeof(answer.doubt));
 		say(stream, "It is unknown whether it is idle: %s.", doubt);
 		return;
 	}
-	then = answer.activity.since + IDLE_EXAMPLE_S * NS_PER_S;
+	then = answer.activity.since + idle_example;
 	text_time(time, then + snapshot->offset_ns);
-	say(stream, "Its idle time counts from %s: `hb-read idle %d --pid %" PRIu32 "` %s %s.",
-	    because[answer.activity.because], IDLE_EXAMPLE_S, pid,
+	say(stream, "Its idle time counts from %s: `hb-read idle 30m --pid %" PRIu32 "` %s %s.",
+	    because[answer.activity.because], pid,
 	    snapshot->taken_at >= then ? "reports idle since" : "will report idle from", time);
 }
 
-void explain_print(const struct snapshot *snapshot, const struct process *process,
-		   const char *blind, FILE *stream)
+static void write_details(const struct explanation *explanation, const struct process *process,
+			  FILE *stream)
 {
-	const struct hb_process *record = find_record(snapshot, process->pid);
+	const struct snapshot *snapshot = explanation->snapshot;
+	struct explain_verdict verdict = explain_judge(snapshot, process);
 	char program[PROCESS_PATH_LEN];
 	char comm[HB_COMM_LEN];
 
 	text_printable(comm, sizeof(comm), process->comm, sizeof(process->comm));
 	fprintf(stream, "%s (pid %" PRIu32 ") %s.\n", comm, process->pid,
-		record ? "counts" : "does not count");
-	if (process->is_kernel_thread) {
-		say(stream, "It is a kernel thread, which never calls read(2).");
-		return;
-	}
+		verdict.record ? "counts" : "does not count");
 	text_printable(program, sizeof(program), process->exe, sizeof(process->exe));
 	if (program[0] != '\0')
 		say(stream, "It runs %s.", program);
-	say_verdict(snapshot, process, record, stream);
+	say_verdict(snapshot, process, verdict, stream);
+	if (verdict.reason == EXPLAIN_KERNEL_THREAD)
+		return;
 	say_terminals(process, stream);
 	say_hook(snapshot, process, stream);
-	if (blind)
-		say(stream, "Nothing is seen at the moment: %s.", blind);
-	if (record) {
-		say_beats(snapshot, record, stream);
-		say_idle(snapshot, process->pid, blind, stream);
+	if (explanation->blind)
+		say(stream, "Nothing is seen at the moment: %s.", explanation->blind);
+	if (verdict.record) {
+		say_beats(snapshot, verdict.record, stream);
+		say_idle(explanation, process->pid, stream);
 	}
+}
+
+int explain_write_details(FILE *stream, const void *data)
+{
+	const struct explanation *explanation = data;
+
+	for (size_t i = 0; i < explanation->count; i++) {
+		if (i > 0)
+			fputc('\n', stream);
+		write_details(explanation, &explanation->processes[i], stream);
+	}
+	return 0;
 }
 
 static int log_none(const struct snapshot *snapshot, const char *name)
@@ -235,51 +240,42 @@ static int log_none(const struct snapshot *snapshot, const char *name)
 		return log_error(-ESRCH, "explain: no process with pid %s can be seen", name);
 	snprintf(cut, sizeof(cut), "%s", name);
 	return log_error(-ESRCH, "explain: no process is called %s; the name is %son the list",
-			 name, is_listed(snapshot, cut) ? "" : "not ");
+			 name, explain_is_listed(snapshot, cut) ? "" : "not ");
 }
 
-/* What is explained. */
-struct explanation {
-	const struct snapshot *snapshot;
-	const char *blind;
-	size_t count;
-	struct process *processes;
-};
-
-static int write_all(FILE *stream, const void *data)
+/* Find the processes, and who asks by a name. */
+static int find(const char *name, struct explanation *explanation)
 {
-	const struct explanation *explanation = data;
+	uint64_t pid;
+	int r;
 
-	for (size_t i = 0; i < explanation->count; i++) {
-		if (i > 0)
-			fputc('\n', stream);
-		explain_print(explanation->snapshot, &explanation->processes[i], explanation->blind,
-			      stream);
-	}
-	return 0;
+	if (parse_u64(name, 1, INT32_MAX, &pid) < 0)
+		explanation->name = name;
+	r = process_find(name, &explanation->processes, &explanation->count);
+	if (r == 0)
+		r = process_find_hidden(name, explanation->snapshot, &explanation->processes,
+					&explanation->count);
+	if (r < 0)
+		return log_errno(r, "explain");
+	return explanation->count == 0 ? log_none(explanation->snapshot, name) : 0;
 }
 
 static int answer(const struct read_options *options, const struct report *report,
 		  const char *blind)
 {
 	struct explanation explanation = {.snapshot = &report->snapshot, .blind = blind};
-	const char *name = options->explain;
+	text_writer writer = explain_write_json;
 	int r;
 
 	if (!pidns_is_initial())
 		return log_error(
 			-ESRCH,
 			"explain: this pid namespace does not show the host's processes: run it on the host");
-	r = process_find(name, &explanation.processes, &explanation.count);
+	r = find(options->explain, &explanation);
+	if (options->format == FORMAT_TEXT)
+		writer = explanation.name ? explain_write_table : explain_write_details;
 	if (r == 0)
-		r = process_find_hidden(name, explanation.snapshot, &explanation.processes,
-					&explanation.count);
-	if (r < 0)
-		log_errno(r, "explain");
-	else if (explanation.count == 0)
-		r = log_none(explanation.snapshot, name);
-	else
-		r = text_print("explain", write_all, &explanation);
+		r = text_print("explain", writer, &explanation);
 	free(explanation.processes);
 	return r;
 }

@@ -5,19 +5,63 @@
 
 #include <stdio.h>
 
+#include "reader/activity/activity.h"
 #include "reader/commands/process.h"
 #include "reader/maps/snapshot.h"
 #include "reader/options.h"
 
-/**
- * explain_print - write sentences about @process to @stream
- * @blind: the result of probe_run()
- */
-void explain_print(const struct snapshot *snapshot, const struct process *process,
-		   const char *blind, FILE *stream);
+/* Why a process counts, or why it does not. */
+enum explain_reason {
+	EXPLAIN_LISTED,	       /* it counts: its command name is on the list */
+	EXPLAIN_ANY,	       /* it counts: every program does, and it has read a key */
+	EXPLAIN_KERNEL_THREAD, /* and all others do not count */
+	EXPLAIN_NO_KEY,	       /* every program counts from its first key on */
+	EXPLAIN_NOT_LISTED,
+	EXPLAIN_NO_RECORD, /* its command name is on the list */
+};
+
+/* Processes to explain, and what is known of them. */
+struct explanation {
+	const struct snapshot *snapshot;
+	const char *blind; /* the result of probe_run() */
+	const char *name;  /* that the processes go by; NULL: there is one, asked for by its pid */
+	size_t count;
+	struct process *processes;
+};
+
+/* What is true of one of them. */
+struct explain_verdict {
+	enum explain_reason reason;
+	const struct hb_process *record; /* NULL: it does not count */
+};
+
+/** explain_judge - find out why @process counts or does not */
+struct explain_verdict explain_judge(const struct snapshot *snapshot,
+				     const struct process *process);
+
+/** explain_is_listed - whether command name @name is on the list of watched programs */
+bool explain_is_listed(const struct snapshot *snapshot, const char *name);
+
+/** explain_advise - write what to do so that programs called @name are watched */
+void explain_advise(FILE *stream, const char *name);
 
 /**
- * explain_run - explain each process with the given pid or name
+ * explain_find_activity - find the activity of a process that counts
+ * If its idle time is not known, the answer has the doubt.
+ */
+void explain_find_activity(const struct explanation *explanation, uint32_t pid,
+			   struct activity_answer *answer);
+
+/*
+ * Writers for text_print(), with a struct explanation as data: sentences about each process; a verdict on
+ * the name and a table of its processes; or a JSON object for each process.
+ */
+int explain_write_details(FILE *stream, const void *explanation);
+int explain_write_table(FILE *stream, const void *explanation);
+int explain_write_json(FILE *stream, const void *explanation);
+
+/**
+ * explain_run - explain the process with the given pid, or those with the given name
  * Returns 0; or -errno, logged, for example if there is none.
  */
 int explain_run(const struct read_options *options);

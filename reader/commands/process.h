@@ -12,11 +12,11 @@
 #include "bpf/heartbeat.h"
 #include "reader/maps/snapshot.h"
 
-enum { PROCESS_TERMINALS_MAX = 16, PROCESS_PATH_LEN = 256 };
+enum { PROCESS_TERMINALS_MAX = 16, PROCESS_TERMINAL_LEN = 32, PROCESS_PATH_LEN = 256 };
 
 struct process_terminal {
 	int descriptor;
-	char name[32]; /* `pts/3` */
+	char name[PROCESS_TERMINAL_LEN]; /* `pts/3` */
 };
 
 struct process {

@@ -16,7 +16,6 @@ sentence() {
 }
 
 test_explain_watched_process() {
-    local who
     load --programs "$PROG" --group "$GROUP"
     as_user "$MEMBER" "$GROUP_ID"
     beater "$PROG"
@@ -29,21 +28,19 @@ test_explain_watched_process() {
     go "$BEATER"
     wait_for 5 "the keys" has_read "$PROG" 11
     # Its owner, a member of the group, gets the same answer as root.
-    for who in "$BEATER" "$PROG"; do
-        explain "$who"
-        sentence "$PROG \(pid $BEATER\) counts\."
-        sentence "  It runs $T/bin/$PROG\."
-        sentence "  Its command name, $PROG, is on the list of watched programs\."
-        sentence "  Its descriptor 0 is terminal pts/[0-9]+\."
-        sentence "  The hook is (tracepoint|fentry), the rule any: a beat is each read of descriptor 0, .*"
-        sentence "  It has had 11 beats\."
-        sentence "  Last beat: [0-9]+s ago, at $TIME\."
-        sentence "  Last key: [0-9]+s ago, at $TIME\."
-        sentence "  Its idle time counts from its last key: \`hb-read idle 1800 --pid $BEATER\` will report idle from $TIME\."
-        sed 's/ [0-9]*s ago/ ago/' "$T/out" >"$T/by_member"
-        exits 0 "$HB_READ" explain "$who" --pin-dir "$PIN"
-        same "difference between the answers to root and to the owner on $who" "" "$(diff "$T/by_member" <(sed 's/ [0-9]*s ago/ ago/' "$T/out"))"
-    done
+    explain "$BEATER"
+    sentence "$PROG \(pid $BEATER\) counts\."
+    sentence "  It runs $T/bin/$PROG\."
+    sentence "  Its command name, $PROG, is on the list of watched programs\."
+    sentence "  Its descriptor 0 is terminal pts/[0-9]+\."
+    sentence "  The hook is (tracepoint|fentry), the rule any: a beat is each read of descriptor 0, .*"
+    sentence "  It has had 11 beats\."
+    sentence "  Last beat: [0-9]+s ago, at $TIME\."
+    sentence "  Last key: [0-9]+s ago, at $TIME\."
+    sentence "  Its idle time counts from its last key: \`hb-read idle 30m --pid $BEATER\` will report idle from $TIME\."
+    sed 's/ [0-9]*s ago/ ago/' "$T/out" >"$T/by_member"
+    exits 0 "$HB_READ" explain "$BEATER" --pin-dir "$PIN"
+    same "difference between the answers to root and to the owner" "" "$(diff "$T/by_member" <(sed 's/ [0-9]*s ago/ ago/' "$T/out"))"
     # Another member may not see which files it has open. The answer says so.
     as_user "$STRANGER" "$GROUP_ID"
     explain "$BEATER"
@@ -53,12 +50,56 @@ test_explain_watched_process() {
     idle_as_it_says
 }
 
+# One verdict on the name, and a table of all that go by it.
+test_explain_name() {
+    local watched other shell
+    need jq
+    load --programs "$PROG"
+    start_beater "$PROG" --terminal --type --hold 11
+    watched=$BEATER
+    start_beater "not$PROG" --hold 3
+    other=$BEATER
+    # The file has the name, but another command name is what counts.
+    mkdir "$T/other"
+    cp "$BUILD/tests/beater" "$T/other/$PROG"
+    ln -s "$PROG" "$T/other/alias"
+    start "$T/other/alias" --wait --hold 3 </dev/zero >"$T/alias"
+    shell=$STARTED
+    wait_for 10 "the start of the alias" says_ready "$T/alias"
+    explain "$PROG"
+    sentence "$PROG is on the list of watched programs\. Of 2 processes, 1 counts\."
+    sentence " *PID  TTY +VERDICT"
+    sentence " *$watched  (pts/[0-9]+|-) +counts: no key yet"
+    sentence " *$shell  - +does not count: its command name is alias"
+    sentence "For details: hb-read explain PID"
+    says_not "$T/out" "To watch it|$other"
+    go "$watched"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    explain "$PROG"
+    sentence " *$watched  pts/[0-9]+ +counts: last key [0-9]+s ago"
+    explain "not$PROG"
+    sentence "not$PROG is not on the list of watched programs\. Of 1 process, 0 count\."
+    sentence "To watch it, run hb-load --programs \+not$PROG as root; .*"
+    sentence " *$other  - +does not count"
+    # The same for programs: one object for each process.
+    exits 0 "$HB_READ" explain "$PROG" --pin-dir "$PIN" --format json
+    empty "$T/err"
+    same "processes" "$(printf '%s\n' "$watched true listed" "$shell false not_listed" | sort)" \
+        "$(jq -r '[.pid, .counts, .why] | join(" ")' "$T/out" | sort)"
+    exits 0 "$HB_READ" explain "$watched" --pin-dir "$PIN" --format json
+    jq -e ".type == \"explanation\" and .program == \"$PROG\" and .executable == \"$T/bin/$PROG\" and .beats == 11
+        and .because == \"key\" and .idle_seconds < 60 and .doubt == null and .last_key != null
+        and (.terminals | length) > 0 and .is_32bit == false" "$T/out" >"$T/jq" || fail "explain: $(<"$T/out")"
+    refuses "$EXIT_FAILED" "no process with pid 2147483647" "$HB_READ" explain 2147483647 --pin-dir "$PIN" --format json
+    empty "$T/out"
+}
+
 # explain and idle report the same time.
 idle_as_it_says() {
     local from
     from=$(sed -n 's/.* will report idle from \(.*\)\.$/\1/p' "$T/out")
     from=$(($(date -d "$from" +%s) - 1800))
-    exits 0 "${AS[@]}" "$HB_READ" idle 1800 --pid "$BEATER" --pin-dir "$PIN"
+    exits 0 "${AS[@]}" "$HB_READ" idle 30m --pid "$BEATER" --pin-dir "$PIN"
     same "end of the activity" "$from" "$(date -d "$(sed 's/.*since \([^ ]*Z\): .*/\1/' "$T/out")" +%s)"
 }
 
@@ -131,12 +172,13 @@ test_explain_hidden_processes() {
             "mount -t proc -o hidepid=$hide proc /proc"' && exec "$@"' - "${AS[@]}" "$HB_READ")
         "${what[@]}" list --pin-dir "$PIN" >"$T/list"
         says "$T/list" "^ *$BEATER +$PROG "
-        for name in "$PROG" "$BEATER"; do
-            exits 0 "${what[@]}" explain "$name" --pin-dir "$PIN"
-            says "$T/out" "^$PROG \(pid $BEATER\) counts\.\$"
-            says "$T/out" "Last key: [0-9]+s ago"
-            says "$T/out" "You may not see its descriptors: run this as its user or as root"
-        done
+        exits 0 "${what[@]}" explain "$BEATER" --pin-dir "$PIN"
+        says "$T/out" "^$PROG \(pid $BEATER\) counts\.\$"
+        says "$T/out" "Last key: [0-9]+s ago"
+        says "$T/out" "You may not see its descriptors: run this as its user or as root"
+        exits 0 "${what[@]}" explain "$PROG" --pin-dir "$PIN"
+        says "$T/out" "Of 1 process, 1 counts\."
+        says "$T/out" "^ *$BEATER  (pts/[0-9]+|\?) +counts: last key [0-9]+s ago\$"
         # Nobody knows whether there is one that is not watched.
         refuses "$EXIT_FAILED" "/proc hides other processes from you: run this as root" \
             "${what[@]}" explain "not$PROG" --pin-dir "$PIN"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Why a process is watched: reader/commands/process.c, reader/commands/explain.c */
+/* Why a process is watched: reader/commands/process.c, reader/commands/explain*.c */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -64,13 +64,36 @@ static void add_terminal(int descriptor)
 	strcpy(process.terminals[process.terminal_count++].name, "pts/7");
 }
 
-static void explain(const char *blind)
+static void write_by(int (*writer)(FILE *stream, const void *data), const char *name,
+		     const char *blind)
 {
+	struct explanation explanation = {
+		.snapshot = &snapshot,
+		.blind = blind,
+		.name = name,
+		.count = 1,
+		.processes = &process,
+	};
 	FILE *stream = fmemopen(text, sizeof(text), "w");
 
 	ck_assert_ptr_nonnull(stream);
-	explain_print(&snapshot, &process, blind, stream);
+	ck_assert_int_eq(writer(stream, &explanation), 0);
 	fclose(stream);
+}
+
+static void explain(const char *blind)
+{
+	write_by(explain_write_details, NULL, blind);
+}
+
+static void explain_name(const char *name)
+{
+	write_by(explain_write_table, name, NULL);
+}
+
+static void explain_in_json(const char *blind)
+{
+	write_by(explain_write_json, NULL, blind);
 }
 
 static void ck_says(const char *part)
@@ -102,7 +125,7 @@ START_TEST(test_counts)
 	ck_says("Last key: 16m ago, at 2023-11-15T00:43:20Z.");
 	snprintf(
 		line, sizeof(line),
-		"from its last key: `hb-read idle 1800 --pid %d` will report idle from 2023-11-15T01:13:20Z.",
+		"from its last key: `hb-read idle 30m --pid %d` will report idle from 2023-11-15T01:13:20Z.",
 		getpid());
 	ck_says(line);
 	ck_says_not("not a terminal");
@@ -243,6 +266,113 @@ START_TEST(test_kernel_thread)
 }
 END_TEST
 
+/* The row of the table on the one process. */
+static void ck_row(const char *name, const char *tty, const char *verdict)
+{
+	char line[160];
+
+	explain_name(name);
+	snprintf(line, sizeof(line),
+		 "\n\n%*s  TTY%*s  VERDICT\n%3d  %-3s  %s\n\nFor details: hb-read explain PID\n",
+		 snprintf(NULL, 0, "%d", getpid()) > 3 ? snprintf(NULL, 0, "%d", getpid()) : 3,
+		 "PID", (int)strlen(tty) > 3 ? (int)strlen(tty) - 3 : 0, "", getpid(), tty,
+		 verdict);
+	ck_says(line);
+}
+
+START_TEST(test_table)
+{
+	ck_row("vim", "-", "does not count yet: it has no record");
+	ck_says("vim is on the list of watched programs. Of 1 process, 0 count.\n\n");
+	strcpy(process.comm, "vim.basic");
+	add_terminal(4);
+	ck_row("vim", "pts/7", "does not count: its command name is vim.basic");
+	ck_row("vim.basic", "pts/7", "does not count");
+	ck_says("vim.basic is not on the list of watched programs. Of 1 process, 0 count.\nTo watch it, ");
+	process.is_kernel_thread = true;
+	ck_row("vim.basic", "pts/7", "does not count: it is a kernel thread");
+	process.is_kernel_thread = false;
+	add_record(0, 0, 0);
+	ck_row("vim", "pts/7", "counts: no key yet");
+	ck_says("vim is on the list of watched programs. Of 1 process, 1 counts.\n\n");
+	snapshot.processes[0].record.last_key = 9000 * S;
+	ck_row("vim", "pts/7", "counts: last key 16m ago");
+	ck_row("vim.basic", "pts/7", "counts as vim: last key 16m ago");
+	snapshot.processes[0].record.flags = HB_PROCESS_32BIT;
+	ck_row("vim", "pts/7", "counts: last key 16m ago");
+	snapshot.meta.hook = HB_METHOD_TRACEPOINT;
+	ck_row("vim", "pts/7", "counts, but hook tracepoint cannot see a 32-bit program");
+	/* What /proc hides is in the record. */
+	process.terminal_count = 0;
+	process.descriptors_known = -EACCES;
+	ck_row("vim", "?", "counts, but hook tracepoint cannot see a 32-bit program");
+	snapshot.processes[0].record.tty = 136 << 20 | 3;
+	ck_row("vim", "pts/3", "counts, but hook tracepoint cannot see a 32-bit program");
+	write_by(explain_write_table, "vim", "the hooks are gone");
+	ck_says(" counts.\nNothing is seen at the moment: the hooks are gone.\n\n");
+}
+END_TEST
+
+/* The kernel keeps 15 bytes of a name, and bytes of all kinds. */
+START_TEST(test_table_of_odd_names)
+{
+	strcpy(process.comm, "and-on-and-on-a");
+	ck_row("and-on-and-on-and-on", "-", "does not count");
+	strcpy(process.comm, "\033[1mb");
+	ck_row("x", "-", "does not count: its command name is ?[1mb");
+	ck_row("\033[1mb", "-", "does not count");
+	ck_says("?[1mb is not on the list");
+	ck_says_not("\033");
+}
+END_TEST
+
+START_TEST(test_table_with_any_program)
+{
+	static const struct hb_program none;
+	const char any[HB_COMM_LEN] = HB_ANY_PROGRAM;
+
+	ck_assert_int_eq(snapshot_add_program(&snapshot, any, &none), 0);
+	strcpy(process.comm, "bash");
+	ck_row("bash", "-", "does not count yet: it has read no key");
+	ck_says("Every program is watched (*) from its first key on. Of 1 process, 0 count.\n\n");
+	ck_says_not("To watch it");
+}
+END_TEST
+
+START_TEST(test_json)
+{
+	char line[512];
+
+	strcpy(process.exe, "/usr/bin/vim.basic");
+	add_terminal(0);
+	add_record(3, 9940, 9000);
+	explain_in_json(NULL);
+	snprintf(
+		line, sizeof(line),
+		"{\"v\":1,\"type\":\"explanation\",\"pid\":%d,\"program\":\"vim\",\"executable\":\"/usr/bin/vim.basic\",\"counts\":true,\"why\":\"listed\",\"terminals\":[{\"descriptor\":0,\"tty\":\"pts/7\"}],\"stdin\":\"/dev/null\",\"is_32bit\":false,\"hook\":\"fentry\",\"rule\":\"any\",\"beats\":3,",
+		getpid());
+	ck_says(line);
+	ck_says("\"last_beat_ns\":1700009940000000000,\"last_beat\":\"2023-11-15T00:59:00.000000000Z\",\"last_key_ns\":1700009000000000000,");
+	ck_says("\"since\":\"2023-11-15T00:43:20.000000000Z\",\"because\":\"key\",\"idle_seconds\":1000.000,\"doubt\":null}\n");
+	explain_in_json("the hooks are gone");
+	ck_says("\"because\":\"key\",\"idle_seconds\":null,\"doubt\":\"the hooks are gone\"}\n");
+}
+END_TEST
+
+START_TEST(test_json_of_what_does_not_count)
+{
+	process.descriptors_known = -EACCES;
+	strcpy(process.input, "");
+	explain_in_json(NULL);
+	ck_says("\"executable\":null,\"counts\":false,\"why\":\"no_record\",\"terminals\":null,\"stdin\":null,");
+	ck_says("\"beats\":null,\"last_beat_ns\":null,\"last_beat\":null,\"last_key_ns\":null,\"last_key\":null,\"since_ns\":null,\"since\":null,\"because\":null,\"idle_seconds\":null,\"doubt\":null}\n");
+	strcpy(process.comm, "bash");
+	explain_in_json("the hooks are gone");
+	ck_says("\"why\":\"not_listed\"");
+	ck_says("\"idle_seconds\":null,\"doubt\":\"the hooks are gone\"}\n");
+}
+END_TEST
+
 START_TEST(test_this_process)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -327,6 +457,11 @@ Suite *explain_suite(void)
 	tcase_add_test(tcase, test_any_program);
 	tcase_add_test(tcase, test_32bit);
 	tcase_add_test(tcase, test_kernel_thread);
+	tcase_add_test(tcase, test_table);
+	tcase_add_test(tcase, test_table_of_odd_names);
+	tcase_add_test(tcase, test_table_with_any_program);
+	tcase_add_test(tcase, test_json);
+	tcase_add_test(tcase, test_json_of_what_does_not_count);
 	tcase_add_test(tcase, test_this_process);
 	tcase_add_test(tcase, test_find);
 	suite_add_tcase(suite, tcase);
