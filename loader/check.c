@@ -27,14 +27,17 @@
 #include "loader/object.h"
 #include "loader/privileges.h"
 #include "loader/programs.h"
+#include "loader/rings.h"
 #include "loader/tracepoint.h"
 #include "loader/trial.h"
 
 /* What the checks share. Each sets its text: what it found, or what is missing and the fix. */
 struct preflight {
 	const struct load_options *options;
-	struct hooks hooks; /* what check_hook() found out */
-	bool any_program;   /* HB_ANY_PROGRAM is on the list */
+	struct hb_meta sizes; /* of a first load */
+	bool loaded;	      /* there will be an upgrade */
+	struct hooks hooks;   /* what check_hook() found out */
+	bool any_program;     /* HB_ANY_PROGRAM is on the list */
 	bool hook_works;
 	bool privileged;
 };
@@ -126,7 +129,8 @@ static int check_pin_dir(struct preflight *preflight, struct reason *text)
 		return 0;
 	if (r == 0)
 		r = load_check_upgrade(options, &meta, text);
-	if (r == 0)
+	preflight->loaded = r == 0;
+	if (preflight->loaded)
 		reason_set(text, 0, "loaded already: hb-load will upgrade it");
 	return r;
 }
@@ -142,9 +146,10 @@ static int check_programs(struct preflight *preflight, struct reason *text)
 	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
 }
 
-static uint32_t max_pids(const struct load_options *options)
+/* Those that are loaded have their rings. */
+static int check_memory(struct preflight *preflight, struct reason *text)
 {
-	return options->max_pids ? options->max_pids : HB_MAX_PIDS_DEFAULT;
+	return preflight->loaded ? 0 : rings_check_memory(&preflight->sizes, text);
 }
 
 static int check_hook(struct preflight *preflight, struct reason *text)
@@ -155,7 +160,7 @@ static int check_hook(struct preflight *preflight, struct reason *text)
 	struct reason why;
 	int r;
 
-	pids = object_make_pids(trial_map, max_pids(options), text);
+	pids = object_make_pids(trial_map, preflight->sizes.max_pids, text);
 	if (pids < 0)
 		return pids;
 	hooks->dir = options->pin_dir;
@@ -169,8 +174,8 @@ static int check_hook(struct preflight *preflight, struct reason *text)
 	if (r < 0)
 		return reason_set(text, r, "%s", why.text);
 	preflight->hook_works = true;
-	return reason_set(text, 0, "%s%s%s", method_name(hooks->method),
-			  why.text[0] ? "; a better one does not work here: " : "", why.text);
+	return reason_set(text, 0, "%s%s%s%s", method_name(hooks->method), why.text[0] ? " (" : "",
+			  why.text, why.text[0] ? ")" : "");
 }
 
 static int check_tracepoint(struct preflight *preflight, struct reason *text)
@@ -193,7 +198,7 @@ static int check_load(struct preflight *preflight, struct reason *text)
 
 	if (!preflight->hook_works)
 		return reason_set(text, -EOPNOTSUPP, "needs a hook");
-	pids = object_make_pids(trial_map, max_pids(preflight->options), text);
+	pids = object_make_pids(trial_map, preflight->sizes.max_pids, text);
 	if (pids < 0)
 		return pids;
 	r = object_open(&hooks->skeleton, &hooks->config, text);
@@ -206,8 +211,7 @@ static int check_load(struct preflight *preflight, struct reason *text)
 	hooks_release(hooks);
 	if (r == 0)
 		return 0;
-	return reason_set(text, r,
-			  "the kernel refuses the programs: %s: %s; --verbose shows its words",
+	return reason_set(text, r, "the kernel refuses the programs: %s: %s; -vv shows its words",
 			  strerror(-r), r == -EPERM ? denied_fix : kernel_fix);
 }
 
@@ -222,6 +226,7 @@ static const struct need {
 	{"BPF program and map types", check_bpf, true},
 	{"bpf file system", check_bpffs, true},
 	{"pin directory", check_pin_dir, true},
+	{"memory", check_memory, false},
 	{"list of programs", check_programs, false},
 	{"hook", check_hook, true},
 	{"read tracepoint", check_tracepoint, true},
@@ -250,6 +255,8 @@ int check_run(const struct load_options *options)
 	struct preflight preflight = {.options = options};
 	struct utsname system;
 	int result = 0;
+
+	load_choose_sizes(options, &preflight.sizes);
 
 	if (uname(&system) == 0)
 		printf("kernel %s, %s\n", system.release, system.machine);

@@ -65,7 +65,7 @@ int load_check_upgrade(const struct load_options *options, struct hb_meta *meta,
 	return r;
 }
 
-static void choose_sizes(const struct load_options *options, struct hb_meta *meta)
+void load_choose_sizes(const struct load_options *options, struct hb_meta *meta)
 {
 	meta->readers = options->readers ? options->readers : HB_READERS_DEFAULT;
 	meta->ring_size = options->ring_size ? options->ring_size : HB_RING_SIZE_DEFAULT;
@@ -337,8 +337,8 @@ static int prepare(struct load *load)
 		return r;
 	r = bpffs_check_dir(dir, NULL);
 	if (r == -ENOENT) {
-		choose_sizes(load->options, &load->meta);
-		return 0;
+		load_choose_sizes(load->options, &load->meta);
+		return rings_check_memory(&load->meta, NULL);
 	}
 	if (r == 0)
 		r = load_check_upgrade(load->options, &load->loaded, NULL);

@@ -28,4 +28,7 @@ int load_run(const struct load_options *options);
 int load_check_upgrade(const struct load_options *options, struct hb_meta *meta,
 		       struct reason *why);
 
+/** load_choose_sizes - set the sizes in @meta that a first load has by @options */
+void load_choose_sizes(const struct load_options *options, struct hb_meta *meta);
+
 #endif

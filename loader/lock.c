@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
+#include "bpf/lib/flock.h"
 #include "bpf/lib/log.h"
 #include "loader/bpffs.h"
 #include "loader/lock.h"
@@ -38,6 +41,18 @@ int lock_check(struct reason *why)
 	return access(dir, W_OK) == 0 ? 0 : explain(-errno, why);
 }
 
+/* There is one lock for all pin directories. */
+static void log_holder(int fd)
+{
+	struct stat st;
+	uint32_t pid;
+
+	if (fstat(fd, &st) == 0 && flock_holder(&st, &pid) == 0)
+		log_info("waiting for hb-load (pid %u) to finish", pid);
+	else
+		log_info("waiting for another hb-load to finish");
+}
+
 int lock_take(void)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -47,7 +62,7 @@ int lock_take(void)
 		return explain(-errno, NULL);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
-	log_info("waiting for another hb-load to end");
+	log_holder(fd);
 	if (flock(fd, LOCK_EX) == 0)
 		return fd;
 	r = log_errno(-errno, "cannot lock %s", path);

@@ -13,7 +13,7 @@ int main(int argc, char *argv[])
 	struct load_options options;
 	int r;
 
-	log_init("hb-load", false);
+	log_init("hb-load", 0);
 	r = load_options_parse(argc, argv, &options);
 	if (r <= 0)
 		return exit_status(r);

@@ -68,7 +68,7 @@ int object_load(struct heartbeat_bpf *skeleton, uint32_t method, struct reason *
 
 	if (r == 0)
 		return 0;
-	reason_set_errno(why, r, "cannot load the programs of hook %s", method_name(method));
+	reason_set_errno(why, r, "hook %s is not available", method_name(method));
 	/* -EINVAL comes from the kernel here, and would look like wrong usage. */
 	return r == -EINVAL ? -EOPNOTSUPP : r;
 }

@@ -22,8 +22,8 @@ struct load_options {
 	const char *group;    /* as typed, or NULL: only root reads */
 	gid_t gid;	      /* of @group, or 0 */
 	uint32_t rule;
-	int hook; /* enum hb_method, or -1: the better one that works */
-	bool verbose;
+	int hook;	      /* enum hb_method, or -1: the better one that works */
+	unsigned int verbose; /* how often it was given */
 	/* 0: not given. The size of what is loaded applies, or else the default. */
 	uint32_t readers;
 	uint32_t ring_size;

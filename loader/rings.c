@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include <bpf/bpf.h>
@@ -9,6 +10,36 @@
 #include "bpf/lib/pins.h"
 #include "loader/pin.h"
 #include "loader/rings.h"
+
+/* Returns what the kernel could still give without swapping, or UINT64_MAX if that is not known. */
+static uint64_t available_memory(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	uint64_t kilobytes = UINT64_MAX;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kilobytes) == 1)
+			break;
+	}
+	if (file)
+		fclose(file);
+	return kilobytes > UINT64_MAX / 1024 ? UINT64_MAX : kilobytes * 1024;
+}
+
+int rings_check_memory(const struct hb_meta *sizes, struct reason *why)
+{
+	uint64_t available = available_memory();
+	uint64_t needed = sizes->readers * sizes->ring_size;
+
+	if (needed <= available / 2)
+		return 0;
+	return reason_set(
+		why, -ENOMEM,
+		"%u rings of %llu bytes take more than half of the available memory, which is %" PRIu64
+		" MiB: give a smaller --ring-size or fewer --readers",
+		sizes->readers, (unsigned long long)sizes->ring_size, available >> 20);
+}
 
 /* Returns the ring of @slot, or -errno, logged. */
 static int make_ring(const char *dir, uint32_t slot, uint32_t size)

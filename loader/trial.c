@@ -61,7 +61,7 @@ int trial_choose(struct hooks *hooks, int wanted, int pids, struct reason *why)
 	r = trial_load(hooks, pids, why);
 	if (r == 0 || wanted >= 0)
 		return r;
-	log_debug("not hook fentry: %s", why->text);
+	log_debug("%s", why->text);
 	hooks->method = HB_METHOD_TRACEPOINT;
 	return 0;
 }

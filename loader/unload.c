@@ -21,7 +21,8 @@ static int check(const char *dir)
 		return r;
 	if (bpffs_is_mounted(dir) <= 0)
 		return log_error(-EIO, "%s is not on a bpf file system: nothing removed", dir);
-	return 1;
+	r = bpffs_check_writable(dir, NULL);
+	return r < 0 ? r : 1;
 }
 
 /* Returns 1 if something was removed, 0 if there was nothing, or -errno, logged. */

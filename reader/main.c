@@ -247,7 +247,7 @@ int main(int argc, char *argv[])
 	struct read_options options;
 	int r;
 
-	log_init("hb-read", false);
+	log_init("hb-read", 0);
 	r = hold_standard_descriptors();
 	if (r < 0)
 		return exit_status(r);

@@ -31,8 +31,8 @@ struct read_options {
 	enum format format;
 	uint64_t gc_interval; /* ns, 0: never */
 	bool watch;
-	bool verbose;
-	bool listen_default; /* no --listen: try the default address, which may be taken */
+	unsigned int verbose; /* how often it was given */
+	bool listen_default;  /* no --listen: try the default address, which may be taken */
 	bool listen_none;
 	size_t listen_count;
 	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */

@@ -10,7 +10,7 @@
 #include "bpf/lib/utf8.h"
 
 static const char *name = "activity-heartbeat";
-static bool debug;
+static unsigned int level;
 
 /* Messages name processes, files and addresses, and whoever chose these must not write to a terminal. */
 static void make_harmless(char *text)
@@ -47,20 +47,20 @@ __attribute__((format(printf, 3, 0))) static void emit(struct reason *why, const
 		fprintf(stderr, "%s: %s\n", name, message.text);
 }
 
-__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
+__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level kind,
 							      const char *format, va_list args)
 {
-	if (!debug || level > LIBBPF_INFO)
+	if (level < LOG_LIBBPF || kind > LIBBPF_INFO)
 		return 0;
 	/* The log of the verifier is longer than any message of ours, and its end is what counts. */
 	fprintf(stderr, "%s: ", name);
 	return vfprintf(stderr, format, args);
 }
 
-void log_init(const char *program, bool verbose)
+void log_init(const char *program, unsigned int verbose)
 {
 	name = program;
-	debug = verbose;
+	level = verbose;
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	libbpf_set_print(print_libbpf);
 }
@@ -70,7 +70,7 @@ int log_message(struct reason *why, enum log_kind kind, int err, const char *for
 	int saved = errno;
 	va_list args;
 
-	if (kind == LOG_DEBUG && !debug)
+	if (kind == LOG_DEBUG && level == 0)
 		return err;
 	va_start(args, format);
 	emit(why, kind == LOG_ERRNO ? strerror(-err) : NULL, format, args);

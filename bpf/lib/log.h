@@ -8,7 +8,6 @@
 #ifndef HB_LOG_H
 #define HB_LOG_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct reason {
@@ -23,10 +22,13 @@ enum log_kind {
 
 /**
  * log_init - name the program and route libbpf's messages through this logger
+ * @verbose: how often --verbose was given: 1 shows log_debug()
  *
- * libbpf's warnings are shown one level lower: only when @verbose is set.
+ * From LOG_LIBBPF on, libbpf's messages are shown, too, with hundreds of lines of the verifier.
  */
-void log_init(const char *program, bool verbose);
+void log_init(const char *program, unsigned int verbose);
+
+enum { LOG_LIBBPF = 2 };
 
 /** log_message - what the macros below call. Returns @err, and keeps errno */
 int log_message(struct reason *why, enum log_kind kind, int err, const char *format, ...)

@@ -46,6 +46,14 @@ int option_flag(const struct option_entry *option, char *text, void *field)
 	return 0;
 }
 
+int option_count(const struct option_entry *option, char *text, void *field)
+{
+	(void)option;
+	(void)text;
+	++*(unsigned int *)field;
+	return 0;
+}
+
 int option_text(const struct option_entry *option, char *text, void *field)
 {
 	(void)option;

@@ -46,11 +46,13 @@ struct option_table {
 #define OPTION_WITH_ALL (~0U)
 
 /*
- * Parsers: option_flag() sets a bool, option_text() stores a const char *, option_pin_dir() as well
- * after a check of its length, option_number() stores a uint32_t, and option_choice() the index of
- * the word. Each parser returns 0, or -EINVAL after one logged line.
+ * Parsers: option_flag() sets a bool, option_count() counts in an unsigned int how often the option is
+ * given, option_text() stores a const char *, option_pin_dir() as well after a check of its length,
+ * option_number() stores a uint32_t, and option_choice() the index of the word. Each parser returns 0,
+ * or -EINVAL after one logged line.
  */
 int option_flag(const struct option_entry *option, char *text, void *field);
+int option_count(const struct option_entry *option, char *text, void *field);
 int option_text(const struct option_entry *option, char *text, void *field);
 int option_pin_dir(const struct option_entry *option, char *text, void *field);
 int option_number(const struct option_entry *option, char *text, void *field);

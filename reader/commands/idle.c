@@ -209,7 +209,7 @@ static int answer(const struct read_options *options, const struct report *repor
 		.report = report,
 		.snapshot = &report->snapshot,
 		.query = {.by = ACTIVITY_NODE, .blind = blind},
-		.verbose = options->verbose,
+		.verbose = options->verbose > 0,
 	};
 	uint64_t last;
 	int r;

@@ -63,9 +63,9 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 	name_user(user, record->uid);
 	if (tty_name(tty, record->tty) < 0)
 		strcpy(tty, "-");
-	if (record->last_beat) {
-		text_time(time, record->last_beat + snapshot->offset_ns);
-		text_age(age, snapshot_age(snapshot, record->last_beat));
+	if (record->last_key) {
+		text_time(time, record->last_key + snapshot->offset_ns);
+		text_age(age, snapshot_age(snapshot, record->last_key));
 	}
 	snprintf(pid, sizeof(pid), "%" PRIu32, process->pid);
 	snprintf(beats, sizeof(beats), "%llu", record->beats);
@@ -75,8 +75,8 @@ static int add_row(struct table *table, const struct snapshot *snapshot,
 
 static int print_table(FILE *stream, const struct snapshot *snapshot, bool watch)
 {
-	static const char *const header[] = {"PID",   "PROGRAM",   "USER", "TTY",
-					     "BEATS", "LAST BEAT", "AGE",  "CGROUP"};
+	static const char *const header[] = {"PID",   "PROGRAM",  "USER", "TTY",
+					     "BEATS", "LAST KEY", "AGE",  "CGROUP"};
 	struct table table = {.columns = 8, .right = 1 << 0 | 1 << 4 | 1 << 6};
 	size_t height;
 	size_t width;
@@ -112,20 +112,16 @@ static int write_picture(FILE *stream, const void *data)
 	return r;
 }
 
-static void write_ns(struct json *json, const char *name, const struct snapshot *snapshot,
-		     uint64_t boot_ns)
+static void write_time(struct json *json, const char *name, const struct snapshot *snapshot,
+		       uint64_t boot_ns)
 {
-	if (boot_ns)
-		json_number(json, name, boot_ns + snapshot->offset_ns);
-	else
-		json_null(json, name);
+	json_time(json, name, boot_ns ? boot_ns + snapshot->offset_ns : 0);
 }
 
 static void write_object(FILE *stream, const struct snapshot *snapshot,
 			 const struct snapshot_process *process)
 {
 	const struct hb_process *record = &process->record;
-	uint64_t last_beat = record->last_beat;
 	struct json json = {.stream = stream};
 	struct location location;
 	char tty[TTY_NAME_LEN];
@@ -138,13 +134,13 @@ static void write_object(FILE *stream, const struct snapshot *snapshot,
 	json_number(&json, "uid", record->uid);
 	json_text(&json, "tty", tty, sizeof(tty));
 	json_number(&json, "beats", record->beats);
-	json_time(&json, "last_beat", last_beat ? last_beat + snapshot->offset_ns : 0);
-	if (last_beat)
-		json_seconds(&json, "age_seconds", snapshot_age(snapshot, last_beat), 3);
+	write_time(&json, "last_beat", snapshot, record->last_beat);
+	write_time(&json, "last_key", snapshot, record->last_key);
+	if (record->last_key)
+		json_seconds(&json, "age_seconds", snapshot_age(snapshot, record->last_key), 3);
 	else
 		json_null(&json, "age_seconds");
-	write_ns(&json, "last_key_ns", snapshot, record->last_key);
-	write_ns(&json, "start_ns", snapshot, record->start);
+	write_time(&json, "start", snapshot, record->start);
 	json_number(&json, "cgroup_id", record->cgroup_id);
 	json_text(&json, "cgroup", location.cgroup, sizeof(location.cgroup));
 	json_text(&json, "container", location.container, sizeof(location.container));

@@ -36,6 +36,7 @@ static void write_programs(struct json *json, const struct snapshot *snapshot)
 		json_number(json, "processes", program->processes);
 		json_number(json, "beats", program->beats);
 		write_time(json, "last_beat", snapshot, program->last_beat);
+		write_time(json, "last_key", snapshot, program->last_key);
 		json_end_object(json);
 	}
 	json_end_array(json);

@@ -6,6 +6,7 @@
 
 #include "bpf/lib/parse.h"
 #include "reader/commands/status.h"
+#include "reader/commands/watch.h"
 #include "reader/text/table.h"
 #include "reader/text/text.h"
 
@@ -56,8 +57,11 @@ static void print_loaded(const struct status *status, FILE *stream)
 
 static int print_programs(const struct snapshot *snapshot, FILE *stream)
 {
-	static const char *const header[] = {"PROGRAM", "PROCESSES", "BEATS", "LAST BEAT", "AGE"};
-	struct table table = {.columns = 5, .right = 1 << 1 | 1 << 2};
+	/* The time is last, so that a narrow terminal keeps its end. */
+	static const char *const header[] = {"PROGRAM", "PROCESSES", "BEATS", "AGE", "LAST KEY"};
+	struct table table = {.columns = 5, .right = 1 << 1 | 1 << 2 | 1 << 3};
+	size_t height;
+	size_t width;
 	int r;
 
 	r = table_add(&table, header);
@@ -72,14 +76,15 @@ static int print_programs(const struct snapshot *snapshot, FILE *stream)
 		text_printable(name, sizeof(name), program->name, sizeof(program->name));
 		snprintf(processes, sizeof(processes), "%" PRIu32, program->processes);
 		snprintf(beats, sizeof(beats), "%" PRIu64, program->beats);
-		if (program->last_beat) {
-			text_time(time, program->last_beat + snapshot->offset_ns);
-			text_age(age, snapshot_age(snapshot, program->last_beat));
+		if (program->last_key) {
+			text_time(time, program->last_key + snapshot->offset_ns);
+			text_age(age, snapshot_age(snapshot, program->last_key));
 		}
-		r = table_add(&table, (const char *[]){name, processes, beats, time, age});
+		r = table_add(&table, (const char *[]){name, processes, beats, age, time});
 	}
+	watch_size(&width, &height);
 	if (r == 0)
-		r = table_print(&table, stream, 0);
+		r = table_print(&table, stream, width);
 	table_release(&table);
 	return r;
 }
@@ -88,8 +93,8 @@ static void describe_slot(const struct slot_status *slot, char *text, size_t siz
 {
 	static const char *const states[] = {
 		[SLOT_FREE] = "free",
-		[SLOT_ORPHANED] = "orphaned: its reader was killed, and the next one adopts it",
-		[SLOT_OPEN] = "open, held by a reader outside this pid namespace",
+		[SLOT_ORPHANED] = "orphaned: the next reader adopts it",
+		[SLOT_OPEN] = "open, held in another pid namespace",
 	};
 	char command[HB_COMM_LEN];
 

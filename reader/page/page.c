@@ -88,7 +88,7 @@ static void print_health(FILE *stream, const struct page *page)
 		     stats[HB_STAT_REFUSED_PROCESSES] + stats[HB_STAT_REFUSED_CGROUPS]);
 	fputs("</div>\n", stream);
 	if (meta->why_not[0] != '\0') {
-		fputs("<p class=\"more\">A better hook is not available: ", stream);
+		fputs("<p class=\"more\">Why not a better hook: ", stream);
 		html_print(stream, meta->why_not, sizeof(meta->why_not));
 		fputs("</p>\n", stream);
 	}

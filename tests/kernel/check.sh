@@ -102,6 +102,28 @@ test_check_lock() {
         "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
 }
 
+# hb-load names the process that it waits for.
+test_lock_is_held() {
+    local lock=/run/activity-heartbeat.lock holder
+    need flock
+    start flock --no-fork "$lock" sleep 1000
+    holder=$STARTED
+    wait_for 5 "the lock" is_locked "$lock"
+    start "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" ${HB_TEST_HOOK:+--hook "$HB_TEST_HOOK"} >"$T/load.out" 2>"$T/load.err"
+    LOADED+=("$PIN")
+    wait_for 5 "the message" has_lines "$T/load.err" 1
+    says "$T/load.err" "^hb-load: waiting for hb-load \(pid $holder\) to finish\$"
+    [ ! -e "$PIN" ] || fail "hb-load has not waited"
+    kill "$holder"
+    finish "$STARTED"
+    same "exit status" 0 "$STATUS"
+    says "$T/load.out" "^loaded: "
+}
+
+is_locked() {
+    ! flock --nonblock "$1" true
+}
+
 test_check_kernel_type_information() {
     lacks "kernel type information" "/sys/kernel/btf/vmlinux: .*CONFIG_DEBUG_INFO_BTF" \
         inside 'mount -t tmpfs tmpfs /sys/kernel/btf'
@@ -146,6 +168,10 @@ test_check_read_only_bpf_file_system() {
     exits "$EXIT_FAILED" inside "mount -o remount,bind,ro $mounted" "$HB_LOAD" check --pin-dir "$PIN"
     refuses "$EXIT_FAILED" "$mounted is mounted read-only: mount -o remount,rw $mounted" \
         inside "mount -o remount,bind,ro $mounted" "$HB_LOAD" --pin-dir "$PIN" ${HB_TEST_HOOK:+--hook "$HB_TEST_HOOK"}
+    # So does an unload, which removes nothing.
+    refuses "$EXIT_FAILED" "$mounted is mounted read-only: mount -o remount,rw $mounted\$" \
+        inside "mount -o remount,bind,ro $mounted" "$HB_LOAD" unload --pin-dir "$PIN"
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
     # In a directory of that file system, the remedy still names the mount.
     mkdir -m 0755 "$mounted/hb$$"
     exits "$EXIT_FAILED" inside "mount -o remount,bind,ro $mounted" \
@@ -174,4 +200,39 @@ test_check_without_a_mounted_hierarchy() {
     exits 0 inside 'umount --all --lazy --types cgroup2' "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
     same "lines that are not ok" 1 "$(grep -vc '^ok ' "$T/out")"
     says_not "$T/out" "cgroup"
+}
+
+# few_kilobytes NUMBER COMMAND... - run COMMAND where so much memory is available
+few_kilobytes() {
+    printf 'MemTotal: 8000000 kB\nMemFree: 1 kB\nMemAvailable: %s kB\n' "$1" >"$T/meminfo"
+    shift
+    inside "mount --bind ${T@Q}/meminfo /proc/meminfo" "$@"
+}
+
+test_check_memory() {
+    # 8 rings of 131072 bytes are 1 MiB.
+    lacks memory "8 rings of 131072 bytes take more than half of the available memory, which is 1 MiB: give a smaller" \
+        few_kilobytes 2047
+    says "$T/err" "8 rings of 131072 bytes take .*: give a smaller --ring-size or fewer --readers"
+    refuses "$EXIT_FAILED" "32 rings of 1073741824 bytes take more than half" \
+        few_kilobytes 67108863 "$HB_LOAD" --pin-dir "$PIN" --readers 32 --ring-size 1073741824
+    # The remedy works.
+    exits 0 few_kilobytes 2048 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
+    says "$T/out" "^ok +memory\$"
+    exits 0 few_kilobytes 1000 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --ring-size 4096
+    # What is loaded has its rings.
+    load --programs "$PROG"
+    exits 0 few_kilobytes 100 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
+    exits 0 few_kilobytes 100 "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" ${HB_TEST_HOOK:+--hook "$HB_TEST_HOOK"}
+}
+
+# The verifier has hundreds of lines, which only those who ask twice get to see.
+test_check_says_more_when_asked() {
+    local option count
+    for option in -v -vv; do
+        "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --hook auto $option >"$T/out" 2>"$T/err" || fail "check: $(<"$T/err")"
+        count=$(grep -c "^hb-load: libbpf: " "$T/err" || true)
+        [ "$option" = -v ] || ! grep -q "hook fentry is not available" "$T/out" || at_least "lines of libbpf with $option" 1 "$count"
+        [ "$option" = -vv ] || same "lines of libbpf with $option" 0 "$count"
+    done
 }

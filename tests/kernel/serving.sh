@@ -259,7 +259,25 @@ test_status_shows_everything() {
     jq -e . <"$T/out" >"$T/jq" || fail "jq cannot read the status as JSON"
     end "$reader" KILL
     exits 0 "$HB_READ" status --pin-dir "$PIN"
-    says "$T/out" "orphaned: its reader was killed"
+    says "$T/out" "orphaned: the next reader adopts it"
+}
+
+# Tables fit on a narrow terminal, and the end of a time is what stays.
+test_status_on_a_narrow_terminal() {
+    local width
+    need script
+    load --programs "$PROG,and-on-and-on-a"
+    start_beater "$PROG" --terminal --type --hold 11
+    go "$BEATER"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    start_reader r
+    for width in 50 60; do
+        script -qefc "stty cols $width rows 40; exec '$HB_READ' status --pin-dir '$PIN'" /dev/null </dev/null |
+            tr -d '\r' | sed -n '/^PROGRAM/,/^lost/p' >"$T/screen"
+        says_not "$T/screen" "^.{$((width + 1))}"
+        says "$T/screen" "^$PROG +1 +11 +[0-9]+s  .*:[0-9][0-9]:[0-9][0-9]Z\$"
+        says "$T/screen" "open, held by $READER"
+    done
 }
 
 test_list_shows_watched_processes() {
@@ -267,20 +285,28 @@ test_list_shows_watched_processes() {
     load --programs "$PROG"
     start_beater "$PROG" --hold 101
     exits 0 "$HB_READ" list --pin-dir "$PIN"
-    says "$T/out" "^ *PID +PROGRAM +USER +TTY +BEATS +LAST BEAT +AGE +CGROUP"
+    says "$T/out" "^ *PID +PROGRAM +USER +TTY +BEATS +LAST KEY +AGE +CGROUP"
     says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +0 +- +- "
     go "$BEATER"
     wait_for 5 "the reads" has_read "$PROG" 101
     exits 0 "$HB_READ" list --pin-dir "$PIN"
-    says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +101 +[0-9]"
+    # Reads of a device are no keys.
+    says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +101 +- +- "
+    start_beater "$PROG" --terminal --type --hold 11
+    go "$BEATER"
+    wait_for 5 "the keys" has_read "$PROG" 11
+    exits 0 "$HB_READ" list --pin-dir "$PIN"
+    says "$T/out" "^ *$BEATER +$PROG +root +[^ ]+ +11 +$TIME +[0-9]+s "
     exits 0 "$HB_READ" list --format json --pin-dir "$PIN"
     jq -s "map(select(.pid == $BEATER))" <"$T/out" >"$T/body"
     is length 1 \
         '.[0].program' "$PROG" \
         '.[0].uid' 0 \
-        '.[0].beats' 101
+        '.[0].beats' 11 \
+        '.[0].age_seconds < 100' true \
+        '.[0].last_beat_ns >= .[0].last_key_ns' true
     exits 0 cat "$PIN/considered"
-    says "$T/out" "^ *$BEATER +0 .* 101 .* $PROG\$"
+    says "$T/out" "^ *$BEATER +0 .* 11 .* $PROG\$"
 }
 
 test_list_watch_on_a_terminal() {

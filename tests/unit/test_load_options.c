@@ -63,7 +63,7 @@ START_TEST(test_everything)
 	ck_assert_uint_eq(options.ring_size, 65536);
 	ck_assert_uint_eq(options.max_pids, 100);
 	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/other");
-	ck_assert(options.verbose);
+	ck_assert_uint_eq(options.verbose, 1);
 }
 END_TEST
 

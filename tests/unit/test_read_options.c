@@ -52,7 +52,7 @@ START_TEST(test_defaults)
 	ck_assert(!options.listen_none);
 	ck_assert_uint_eq(options.listen_count, 0);
 	ck_assert(!options.watch);
-	ck_assert(!options.verbose);
+	ck_assert_uint_eq(options.verbose, 0);
 }
 END_TEST
 
@@ -70,7 +70,7 @@ START_TEST(test_everything)
 	ck_assert_str_eq(options.listen[0], "127.0.0.1:1");
 	ck_assert_str_eq(options.listen[1], "[::1]:65535");
 	ck_assert_str_eq(options.listen[2], "unix:/run/x");
-	ck_assert(options.verbose);
+	ck_assert_uint_eq(options.verbose, 1);
 }
 END_TEST
 
@@ -114,6 +114,8 @@ START_TEST(test_idle)
 	ck_assert_int_eq(options.format, FORMAT_JSON);
 	ck_assert_str_eq(options.selector, "pid");
 	ck_assert_str_eq(options.selected, "77");
+	ck_assert_int_eq(parse("-vv --verbose list"), 1);
+	ck_assert_uint_eq(options.verbose, 3);
 }
 END_TEST
 
