@@ -10,6 +10,7 @@
 #include "bpf/lib/units.h"
 #include "reader/activity/activity_query.h"
 #include "reader/http/listen.h"
+#include "reader/node.h"
 #include "reader/options.h"
 
 /* A timer of less would be busy with nothing else. */
@@ -51,7 +52,8 @@ static int parse_selector(const struct option_entry *option, char *text, void *f
 	if (activity_query_add(&query, option->name, text) < 0)
 		return log_error(-EINVAL, "--%s %s: give %s", option->name, text, option->expected);
 	if (options->selector)
-		return log_error(-EINVAL, "--%s: give only one of --cgroup, --container and --pid",
+		return log_error(-EINVAL,
+				 "--%s: give only one of --cgroup, --container, --pod and --pid",
 				 option->name);
 	options->selector = option->name;
 	options->selected = text;
@@ -69,6 +71,14 @@ static int parse_interval(const struct option_entry *option, char *text, void *f
 			"--%s %s: give 0, or a time from 0.1s to 1d, like 5 (seconds) or 1m",
 			option->name, text);
 	return 0;
+}
+
+static int parse_node(const struct option_entry *option, char *text, void *field)
+{
+	if (text[0] == '\0' || strlen(text) >= NODE_NAME_LEN)
+		return log_error(-EINVAL, "--%s: give a name of 1 to %d bytes", option->name,
+				 NODE_NAME_LEN - 1);
+	return option_text(option, text, field);
 }
 
 static int parse_idle(const char *text, void *data)
@@ -117,6 +127,9 @@ static const struct option_entry options[] = {
 	{"listen", 0, "ADDRESS", BIT(READ) | BIT(SERVE), 0, parse_listen,
 	 .help = "serve metrics at ADDR:PORT, [ADDR6]:PORT, :PORT (all addresses)\n"
 		 "or unix:PATH; can be repeated; none turns it off\n(default: " LISTEN_DEFAULT ")"},
+	{"node", 0, "NAME", BIT(READ) | BIT(SERVE), FIELD(node), parse_node,
+	 .help = "the name of this node in metrics and answers (default: $NODE_NAME, or\n"
+		 "else the host name)"},
 	{"watch", 0, NULL, BIT(LIST), FIELD(watch), option_flag, .help = "refresh every second"},
 	{"cgroup", 0, "PATH", BIT(IDLE), 0, parse_selector,
 	 .help = "only this control group and those below it",
@@ -124,6 +137,8 @@ static const struct option_entry options[] = {
 		 "a path from the root of the version 2 hierarchy, like /user.slice; %25 is a percent sign"},
 	{"container", 0, "ID", BIT(IDLE), 0, parse_selector, .help = "only this container",
 	 .expected = "12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id"},
+	{"pod", 0, "UID", BIT(IDLE), 0, parse_selector, .help = "only this pod of Kubernetes",
+	 .expected = "the uid that Kubernetes reports, like 01234567-89ab-cdef-0123-456789abcdef"},
 	{"pid", 0, "PID", BIT(IDLE), 0, parse_selector, .help = "only this process",
 	 .expected = "a process id"},
 	{"touch", 0, "FILE", BIT(IDLE), FIELD(touch), option_text,

@@ -36,8 +36,9 @@ struct read_options {
 	bool listen_none;
 	size_t listen_count;
 	const char *listen[OPTIONS_LISTEN_MAX]; /* as typed, syntax checked */
+	const char *node;			/* for node_name(); NULL: not given */
 	uint64_t idle_limit;			/* ns */
-	const char *selector; /* idle: `cgroup`, `container` or `pid`; NULL: the whole machine */
+	const char *selector; /* idle: the name of the option; NULL: the whole machine */
 	const char *selected; /* its argument, syntax checked */
 	const char *touch;    /* idle: a file, or NULL */
 	const char *explain;  /* a pid or a name */

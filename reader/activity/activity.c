@@ -98,9 +98,15 @@ static void doubt_records(const struct snapshot *snapshot, const struct activity
 	if (!snapshot->complete)
 		doubt(answer, UINT64_MAX,
 		      "the maps change faster than they can be read: try again");
-	if (query->by == ACTIVITY_CGROUP || query->by == ACTIVITY_CONTAINER)
+	if (query->by != ACTIVITY_NODE && query->by != ACTIVITY_PID)
 		doubt(answer, unplaced,
 		      "a program ended unseen, and its control group was gone before it was found");
+}
+
+bool activity_is_unseen(const struct snapshot *snapshot, const struct snapshot_process *process)
+{
+	return process->record.flags & HB_PROCESS_32BIT &&
+	       snapshot->meta.hook == HB_METHOD_TRACEPOINT;
 }
 
 /* A program that the hook cannot see may be in use at any time. */
@@ -109,8 +115,7 @@ static void doubt_process(const struct snapshot *snapshot, const struct snapshot
 {
 	char program[HB_COMM_LEN];
 
-	if (!(process->record.flags & HB_PROCESS_32BIT) ||
-	    snapshot->meta.hook != HB_METHOD_TRACEPOINT)
+	if (!activity_is_unseen(snapshot, process))
 		return;
 	text_printable(program, sizeof(program), process->record.command, sizeof(program));
 	doubt(answer, UINT64_MAX,
@@ -150,7 +155,12 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 static int refuse(const struct snapshot *snapshot, const struct activity_query *query,
 		  struct activity_answer *answer)
 {
-	const char *what = query->by == ACTIVITY_CGROUP ? "control group" : "container";
+	static const char *const kinds[] = {
+		[ACTIVITY_CGROUP] = "control group",
+		[ACTIVITY_CONTAINER] = "container",
+		[ACTIVITY_POD] = "pod",
+	};
+	const char *what = kinds[query->by];
 
 	if (snapshot->cgroup_count <= 1) {
 		doubt(answer, UINT64_MAX,
@@ -234,6 +244,15 @@ int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 	return r;
 }
 
+uint64_t activity_doubt_until(const struct snapshot *snapshot, const char *blind)
+{
+	const struct activity_query any_cgroup = {.by = ACTIVITY_CGROUP, .blind = blind};
+	struct activity_answer answer = {0};
+
+	doubt_records(snapshot, &any_cgroup, &answer);
+	return answer.doubt_until;
+}
+
 uint64_t activity_last(const struct snapshot *snapshot)
 {
 	struct activity_answer answer = {0};
@@ -271,6 +290,15 @@ static size_t merge(struct activity *list, size_t count)
 	return kept;
 }
 
+/* The birth of the control group with @id, if it has a record. */
+static void take_in_birth(struct activity *activity, const struct snapshot *snapshot, uint64_t id)
+{
+	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(snapshot, id);
+
+	if (cgroup)
+		take_in(activity, cgroup->record.birth, ACTIVITY_SINCE_BIRTH, NULL, id);
+}
+
 static bool was_used(const struct hb_cgroup *record)
 {
 	return record->beats > 0 || record->last_key > 0 || record->opened_at > 0;
@@ -297,6 +325,8 @@ int activity_each(const struct snapshot *snapshot, struct activity_query *query,
 			    : !activity_query_covers_process(covered, snapshot, process))
 			continue;
 		list[count] = nothing_yet(snapshot);
+		if (query->by != ACTIVITY_PID)
+			take_in_birth(&list[count], snapshot, process->record.cgroup_id);
 		take_in_process(&list[count], process);
 		list[count++].cgroup_id = process->record.cgroup_id;
 	}

@@ -45,11 +45,22 @@ struct activity_answer {
 /**
  * activity_find - find the answer for all that @query selects
  *
- * Returns 0; or, with the reason as the doubt, -ENOENT: there is no such control group, container or
- * watched process; -EOPNOTSUPP: this host has no control groups; -ENOMEM.
+ * Returns 0; or, with the reason as the doubt, -ENOENT: there is no such control group, container,
+ * pod or watched process; -EOPNOTSUPP: this host has no control groups; -ENOMEM.
  */
 int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 		  struct activity_answer *answer);
+
+/** activity_is_unseen - whether the hook cannot see the reads of @process: it may be in use */
+bool activity_is_unseen(const struct snapshot *snapshot, const struct snapshot_process *process);
+
+/**
+ * activity_doubt_until - boot time up to which activity in any control group may be unknown
+ * @blind: the result of probe_run()
+ *
+ * Returns 0: none is; UINT64_MAX: it still is. Does not know of activity_is_unseen().
+ */
+uint64_t activity_doubt_until(const struct snapshot *snapshot, const char *blind);
 
 /** activity_last - boot time of the last activity on the node; 0: none was seen */
 uint64_t activity_last(const struct snapshot *snapshot);

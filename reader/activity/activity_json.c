@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/parse.h"
@@ -118,6 +117,9 @@ static void write_select(struct json *json, const struct activity_query *query,
 	case ACTIVITY_CONTAINER:
 		json_string(json, "container", query->name, SIZE_MAX);
 		break;
+	case ACTIVITY_POD:
+		json_string(json, "pod", query->name, SIZE_MAX);
+		break;
 	default:
 		json_number(json, "pid", query->pid);
 		break;
@@ -160,12 +162,9 @@ static void write_document(struct activity_writer *writer, const struct activity
 {
 	const struct snapshot *snapshot = &writer->report->snapshot;
 	struct json *json = &writer->json;
-	char node[256] = "";
 
-	if (gethostname(node, sizeof(node) - 1) < 0)
-		node[0] = '\0';
 	json_begin_document(json, "activity");
-	json_text(json, "node", node, sizeof(node));
+	json_text(json, "node", writer->report->node, SIZE_MAX);
 	json_string(json, "rule", rule_name(snapshot->meta.rule), SIZE_MAX);
 	json_string(json, "source", "key", SIZE_MAX);
 	write_time(writer, "watching_since", snapshot->meta.changed_at);

@@ -53,6 +53,15 @@ static int query_container(struct activity_query *query, const char *id)
 	return 0;
 }
 
+static int query_pod(struct activity_query *query, const char *id)
+{
+	if (!cgroup_is_pod_id(id))
+		return -EINVAL;
+	query->by = ACTIVITY_POD;
+	query->name = id;
+	return 0;
+}
+
 static int query_pid(struct activity_query *query, const char *text)
 {
 	uint64_t pid;
@@ -72,6 +81,7 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 	} selectors[] = {
 		{"cgroup", query_cgroup},
 		{"container", query_container},
+		{"pod", query_pod},
 		{"pid", query_pid},
 	};
 
@@ -87,8 +97,12 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 
 static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)
 {
+	char pod[CGROUP_POD_LEN];
+
 	if (query->by == ACTIVITY_NODE)
 		return true;
+	if (query->by == ACTIVITY_POD)
+		return cgroup_pod(cgroup->record.name, pod) == 0 && strcmp(pod, query->name) == 0;
 	if (query->by == ACTIVITY_CONTAINER)
 		return cgroup_in_container(cgroup->record.name, query->name);
 	return cgroup->id == query->cgroup_id;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Selects what a question about activity is about: the node, a control group, container or process. */
+/* Selects what a question about activity is about: the node, a cgroup, container, pod or process. */
 #ifndef HB_READER_ACTIVITY_QUERY_H
 #define HB_READER_ACTIVITY_QUERY_H
 
@@ -12,19 +12,20 @@ enum activity_by {
 	ACTIVITY_NODE, /* everything */
 	ACTIVITY_CGROUP,
 	ACTIVITY_CONTAINER,
+	ACTIVITY_POD,
 	ACTIVITY_PID,
 };
 
 struct activity_query {
 	enum activity_by by;
-	const char *name;   /* path of the cgroup, or id of the container; not owned */
+	const char *name;   /* path of the cgroup, or id of the container or pod; not owned */
 	uint64_t cgroup_id; /* of that path: set by activity_query_cover() */
 	uint32_t pid;	    /* in the initial pid namespace */
 	const char *blind;  /* the result of probe_run(): NULL if the hooks fire */
 };
 
 /**
- * activity_query_add - narrow @query down: @selector is `cgroup`, `container` or `pid`
+ * activity_query_add - narrow @query down: @selector is `cgroup`, `container`, `pod` or `pid`
  *
  * Returns 0; -EINVAL: @value is not a path, an id or a pid, or @query
  * has a selector already; -ENOENT: there is no such selector.

@@ -73,6 +73,7 @@ static int choose_snapshot(struct work *work)
 		return 0;
 	}
 	work->report = &work->fresh;
+	work->fresh.node = work->state->source.node;
 	return snapshot_take(work->state->source.source, &work->fresh.snapshot);
 }
 
@@ -104,7 +105,8 @@ static int answer_metrics(struct work *work)
 
 	if (choose_report(work, &now.considered) < 0)
 		return answer_unavailable(work);
-	now.hooks_alive = !blind(work);
+	now.blind = blind(work);
+	now.unix_ns = clock_boot_ns() + clock_offset_ns();
 	work->answer->type = metrics_content_type(format);
 	work->answer->varies = true;
 	return metrics_write(work->stream, format, &now, work->report);
@@ -124,7 +126,7 @@ static int make_nonce(char nonce[ANSWER_NONCE_LEN])
 static int answer_page(struct work *work)
 {
 	struct page page = {
-		.node = work->state->node,
+		.node = work->state->source.node,
 		.nonce = work->answer->nonce,
 		.now = clock_boot_ns(),
 		.history = work->trusted ? work->state->history : work->state->report_history,
@@ -197,12 +199,13 @@ static int answer_activity(struct work *work)
 
 	r = read_query(work->request, &query);
 	if (r == -ENOENT)
-		return answer_error(work, STATUS_BAD_REQUEST,
-				    "unknown parameter: select with cgroup=, container= or pid=");
+		return answer_error(
+			work, STATUS_BAD_REQUEST,
+			"unknown parameter: select with cgroup=, container=, pod= or pid=");
 	if (r < 0)
 		return answer_error(
 			work, STATUS_BAD_REQUEST,
-			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id) and pid=PID");
+			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id), pod=UID and pid=PID");
 	refusal = work->trusted ? NULL : find_refusal(&query);
 	if (refusal)
 		return answer_error(work, STATUS_FORBIDDEN, refusal);

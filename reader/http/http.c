@@ -10,10 +10,12 @@
 #include "reader/http/http.h"
 #include "reader/http/listen.h"
 #include "reader/http/public.h"
+#include "reader/node.h"
 #include "reader/http/server.h"
 
 struct http {
 	struct loop *loop;
+	char node[NODE_NAME_LEN];
 	struct public_state state;
 	struct clients clients;
 	int update; /* timer, or -EBADF */
@@ -110,11 +112,13 @@ static int start_all(struct http *http, const struct read_options *options, bool
 static int start(struct http *http, const struct read_options *options, bool required,
 		 struct snapshot_source *source, const struct collector *collector)
 {
+	struct report_source reports = {http->node, options->pin_dir, source, collector};
 	int r;
 
+	node_name(options->node, http->node);
 	r = clients_start(&http->clients, http->loop);
 	if (r == 0)
-		r = public_start(&http->state, options->pin_dir, source, collector);
+		r = public_start(&http->state, &reports);
 	if (r == 0)
 		r = start_all(http, options, required);
 	if (r < 0)

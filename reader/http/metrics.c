@@ -4,9 +4,9 @@
 #include "bpf/lib/parse.h"
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
+#include "reader/activity/workspaces.h"
 #include "reader/http/exposition.h"
 #include "reader/http/metrics.h"
-#include "reader/maps/cgroup_rows.h"
 #include "reader/text/text.h"
 
 /* The name has always been misspelled, and dashboards use it. */
@@ -73,35 +73,110 @@ static void write_programs(struct exposition *out, const struct report *report)
 		write_program_time(out, report, &programs[i], programs[i].last_key);
 }
 
-static void write_cgroup_time(struct exposition *out, const struct report *report,
-			      const struct cgroup_row *row, uint64_t boot_ns)
+static void begin_workspace(struct exposition *out, const struct workspace *workspace)
 {
-	if (boot_ns == 0)
-		return;
 	exposition_sample(out);
-	exposition_label(out, "cgroup", row->path, SIZE_MAX);
-	exposition_label(out, "container", row->container, CGROUP_CONTAINER_LEN);
+	exposition_label(out, "cgroup", workspace->path, SIZE_MAX);
+	exposition_label(out, "container_id", workspace->container, CGROUP_CONTAINER_LEN);
+	exposition_label(out, "pod_uid", workspace->pod, CGROUP_POD_LEN);
+}
+
+static void write_workspace_time(struct exposition *out, const struct report *report,
+				 const struct workspace *workspace, uint64_t boot_ns)
+{
+	/* A pod has these times with its containers. */
+	if (boot_ns == 0 || (workspace->pod[0] != '\0' && workspace->container[0] == '\0'))
+		return;
+	begin_workspace(out, workspace);
 	write_time(out, report, boot_ns);
 }
 
-static int write_cgroups(struct exposition *out, const struct report *report)
+static void write_workspace_list(struct exposition *out, const struct report *report,
+				 const struct workspace *list, size_t count)
 {
-	struct cgroup_rows rows;
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "cgroup_active_timestamp_seconds",
+		"Time that a workspace's idle time counts from: its last key, start of a program at a terminal, or birth, or the load.");
+	for (size_t i = 0; i < count; i++) {
+		begin_workspace(out, &list[i]);
+		write_time(out, report, list[i].since);
+	}
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "cgroup_in_doubt",
+		"1 while a program runs in a workspace that the hook cannot see; missing otherwise.");
+	for (size_t i = 0; i < count; i++) {
+		if (!list[i].in_doubt)
+			continue;
+		begin_workspace(out, &list[i]);
+		exposition_count(out, 1);
+	}
+	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "cgroup_last_beat_timestamp_seconds",
+			 "Time of a workspace's last beat; missing before the first.");
+	for (size_t i = 0; i < count; i++)
+		write_workspace_time(out, report, &list[i], list[i].last_beat);
+	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "cgroup_last_key_timestamp_seconds",
+			 "Time of a workspace's last key; missing before the first.");
+	for (size_t i = 0; i < count; i++)
+		write_workspace_time(out, report, &list[i], list[i].last_key);
+}
+
+static int write_workspaces(struct exposition *out, const struct report *report)
+{
+	struct workspaces workspaces;
 	int r;
 
-	r = cgroup_rows_find(report, &rows);
-	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "cgroup_last_beat_timestamp_seconds",
-			 "Time of a control group's last beat, until the group is removed.");
-	for (size_t i = 0; i < rows.count; i++)
-		write_cgroup_time(out, report, &rows.rows[i],
-				  rows.rows[i].cgroup->record.last_beat);
-	exposition_begin(
-		out, EXPOSITION_GAUGE, PREFIX "cgroup_last_key_timestamp_seconds",
-		"Time of a control group's last key, the sign of activity, until the group is removed.");
-	for (size_t i = 0; i < rows.count; i++)
-		write_cgroup_time(out, report, &rows.rows[i], rows.rows[i].cgroup->record.last_key);
-	cgroup_rows_release(&rows);
+	r = workspaces_find(&report->snapshot, &workspaces);
+	if (r == 0)
+		write_workspace_list(out, report, workspaces.list, workspaces.count);
+	workspaces_release(&workspaces);
 	return r;
+}
+
+static void write_doubt(struct exposition *out, const struct report *report, const char *blind)
+{
+	uint64_t until = activity_doubt_until(&report->snapshot, blind);
+
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "doubt_until_timestamp_seconds",
+		"Time up to which activity in any control group may be unknown: 0: none is; +Inf: it still is.");
+	exposition_sample(out);
+	if (until == 0)
+		exposition_count(out, 0);
+	else if (until == UINT64_MAX)
+		exposition_value(out, "+Inf");
+	else
+		write_time(out, report, until);
+}
+
+/* What it takes to judge the node as a whole, and how good all times are. */
+static int write_node(struct exposition *out, const struct report *report,
+		      const struct metrics_now *now)
+{
+	struct activity_query query = {.by = ACTIVITY_NODE};
+	struct activity_answer answer;
+	int r;
+
+	r = activity_find(&report->snapshot, &query, &answer);
+	if (r < 0)
+		return r;
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "active_timestamp_seconds",
+		"Time that the node's idle time counts from: the last key, start of a program at a terminal, or the load.");
+	exposition_sample(out);
+	write_time(out, report, answer.activity.since);
+	write_doubt(out, report, now->blind);
+	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "as_of_timestamp_seconds",
+			 "Time of the node's clock when all these times were collected.");
+	exposition_sample(out);
+	write_time(out, report, report->snapshot.taken_at);
+	exposition_single(out, EXPOSITION_GAUGE, PREFIX "resolution_seconds",
+			  "Times are rounded down to a multiple of this; 0: they are exact.",
+			  report->resolution_s);
+	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "time_seconds",
+			 "The node's clock at this moment, in unix time.");
+	exposition_sample(out);
+	exposition_seconds(out, now->unix_ns);
+	return 0;
 }
 
 static void write_refused(struct exposition *out, const struct report *report)
@@ -185,7 +260,7 @@ static void write_hook(struct exposition *out, const struct report *report)
 	}
 }
 
-static void write_watching(struct exposition *out, const struct report *report, bool hooks_alive)
+static void write_watching(struct exposition *out, const struct report *report, const char *blind)
 {
 	exposition_begin(
 		out, EXPOSITION_GAUGE, PREFIX "watching_since_timestamp_seconds",
@@ -195,7 +270,7 @@ static void write_watching(struct exposition *out, const struct report *report, 
 	exposition_single(
 		out, EXPOSITION_GAUGE, PREFIX "hooks_alive",
 		"1 if the hooks fire, 0 if they do not or cannot be tried: /healthz says why.",
-		hooks_alive);
+		!blind);
 }
 
 static void begin_hook(struct exposition *out, const struct missed_hook *hook)
@@ -261,13 +336,16 @@ static void write_self(struct exposition *out, const struct process_metrics *sel
 	exposition_value(out, "%.2f", self->start_s);
 }
 
-static void write_build(struct exposition *out, const struct hb_meta *meta)
+static void write_build(struct exposition *out, const struct report *report)
 {
+	const struct hb_meta *meta = &report->snapshot.meta;
+
 	exposition_begin(out, EXPOSITION_INFO, PREFIX "build",
-			 "The versions of this process and of what is loaded.");
+			 "The node, and the versions of this process and of what is loaded.");
 	exposition_sample(out);
 	exposition_label(out, "version", HB_VERSION, SIZE_MAX);
 	exposition_label(out, "loaded", meta->build, sizeof(meta->build));
+	exposition_label(out, "node", report->node, SIZE_MAX);
 	exposition_count(out, 1);
 }
 
@@ -280,17 +358,19 @@ int metrics_write(FILE *stream, enum metrics_format format, const struct metrics
 	exposition_single(&out, EXPOSITION_GAUGE, METRIC_CONSIDERED,
 			  "Processes of watched programs at this moment.", now->considered);
 	write_programs(&out, report);
-	r = write_cgroups(&out, report);
+	r = write_workspaces(&out, report);
+	if (r == 0)
+		r = write_node(&out, report, now);
 	if (r < 0)
 		return r;
 	write_refused(&out, report);
 	write_readers(&out, report);
 	write_collector(&out, report);
 	write_hook(&out, report);
-	write_watching(&out, report, now->hooks_alive);
+	write_watching(&out, report, now->blind);
 	write_missed(&out, report);
 	write_self(&out, &report->self);
-	write_build(&out, &report->snapshot.meta);
+	write_build(&out, report);
 	if (out.openmetrics)
 		fputs("# EOF\n", stream);
 	return 0;

@@ -3,7 +3,6 @@
 #ifndef HB_READER_METRICS_H
 #define HB_READER_METRICS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -17,7 +16,8 @@ enum metrics_format {
 /* Values as they are at this moment, which anybody may know. */
 struct metrics_now {
 	uint32_t considered; /* processes */
-	bool hooks_alive;    /* according to probe_run() */
+	uint64_t unix_ns;    /* the time of day */
+	const char *blind;   /* the result of probe_run(): NULL if the hooks fire */
 };
 
 /** metrics_content_type - the content type of @format */

@@ -28,15 +28,14 @@ static int take(struct public_state *state, struct report *report)
 	return r;
 }
 
-int public_start(struct public_state *state, const char *pin_dir, struct snapshot_source *source,
-		 const struct collector *collector)
+int public_start(struct public_state *state, const struct report_source *source)
 {
 	int r;
 
 	memset(state, 0, sizeof(*state));
-	state->source = (struct report_source){pin_dir, source, collector};
-	if (gethostname(state->node, sizeof(state->node) - 1) < 0)
-		state->node[0] = '\0';
+	state->source = *source;
+	if (gethostname(state->host, sizeof(state->host) - 1) < 0)
+		state->host[0] = '\0';
 	state->history = history_new();
 	state->report_history = history_new();
 	if (!state->history || !state->report_history)

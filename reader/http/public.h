@@ -14,9 +14,8 @@
 
 #include "reader/maps/probe.h"
 #include "reader/maps/report.h"
+#include "reader/node.h"
 #include "reader/page/history.h"
-
-enum { PUBLIC_NODE_LEN = 256 };
 
 struct public_state {
 	struct report_source source;
@@ -27,19 +26,18 @@ struct public_state {
 	struct history *report_history;
 	struct report next; /* empty until the first is taken */
 	bool has_next;
-	uint32_t considered; /* counted at boot time `counted_at`; 0: never */
+	char host
+		[NODE_NAME_LEN]; /* the host name: browsers may use it, whatever the node is called */
+	uint32_t considered;	 /* counted at boot time `counted_at`; 0: never */
 	uint64_t counted_at;
-	char node[PUBLIC_NODE_LEN];
 };
 
 /**
- * public_start - take the first report
- * @collector: this process's
+ * public_start - take the first report, from @source, which is copied
  *
  * Returns 0 or -errno, logged; public_stop() in any case.
  */
-int public_start(struct public_state *state, const char *pin_dir, struct snapshot_source *source,
-		 const struct collector *collector);
+int public_start(struct public_state *state, const struct report_source *source);
 
 /** public_update_in - nanoseconds from @boot_ns until public_update() is to be called */
 uint64_t public_update_in(uint64_t boot_ns);

@@ -97,12 +97,14 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 			  const struct request_fields *fields, const char *method,
 			  const char *target, struct answer *answer)
 {
+	const struct public_state *state = server->state;
 	const char *path = request_path(target);
 	struct request request = {
 		.method = method,
 		.path = path ? path : "",
 		.accept = fields->accept,
-		.other_host = !request_is_for(fields, server->state->node),
+		.other_host = !request_is_for(fields, state->host) &&
+			      !request_is_for(fields, state->source.node),
 		.other_origin = request_is_from_other_site(fields),
 		.by_browser = fields->browser,
 	};

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "reader/maps/cgroup_names.h"
@@ -190,6 +191,24 @@ int cgroup_pod(const char *path, char id[CGROUP_POD_LEN])
 	}
 	id[0] = '\0';
 	return -ENOENT;
+}
+
+bool cgroup_is_pod_id(const char *text)
+{
+	char name[sizeof("pod") - 1 + CGROUP_POD_LEN];
+	char id[CGROUP_POD_LEN];
+
+	return strlen(text) < CGROUP_POD_LEN &&
+	       snprintf(name, sizeof(name), "pod%s", text) < (int)sizeof(name) &&
+	       pod_in(name, id) && strcmp(id, text) == 0;
+}
+
+bool cgroup_is_user_slice(const char *name)
+{
+	const char *digits = name + strlen("user-");
+
+	return strncmp(name, "user-", strlen("user-")) == 0 && count_decimal(digits) > 0 &&
+	       strcmp(digits + count_decimal(digits), ".slice") == 0;
 }
 
 bool cgroup_names_user(const char *path)

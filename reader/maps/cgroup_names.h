@@ -53,6 +53,12 @@ bool cgroup_in_container(const char *path, const char *id);
  */
 int cgroup_pod(const char *path, char id[CGROUP_POD_LEN]);
 
+/** cgroup_is_pod_id - whether @text is the id of a pod, as cgroup_pod() finds it */
+bool cgroup_is_pod_id(const char *text);
+
+/** cgroup_is_user_slice - whether @name is `user-N.slice`, with all that user N runs */
+bool cgroup_is_user_slice(const char *name);
+
 /** cgroup_names_user - whether systemd named a part of @path after a user's number */
 bool cgroup_names_user(const char *path);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Lists the used control groups of a report: what the metrics and the page show. */
+/* Lists the used control groups of a report: what the page shows. */
 #ifndef HB_READER_CGROUP_ROWS_H
 #define HB_READER_CGROUP_ROWS_H
 

@@ -23,6 +23,7 @@ int report_take(const struct report_source *source, struct report *report)
 	int r;
 
 	memset(report, 0, sizeof(*report));
+	report->node = source->node;
 	r = snapshot_take(source->source, &report->snapshot);
 	if (r < 0)
 		return r;

@@ -10,12 +10,14 @@
 
 /* Where reports are taken from. */
 struct report_source {
+	const char *node; /* its name */
 	const char *pin_dir;
 	struct snapshot_source *source;
 	const struct collector *collector;
 };
 
 struct report {
+	const char *node;      /* its name; not owned */
 	uint32_t resolution_s; /* of all times in it; 0: exact. See report_coarsen() */
 	struct snapshot snapshot;
 	uint32_t readers_open;

@@ -125,7 +125,7 @@ test_activity_of_two_cgroups() {
         '.idle_seconds >= 3' true
     answers 404 ask_socket "/activity?pid=$editor"
     ask_socket /metrics >"$T/page"
-    says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$quiet\",container=\"\"} "
+    says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$quiet\",container_id=\"\",pod_uid=\"\"} "
     end "$typist" KILL
     within 5 rmdir "$HIERARCHY$quiet" || fail "$quiet is not empty"
     answers 404 ask_socket "/activity?cgroup=$quiet"
@@ -188,7 +188,7 @@ test_activity_of_containers() {
         'map(.because) | unique | join(",")' key
     answers 404 ask_socket "/activity?container=${CONTAINER:1}f"
     ask_socket /metrics >"$T/page"
-    says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$slice/$scope/init\",container=\"$CONTAINER\"} "
+    says "$T/page" "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\"$slice/$scope\",container_id=\"$CONTAINER\",pod_uid=\"$POD\"} "
     end "$BEATER" KILL
     get "/activity?container=${CONTAINER:0:12}"
     is .because key

@@ -77,7 +77,8 @@ synopsis() {
 accepted() {
     local command option status
     local -a arguments
-    local -A values=([--format]=text [--gc-interval]=5 [--listen]=none [--watch]="" [--cgroup]=/ [--pid]=1
+    local -A values=([--format]=text [--gc-interval]=5 [--listen]=none [--watch]="" [--cgroup]=/ [--pid]=1 [--node]=n
+        [--pod]=00000000-0000-0000-0000-000000000000
         [--container]=0123456789ab [--touch]=$T/touched [--pin-dir]=$PIN)
     local -A words=([-]="" [serve]=serve [list]=list [status]=status [idle]="idle 5" [explain]="explain 1")
     for command in "${!words[@]}"; do

@@ -77,7 +77,7 @@ test_metrics_of_the_maps() {
     near "last beat" "$(unix_time "$(field "$record" last_beat)")" \
         "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"$PROG\"}")"
     same "last beat of a program without beats" "" "$(value "${PREFIX}_last_beat_timestamp_seconds{program=\"${PROG}b\"}")"
-    at_least "cgroups" 1 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\".*\",container=\".*\"} " "$T/page")"
+    at_least "cgroups" 1 "$(grep -c "^${PREFIX}_cgroup_last_beat_timestamp_seconds{cgroup=\".*\",container_id=\".*\",pod_uid=\".*\"} " "$T/page")"
     has "${PREFIX}_readers{state=\"open\"}" 1
     has "${PREFIX}_readers{state=\"orphaned\"}" 1
     has "${PREFIX}_readers{state=\"free\"}" 2
@@ -96,7 +96,7 @@ test_metrics_of_the_maps() {
     1) has "${PREFIX}_hook_info{hook=\"fentry\",rule=\"stdin\"}" 1 ;;
     *) fail "meta: $meta" ;;
     esac
-    has "${PREFIX}_build_info{version=\"$("$HB_READ" --version | sed 's/^hb-read //')\",loaded=\"$(field "$meta" build)\"}" 1
+    has "${PREFIX}_build_info{version=\"$("$HB_READ" --version | sed 's/^hb-read //')\",loaded=\"$(field "$meta" build)\",node=\"$(hostname)\"}" 1
     same "missed" "$(missed)" "$(sed -n "s/^${PREFIX}_missed_total{hook=\"\(fentry\|fexit\|read\)_.*} //p" "$T/page" |
         awk '{ n += $1 } END { print n }')"
     # The process itself, as the client libraries of Prometheus report it. The connection that asked
@@ -114,7 +114,7 @@ test_metrics_of_the_maps() {
 # What the rule counts as beats does not move the last key, and a living program has one already.
 test_metrics_of_keys() {
     local rule key path=/hb$$.keys
-    local group="{cgroup=\"$path\",container=\"\"}" typed="{program=\"$PROG\"}" polled="{program=\"${PROG}b\"}"
+    local group="{cgroup=\"$path\",container_id=\"\",pod_uid=\"\"}" typed="{program=\"$PROG\"}" polled="{program=\"${PROG}b\"}"
     make_cgroups "$path"
     make_net
     for rule in stdin any keys; do

@@ -18,6 +18,7 @@ void fixture_start(void)
 	uint64_t pod;
 
 	memset(&fixture_report, 0, sizeof(fixture_report));
+	fixture_report.node = "node";
 	snapshot->exact = true;
 	snapshot->complete = true;
 	snapshot->taken_at = NOW * S;

@@ -29,6 +29,7 @@
 	SUITE(loop) \
 	SUITE(metrics) \
 	SUITE(negotiate) \
+	SUITE(node) \
 	SUITE(output) \
 	SUITE(page) \
 	SUITE(parse) \
@@ -40,7 +41,8 @@
 	SUITE(table) \
 	SUITE(text) \
 	SUITE(trusted) \
-	SUITE(utf8)
+	SUITE(utf8) \
+	SUITE(workspaces)
 /* clang-format on */
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);

@@ -89,7 +89,7 @@ static char *write_all(void)
 		const char *value;
 	} queries[] = {{"cgroup", "/"}, {"cgroup", "/a"}, {"container", CONTAINER}};
 	struct activity_query node = {.by = ACTIVITY_NODE};
-	const struct metrics_now now = {.considered = 1, .hooks_alive = true};
+	const struct metrics_now now = {.considered = 1};
 	const struct page page = {
 		.node = "node",
 		.nonce = "01",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The metrics: reader/http/metrics.c, reader/http/exposition.c, reader/maps/cgroup_rows.c */
+/* The metrics: reader/http/metrics.c, reader/http/exposition.c, reader/activity/workspaces.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,9 @@ static struct report report = {
 				 .rule = HB_RULE_ANY,
 				 .build = "1.2\"3",
 				 .why_not = "fentry: not \"permitted\"\xe2\x80\xae"},
+			.taken_at = 50 * S,
 			.offset_ns = 1000 * S,
+			.complete = true,
 			.considered = 999,
 			.lost = {0, 5},
 			.stats = {[HB_STAT_COLLECTED] = 8, [HB_STAT_REFUSED_CGROUPS] = 3},
@@ -55,6 +57,7 @@ static struct report report = {
 			.cgroups = cgroups,
 			.cgroup_count = 7,
 		},
+	.node = "n\"1",
 	.readers_open = 1,
 	.readers_free = 1,
 	.missed_known = true,
@@ -68,7 +71,11 @@ static struct report report = {
 static char *write_page(enum metrics_format format)
 {
 	/* Beside an older report these are always as they are now. */
-	const struct metrics_now now = {.considered = 3, .hooks_alive = !report.resolution_s};
+	const struct metrics_now now = {
+		.considered = 3,
+		.unix_ns = 2000 * S + 5,
+		.blind = report.resolution_s ? "not loaded" : NULL,
+	};
 	char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
@@ -101,12 +108,12 @@ static const char *const exact_lines[] = {
 	"activity_heartbeat_beats_total{program=\"a\\\"\\\\%0A%FF\xc3\xbc\"} 13",
 	"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1021.000000500",
 	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/docker-" CONTAINER
-	".scope\",container=\"" CONTAINER "\"} 1030.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1033.000000000",
-	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/user-1000.slice\",container=\"\"} 1045.000000000",
+	".scope\",container_id=\"" CONTAINER "\",pod_uid=\"\"} 1030.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container_id=\"\",pod_uid=\"\"} 1033.000000000",
+	"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/user-1000.slice\",container_id=\"\",pod_uid=\"\"} 1045.000000000",
 	"activity_heartbeat_last_key_timestamp_seconds{program=\"ed\"} 1019.000000007",
-	"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1031.000000000",
-	"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/user-1000.slice/only-keys\",container=\"\"} 1041.000000000",
+	"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/session-3.scope\",container_id=\"\",pod_uid=\"\"} 1031.000000000",
+	"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/user-1000.slice\",container_id=\"\",pod_uid=\"\"} 1041.000000000",
 	"activity_heartbeat_cgroups_refused_total 3",
 	"activity_heartbeat_lost_total{reader=\"0\"} 0",
 	"activity_heartbeat_lost_total{reader=\"1\"} 5",
@@ -119,6 +126,15 @@ static const char *const exact_lines[] = {
 	"activity_heartbeat_watching_since_timestamp_seconds 1020.000000000",
 	"activity_heartbeat_hooks_alive 1",
 	"activity_heartbeat_hook_fallback_info{reason=\"fentry: not \\\"permitted\\\"\\\\xe2\\\\x80\\\\xae\"} 1",
+	"activity_heartbeat_cgroup_active_timestamp_seconds{cgroup=\"/docker-" CONTAINER
+	".scope\",container_id=\"" CONTAINER "\",pod_uid=\"\"} 1020.000000000",
+	"activity_heartbeat_cgroup_active_timestamp_seconds{cgroup=\"/session-3.scope\",container_id=\"\",pod_uid=\"\"} 1031.000000000",
+	"activity_heartbeat_cgroup_active_timestamp_seconds{cgroup=\"/user-1000.slice\",container_id=\"\",pod_uid=\"\"} 1041.000000000",
+	"activity_heartbeat_active_timestamp_seconds 1041.000000000",
+	"activity_heartbeat_doubt_until_timestamp_seconds 0",
+	"activity_heartbeat_as_of_timestamp_seconds 1050.000000000",
+	"activity_heartbeat_resolution_seconds 0",
+	"activity_heartbeat_time_seconds 2000.000000005",
 	"activity_heartbeat_missed_total{hook=\"read_exit\"} 7",
 	"activity_heartbeat_program_runs_total{hook=\"read_exit\"} 9",
 	"activity_heartbeat_program_run_seconds_total{hook=\"read_exit\"} 1.500000000",
@@ -135,9 +151,8 @@ START_TEST(test_exact)
 	char *page = write_page(_i ? METRICS_OPENMETRICS : METRICS_TEXT);
 
 	for (size_t i = 0; i < EXACT_LINES; i++)
-		ck_assert_msg(has_line(page, exact_lines[i]), "%s\nis not in\n%s", exact_lines[i],
-			      page);
-	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\"} 1\n"));
+		ck_assert_msg(has_line(page, exact_lines[i]), "no line %s", exact_lines[i]);
+	ck_assert_ptr_nonnull(strstr(page, ",loaded=\"1.2\\\"3\",node=\"n\\\"1\"} 1\n"));
 	ck_assert_ptr_null(strstr(page, "reader=\"2\""));
 	ck_assert_ptr_null(strstr(page, "never.slice"));
 	ck_assert_ptr_null(strstr(page, "unknown.slice"));
@@ -146,8 +161,8 @@ START_TEST(test_exact)
 	ck_assert_ptr_null(strstr(page, "last_beat_timestamp_seconds{program=\"a"));
 	ck_assert_ptr_null(strstr(page, "last_key_timestamp_seconds{program=\"a"));
 	ck_assert_ptr_null(strstr(page, "last_key_timestamp_seconds{cgroup=\"/docker"));
-	ck_assert_ptr_null(
-		strstr(page, "last_beat_timestamp_seconds{cgroup=\"/user-1000.slice/only"));
+	/* All that a user does is one workspace. */
+	ck_assert_ptr_null(strstr(page, "only-keys"));
 	free(page);
 }
 END_TEST
@@ -159,12 +174,18 @@ START_TEST(test_coarse)
 		"gitpod_acitivity_heartbeat_currently_considered_pids 3",
 		"activity_heartbeat_watching_since_timestamp_seconds 1016",
 		"activity_heartbeat_hooks_alive 0",
+		"activity_heartbeat_cgroup_active_timestamp_seconds{cgroup=\"/session-3.scope\",container_id=\"\",pod_uid=\"\"} 1024",
+		"activity_heartbeat_cgroup_active_timestamp_seconds{cgroup=\"/\",container_id=\"\",pod_uid=\"\"} 1040",
+		"activity_heartbeat_active_timestamp_seconds 1040",
+		"activity_heartbeat_doubt_until_timestamp_seconds +Inf",
+		"activity_heartbeat_as_of_timestamp_seconds 1048",
+		"activity_heartbeat_resolution_seconds 8",
 		"activity_heartbeat_last_beat_timestamp_seconds{program=\"ed\"} 1016",
 		"activity_heartbeat_last_key_timestamp_seconds{program=\"ed\"} 1016",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1032",
-		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/\",container=\"\"} 1040",
-		"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/session-3.scope\",container=\"\"} 1024",
-		"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/\",container=\"\"} 1040",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/session-3.scope\",container_id=\"\",pod_uid=\"\"} 1032",
+		"activity_heartbeat_cgroup_last_beat_timestamp_seconds{cgroup=\"/\",container_id=\"\",pod_uid=\"\"} 1040",
+		"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/session-3.scope\",container_id=\"\",pod_uid=\"\"} 1024",
+		"activity_heartbeat_cgroup_last_key_timestamp_seconds{cgroup=\"/\",container_id=\"\",pod_uid=\"\"} 1040",
 	};
 	char *page;
 
@@ -172,7 +193,7 @@ START_TEST(test_coarse)
 	page = write_page(METRICS_TEXT);
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		ck_assert_msg(has_line(page, lines[i]), "%s\nis not in\n%s", lines[i], page);
+		ck_assert_msg(has_line(page, lines[i]), "no line %s", lines[i]);
 	ck_assert_ptr_null(strstr(page, "1000"));
 	free(page);
 }

@@ -51,6 +51,7 @@ START_TEST(test_defaults)
 	ck_assert(options.listen_default);
 	ck_assert(!options.listen_none);
 	ck_assert_uint_eq(options.listen_count, 0);
+	ck_assert_ptr_null(options.node);
 	ck_assert(!options.watch);
 	ck_assert_uint_eq(options.verbose, 0);
 }
@@ -80,6 +81,8 @@ static const struct {
 } commands[] = {
 	{"serve", COMMAND_SERVE},
 	{"serve --gc-interval 86400 --listen none", COMMAND_SERVE},
+	{"serve --node n", COMMAND_SERVE},
+	{"--node n", COMMAND_READ},
 	{"--pin-dir /p serve", COMMAND_SERVE},
 	{"list", COMMAND_LIST},
 	{"list --watch --format text", COMMAND_LIST},
@@ -114,6 +117,8 @@ START_TEST(test_idle)
 	ck_assert_int_eq(options.format, FORMAT_JSON);
 	ck_assert_str_eq(options.selector, "pid");
 	ck_assert_str_eq(options.selected, "77");
+	ck_assert_int_eq(parse("idle 60 --pod 01234567-89ab-cdef-0123-456789abcdef"), 1);
+	ck_assert_str_eq(options.selector, "pod");
 	ck_assert_int_eq(parse("-vv --verbose list"), 1);
 	ck_assert_uint_eq(options.verbose, 3);
 }
@@ -233,6 +238,9 @@ static const struct {
 	{"idle 60 --cgroup /a/../b", "--cgroup /a/../b: give a path"},
 	{"idle 60 --container docker",
 	 "--container docker: give 12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id"},
+	{"idle 60 --pod vim", "--pod vim: give the uid that Kubernetes reports, like "},
+	{"idle 60 --node n", "--node: not an option of hb-read idle"},
+	{"--node=", "--node: give a name of 1 to 255 bytes"},
 	{"idle 60 --pid 0", "--pid 0: give a process id"},
 	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
 	{"idle 60 --cgroup / --container 0123456789ab", "--container: give only one of"},
