@@ -127,7 +127,7 @@ static const struct option_entry options[] = {
 	{"listen", 0, "ADDRESS", BIT(READ) | BIT(SERVE), 0, parse_listen,
 	 .help = "serve metrics at ADDR:PORT, [ADDR6]:PORT, :PORT (all addresses)\n"
 		 "or unix:PATH; can be repeated; none turns it off\n(default: " LISTEN_DEFAULT ")"},
-	{"node", 0, "NAME", BIT(READ) | BIT(SERVE), FIELD(node), parse_node,
+	{"node", 0, "NAME", BIT(READ) | BIT(SERVE) | BIT(IDLE), FIELD(node), parse_node,
 	 .help = "the name of this node in metrics and answers (default: $NODE_NAME, or\n"
 		 "else the host name)"},
 	{"watch", 0, NULL, BIT(LIST), FIELD(watch), option_flag, .help = "refresh every second"},

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "reader/commands/ask.h"
 #include "reader/maps/probe.h"
+#include "reader/node.h"
 
 int ask(const struct read_options *options, ask_answer answer)
 {
 	struct snapshot_source *source = NULL;
-	struct report report = {0};
+	char node[NODE_NAME_LEN];
+	struct report report = {.node = node};
 	struct probe *probe = NULL;
 	int r;
 
+	node_name(options->node, node);
 	r = snapshot_open(options->pin_dir, &source);
 	if (r == 0)
 		r = probe_new(&probe);

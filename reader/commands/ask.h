@@ -7,7 +7,7 @@
 #include "reader/options.h"
 
 /*
- * Answers from @report, of which only the snapshot is set; @blind is the result of probe_run(). Returns
+ * Answers from @report, of which only the node and the snapshot are set; @blind is the result of probe_run(). Returns
  * an exit status, or -errno, logged.
  */
 typedef int (*ask_answer)(const struct read_options *options, const struct report *report,

@@ -239,7 +239,7 @@ static const struct {
 	{"idle 60 --container docker",
 	 "--container docker: give 12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id"},
 	{"idle 60 --pod vim", "--pod vim: give the uid that Kubernetes reports, like "},
-	{"idle 60 --node n", "--node: not an option of hb-read idle"},
+	{"list --node n", "--node: not an option of hb-read list"},
 	{"--node=", "--node: give a name of 1 to 255 bytes"},
 	{"idle 60 --pid 0", "--pid 0: give a process id"},
 	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
