@@ -55,9 +55,10 @@ loader_objects := $(call objects,$(loader_sources))
 reader_objects := $(call objects,$(reader_sources))
 
 programs  := $(BUILD)/hb-load $(BUILD)/hb-read
-manuals   := $(wildcard loader/*.8 reader/*.8)
+manuals   := $(wildcard loader/*.[58] reader/*.8)
 units     := $(wildcard loader/*.service reader/*.service reader/*.socket)
 sysusers  := tools/activity-heartbeat.sysusers
+config    := loader/heartbeat.conf
 
 # --- Flags ------------------------------------------------------------------------------------------
 
@@ -189,23 +190,29 @@ demo: ## the same with a vim that types by itself; ends within a minute
 
 # --- Installing -------------------------------------------------------------------------------------
 
+# The programs look for their configuration here, whatever PREFIX is.
+config_dir := $(DESTDIR)/etc/activity-heartbeat
+manual_path = $(foreach page,$(1),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)))
 installed = $(addprefix $(DESTDIR),$(SBINDIR)/hb-load $(BINDIR)/hb-read \
-	$(addprefix $(MANDIR)/man8/,$(notdir $(manuals))) \
+	$(call manual_path,$(manuals)) \
 	$(addprefix $(UNITDIR)/,$(notdir $(units))) $(SYSUSERSDIR)/activity-heartbeat.conf)
 
 .PHONY: install uninstall
 install: all ## install below PREFIX (/usr), inside DESTDIR if set
 	install -D -m 0755 $(BUILD)/hb-load $(DESTDIR)$(SBINDIR)/hb-load
 	install -D -m 0755 $(BUILD)/hb-read $(DESTDIR)$(BINDIR)/hb-read
-	install -d $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR)
-	install -m 0644 $(manuals) $(DESTDIR)$(MANDIR)/man8/
+	$(foreach page,$(manuals),install -D -m 0644 $(page) $(DESTDIR)$(call manual_path,$(page)) &&) :
+	install -d $(DESTDIR)$(UNITDIR) $(config_dir)/heartbeat.conf.d
+	[ -e $(config_dir)/heartbeat.conf ] || install -m 0644 $(config) $(config_dir)/
 	$(foreach unit,$(units),sed -e 's,/usr/sbin/,$(SBINDIR)/,' -e 's,/usr/bin/,$(BINDIR)/,' \
 		$(unit) >$(DESTDIR)$(UNITDIR)/$(notdir $(unit)) && \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$(notdir $(unit)) &&) :
 	install -D -m 0644 $(sysusers) $(DESTDIR)$(SYSUSERSDIR)/activity-heartbeat.conf
 
-uninstall: ## remove what install put there
+uninstall: ## remove what install put there, except a configuration that was changed
 	rm -f $(installed)
+	! cmp -s $(config) $(config_dir)/heartbeat.conf || rm -f $(config_dir)/heartbeat.conf
+	rmdir $(config_dir)/heartbeat.conf.d $(config_dir) 2>/dev/null || :
 
 # --- Other parts, cleaning and help -----------------------------------------------------------------
 

@@ -17,8 +17,7 @@
 
 #define HB_ABI_VERSION 2
 
-#define HB_PIN_DIR	"/sys/fs/bpf/heartbeat"
-#define HB_PROGRAMS_ETC "/etc/activity-heartbeat/programs"
+#define HB_PIN_DIR "/sys/fs/bpf/heartbeat"
 
 /* Pins, relative to the pin directory. A map's name is the last component of its pin. */
 #define HB_PIN_CONSIDERED_PIDS "considered_pids"

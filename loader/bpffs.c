@@ -12,8 +12,8 @@
 
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
+#include "bpf/lib/trusted.h"
 #include "loader/bpffs.h"
-#include "loader/trusted.h"
 
 static const char usual_mount[] = "/sys/fs/bpf";
 

@@ -137,13 +137,11 @@ static int check_pin_dir(struct preflight *preflight, struct reason *text)
 
 static int check_programs(struct preflight *preflight, struct reason *text)
 {
-	static struct programs programs;
-	int r = programs_parse(preflight->options->programs, HB_PROGRAMS_ETC, &programs, text);
+	const struct names *programs = &preflight->options->programs;
+	int r = programs_check_rule(programs, preflight->options->rule, text);
 
-	if (r == 0)
-		r = programs_check_rule(&programs, preflight->options->rule, text);
-	preflight->any_program = r == 0 && programs_have(&programs, HB_ANY_PROGRAM);
-	return r < 0 ? r : reason_set(text, 0, "%zu", programs.count);
+	preflight->any_program = r == 0 && names_have(programs, HB_ANY_PROGRAM);
+	return r < 0 ? r : reason_set(text, 0, "%zu", programs->count);
 }
 
 /* Those that are loaded have their rings. */
@@ -264,5 +262,6 @@ int check_run(const struct load_options *options)
 		if (check(&needs[i], &preflight) < 0)
 			result = -EIO;
 	}
+	config_print(&options->config);
 	return result;
 }

@@ -6,7 +6,7 @@
 #include "loader/options.h"
 
 /**
- * check_run - print each need of a load on a line: ok, or missing with the fix
+ * check_run - print each need of a load on a line: ok, or missing with the fix; then the settings
  * Returns 0, or -EIO if a load would fail.
  */
 int check_run(const struct load_options *options);

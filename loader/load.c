@@ -29,7 +29,6 @@
 struct load {
 	const struct load_options *options;
 	struct pin_path staging;
-	struct programs programs;
 	struct hb_meta loaded; /* zeroed: nothing is */
 	struct hb_meta meta;
 	struct hooks hooks;
@@ -146,7 +145,8 @@ static int write_meta(struct load *load, bool restart)
 
 static int write_list(const struct load *load)
 {
-	return programs_apply(bpf_map__fd(load->hooks.skeleton->maps.programs), &load->programs);
+	return programs_apply(bpf_map__fd(load->hooks.skeleton->maps.programs),
+			      &load->options->programs);
 }
 
 /*
@@ -163,7 +163,7 @@ static const char *reason_to_restart(const struct load *load)
 		return "the rule has changed";
 	if (loaded->hook != load->hooks.method)
 		return "the hook has changed";
-	if (programs_differ(programs, &load->programs))
+	if (programs_differ(programs, &load->options->programs))
 		return "the list of programs has changed";
 	if (hooks_were_missing(&load->hooks))
 		return "a hook was missing until now";
@@ -284,12 +284,15 @@ static int upgrade(struct load *load)
 static void print_summary(const struct load *load, const char *verb)
 {
 	enum { NAMES_SHOWN = 12 };
-	const struct programs *programs = &load->programs;
+	const struct names *programs = &load->options->programs;
 
-	printf("%s: hook %s, rule %s, programs", verb, method_name(load->hooks.method),
+	printf("%s: hook %s, rule %s, programs ", verb, method_name(load->hooks.method),
 	       rule_name(load->hooks.config.rule));
-	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++)
-		printf(" %s", programs->names[i]);
+	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++) {
+		if (i > 0)
+			putchar(',');
+		names_print(programs->names[i], stdout);
+	}
 	if (programs->count > NAMES_SHOWN)
 		printf(" and %zu more", programs->count - NAMES_SHOWN);
 	printf(", %u reader%s, at %s\n", load->meta.readers, load->meta.readers == 1 ? "" : "s",
@@ -355,9 +358,7 @@ static int run(struct load *load)
 	int loaded;
 	int r;
 
-	r = programs_parse(options->programs, HB_PROGRAMS_ETC, &load->programs, NULL);
-	if (r == 0)
-		r = programs_check_rule(&load->programs, options->rule, NULL);
+	r = programs_check_rule(&options->programs, options->rule, NULL);
 	if (r < 0)
 		return r;
 	lock = lock_take();
@@ -370,7 +371,7 @@ static int run(struct load *load)
 	load->hooks.dir = loaded ? options->pin_dir : load->staging.text;
 	load->hooks.config = (struct object_config){
 		.rule = options->rule,
-		.any_program = programs_have(&load->programs, HB_ANY_PROGRAM),
+		.any_program = names_have(&options->programs, HB_ANY_PROGRAM),
 		.first_load = !loaded,
 	};
 	r = loaded ? upgrade(load) : load_first(load);

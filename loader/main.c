@@ -10,11 +10,11 @@
 
 int main(int argc, char *argv[])
 {
-	struct load_options options;
+	static struct load_options options;
 	int r;
 
 	log_init("hb-load", 0);
-	r = load_options_parse(argc, argv, &options);
+	r = load_options_parse(argc, argv, HB_CONFIG_DIR, &options);
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-load", options.verbose);

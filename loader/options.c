@@ -11,35 +11,43 @@
 #include "bpf/lib/option_table.h"
 #include "bpf/lib/parse.h"
 #include "loader/options.h"
-#include "loader/programs.h"
 
 enum { TO_LOAD = 1 << ACTION_LOAD | 1 << ACTION_CHECK };
 
-static int parse_ring_size(const struct option_entry *option, char *text, void *field)
+static int parse_programs(const struct option_entry *option, char *text, void *field,
+			  struct reason *why)
+{
+	(void)option;
+	return names_add(field, text, why);
+}
+
+static int parse_ring_size(const struct option_entry *option, char *text, void *field,
+			   struct reason *why)
 {
 	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
 	uint32_t *size = field;
 
-	if (option_number(option, text, size) < 0)
+	if (option_number(option, text, size, why) < 0)
 		return -EINVAL;
 	/* The kernel's rule for BPF_MAP_TYPE_RINGBUF: kernel/bpf/ringbuf.c, ringbuf_map_alloc(). */
 	if (*size < page || *size & (*size - 1))
-		return log_error(-EINVAL, "--ring-size %s: give a power of two, %u or more", text,
-				 page);
+		return reason_set(why, -EINVAL, "give a power of two, %u or more", page);
 	return 0;
 }
 
-static int parse_hook(const struct option_entry *option, char *text, void *field)
+static int parse_hook(const struct option_entry *option, char *text, void *field,
+		      struct reason *why)
 {
 	uint32_t index;
 
-	if (option_choice(option, text, &index) < 0)
+	if (option_choice(option, text, &index, why) < 0)
 		return -EINVAL;
 	*(int *)field = (int)index - 1;
 	return 0;
 }
 
-static int parse_group(const struct option_entry *option, char *text, void *field)
+static int parse_group(const struct option_entry *option, char *text, void *field,
+		       struct reason *why)
 {
 	const struct group *group = getgrnam(text);
 	struct load_options *options = field;
@@ -51,28 +59,25 @@ static int parse_group(const struct option_entry *option, char *text, void *fiel
 	else if (parse_u64(text, 0, UINT32_MAX - 1, &gid) == 0)
 		options->gid = (gid_t)gid;
 	else
-		return log_error(-EINVAL,
-				 "--group %s: no such group; create it with: addgroup --system %s",
-				 text, text);
+		return reason_set(why, -EINVAL,
+				  "no such group; create it with: addgroup --system %s", text);
 	options->group = text;
 	return 0;
 }
 
-static int parse_pin_dir(const struct option_entry *option, char *text, void *field)
+static int parse_pin_dir(const struct option_entry *option, char *text, void *field,
+			 struct reason *why)
 {
 	size_t length = strlen(text);
 
 	while (length > 1 && text[length - 1] == '/')
 		text[--length] = '\0';
 	if (text[0] != '/' || length < 2)
-		return log_error(-EINVAL, "--pin-dir %s: give an absolute path, like %s", text,
-				 HB_PIN_DIR);
+		return reason_set(why, -EINVAL, "give an absolute path, like %s", HB_PIN_DIR);
 	/* bpffs refuses names with a dot, and `..` would defeat the checks of the parents. */
 	if (strchr(strrchr(text, '/'), '.') || strstr(text, "/../"))
-		return log_error(-EINVAL,
-				 "--pin-dir %s: names on a BPF file system cannot contain a dot",
-				 text);
-	return option_pin_dir(option, text, field);
+		return reason_set(why, -EINVAL, "names on a BPF file system cannot contain a dot");
+	return option_pin_dir(option, text, field, why);
 }
 
 static const struct command_entry commands[] = {
@@ -86,10 +91,10 @@ static const struct command_entry commands[] = {
 #define FIELD(member) offsetof(struct load_options, member)
 
 static const struct option_entry options[] = {
-	{"programs", 0, "LIST", TO_LOAD, FIELD(programs), option_text,
+	{"programs", 0, "LIST", TO_LOAD, FIELD(programs), parse_programs,
 	 .help = "watched programs, separated by commas; a leading + adds to the\n"
-		 "default list; @FILE has one name per line, # starts a comment\n"
-		 "(default: " HB_PROGRAMS_ETC " if it exists, else\n" HB_PROGRAMS_DEFAULT ")"},
+		 "configured list; @FILE has one name per line, # starts a comment\n"
+		 "(default: " HB_PROGRAMS_DEFAULT ")"},
 	{"rule", 0, "RULE", TO_LOAD, FIELD(rule), option_choice,
 	 .help = "what a heartbeat is: stdin, any or keys (default: any)", .choices = rule_names},
 	{"hook", 0, "HOOK", TO_LOAD, FIELD(hook), parse_hook,
@@ -121,13 +126,15 @@ const struct option_table load_option_table = {
 	.version = HB_VERSION,
 	.about =
 		"Load the hooks that see heartbeats into the kernel, attach and pin them, and exit.\n"
-		"A heartbeat is a read by a watched program, such as an editor or a pager.",
+		"A heartbeat is a read by a watched program, such as an editor or a pager.\n"
+		"Options override the configuration, " HB_CONFIG_FILE ".",
 	.exits = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not loaded, 4 permission denied.",
 	.commands = commands,
 	.options = options,
+	.size = sizeof(struct load_options),
 };
 
-int load_options_parse(int argc, char *argv[], struct load_options *parsed)
+int load_options_parse(int argc, char *argv[], const char *config_dir, struct load_options *parsed)
 {
 	unsigned int command = ACTION_LOAD;
 	int r;
@@ -137,7 +144,8 @@ int load_options_parse(int argc, char *argv[], struct load_options *parsed)
 		.rule = HB_RULE_ANY,
 		.hook = -1,
 	};
-	r = option_table_parse(&load_option_table, argc, argv, parsed, &command);
+	r = option_table_parse(&load_option_table, argc, argv, config_dir, parsed, &command,
+			       &parsed->config);
 	parsed->action = (enum action)command;
 	return r;
 }

@@ -251,7 +251,7 @@ int main(int argc, char *argv[])
 	r = hold_standard_descriptors();
 	if (r < 0)
 		return exit_status(r);
-	r = read_options_parse(argc, argv, &options);
+	r = read_options_parse(argc, argv, HB_CONFIG_DIR, &options);
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-read", options.verbose);

@@ -22,7 +22,8 @@ static const uint64_t idle_max = 366 * NS_PER_DAY;
 
 #define BIT(command) (1U << COMMAND_##command)
 
-static int parse_listen(const struct option_entry *option, char *text, void *field)
+static int parse_listen(const struct option_entry *option, char *text, void *field,
+			struct reason *why)
 {
 	struct read_options *options = field;
 
@@ -30,55 +31,54 @@ static int parse_listen(const struct option_entry *option, char *text, void *fie
 	if (strcmp(text, "none") == 0) {
 		options->listen_none = true;
 	} else {
-		if (listen_check(text) < 0)
+		if (listen_check(text, why) < 0)
 			return -EINVAL;
 		if (options->listen_count == OPTIONS_LISTEN_MAX)
-			return log_error(-EINVAL, "--listen %s: more than %d addresses", text,
-					 OPTIONS_LISTEN_MAX);
+			return reason_set(why, -EINVAL, "more than %d addresses",
+					  OPTIONS_LISTEN_MAX);
 		options->listen[options->listen_count++] = text;
 	}
 	options->listen_default = false;
 	if (options->listen_none && options->listen_count > 0)
-		return log_error(-EINVAL, "--listen none: contradicts --listen %s",
-				 options->listen[0]);
+		return reason_set(why, -EINVAL, "give addresses or none, not both");
 	return 0;
 }
 
-static int parse_selector(const struct option_entry *option, char *text, void *field)
+static int parse_selector(const struct option_entry *option, char *text, void *field,
+			  struct reason *why)
 {
 	struct activity_query query = {.by = ACTIVITY_NODE};
 	struct read_options *options = field;
 
 	if (activity_query_add(&query, option->name, text) < 0)
-		return log_error(-EINVAL, "--%s %s: give %s", option->name, text, option->expected);
+		return reason_set(why, -EINVAL, "give %s", option->expected);
 	if (options->selector)
-		return log_error(-EINVAL,
-				 "--%s: give only one of --cgroup, --container, --pod and --pid",
-				 option->name);
+		return reason_set(why, -EINVAL,
+				  "give only one of --cgroup, --container, --pod and --pid");
 	options->selector = option->name;
 	options->selected = text;
 	return 0;
 }
 
-static int parse_interval(const struct option_entry *option, char *text, void *field)
+static int parse_interval(const struct option_entry *option, char *text, void *field,
+			  struct reason *why)
 {
 	uint64_t *interval = field;
 
+	(void)option;
 	if (parse_duration(text, 0, gc_interval_max, interval) < 0 ||
 	    (*interval > 0 && *interval < gc_interval_min))
-		return log_error(
-			-EINVAL,
-			"--%s %s: give 0, or a time from 0.1s to 1d, like 5 (seconds) or 1m",
-			option->name, text);
+		return reason_set(why, -EINVAL,
+				  "give 0, or a time from 0.1s to 1d, like 5 (seconds) or 1m");
 	return 0;
 }
 
-static int parse_node(const struct option_entry *option, char *text, void *field)
+static int parse_node(const struct option_entry *option, char *text, void *field,
+		      struct reason *why)
 {
 	if (text[0] == '\0' || strlen(text) >= NODE_NAME_LEN)
-		return log_error(-EINVAL, "--%s: give a name of 1 to %d bytes", option->name,
-				 NODE_NAME_LEN - 1);
-	return option_text(option, text, field);
+		return reason_set(why, -EINVAL, "give a name of 1 to %d bytes", NODE_NAME_LEN - 1);
+	return option_text(option, text, field, why);
 }
 
 static int parse_idle(const char *text, void *data)
@@ -164,9 +164,10 @@ const struct option_table read_option_table = {
 		"with idle: 0 active, 1 unknown, 10 idle.",
 	.commands = commands,
 	.options = options,
+	.size = sizeof(struct read_options),
 };
 
-int read_options_parse(int argc, char *argv[], struct read_options *parsed)
+int read_options_parse(int argc, char *argv[], const char *config_dir, struct read_options *parsed)
 {
 	unsigned int command = COMMAND_READ;
 	int r;
@@ -176,7 +177,8 @@ int read_options_parse(int argc, char *argv[], struct read_options *parsed)
 		.gc_interval = gc_interval_default,
 		.listen_default = true,
 	};
-	r = option_table_parse(&read_option_table, argc, argv, parsed, &command);
+	r = option_table_parse(&read_option_table, argc, argv, config_dir, parsed, &command,
+			       &parsed->config);
 	parsed->command = (enum command)command;
 	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Parse hb-read's command line. */
+/* Parse hb-read's command line, and the configuration. */
 #ifndef HB_READER_OPTIONS_H
 #define HB_READER_OPTIONS_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/lib/config.h"
 #include "bpf/lib/option_table.h"
 
 enum command {
@@ -42,15 +43,18 @@ struct read_options {
 	const char *selected; /* its argument, syntax checked */
 	const char *touch;    /* idle: a file, or NULL */
 	const char *explain;  /* a pid or a name */
+	struct config config; /* where some of this comes from */
 };
 
 /* All commands and options of hb-read. */
 extern const struct option_table read_option_table;
 
 /**
- * read_options_parse - parse the command line
- * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL after one logged line.
+ * read_options_parse - parse the command line, and the configuration in @config_dir
+ * @parsed: refers to both; config_free() releases what it has of the configuration
+ *
+ * Returns 1 to go on, 0 if --help or --version was answered, -EINVAL or -EACCES after one logged line.
  */
-int read_options_parse(int argc, char *argv[], struct read_options *parsed);
+int read_options_parse(int argc, char *argv[], const char *config_dir, struct read_options *parsed);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/lib/config.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
 #include "bpf/lib/pidns.h"
@@ -41,8 +42,8 @@ static void say_time(const struct snapshot *snapshot, const char *what, uint64_t
 void explain_advise(FILE *stream, const char *name)
 {
 	fprintf(stream,
-		"To watch it, run hb-load --programs +%s as root; or add the name to %s and run hb-load again.\n",
-		name, HB_PROGRAMS_ETC);
+		"To watch it, add the line Programs=+%s to a file in %s, and run hb-load as root.\n",
+		name, HB_CONFIG_DROPINS);
 }
 
 static void say_no_record(const struct snapshot *snapshot, const char *comm, FILE *stream)

@@ -96,13 +96,27 @@ static int start_default(struct http *http, bool required)
 	return r < 0 && required ? r : 0;
 }
 
+/* Passed sockets replace what is configured, but not what the command line asks for. */
+static bool is_replaced(const struct http *http, const struct read_options *options)
+{
+	const char *where = config_from_file(&options->config, "listen");
+
+	if (http->passed_count == 0)
+		return false;
+	if (where)
+		log_info("%s: Listen= is not used, because the service manager passes the sockets",
+			 where);
+	return where || options->listen_default;
+}
+
 static int start_all(struct http *http, const struct read_options *options, bool required)
 {
 	int r;
 
 	r = start_passed(http);
-	/* Passed sockets replace the default address. */
-	if (r == 0 && options->listen_default && http->passed_count == 0)
+	if (r < 0 || is_replaced(http, options))
+		return r;
+	if (options->listen_default)
 		return start_default(http, required);
 	for (size_t i = 0; r == 0 && i < options->listen_count; i++)
 		r = start_address(http, options->listen[i], false);

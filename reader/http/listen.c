@@ -23,37 +23,35 @@ bool listen_is_unix(const char *text)
 	return strncmp(text, unix_prefix, strlen(unix_prefix)) == 0;
 }
 
-static int parse_unix(const char *text, union listen_address *address)
+static int parse_unix(const char *text, union listen_address *address, struct reason *why)
 {
 	const char *path = text + strlen(unix_prefix);
 
 	if (path[0] == '\0')
-		return log_error(-EINVAL, "--listen %s: a path must follow unix:", text);
+		return reason_set(why, -EINVAL, "a path must follow unix:");
 	if (strlen(path) >= sizeof(address->un.sun_path))
-		return log_error(-EINVAL,
-				 "--listen %s: the path of a unix socket takes %zu bytes at most",
-				 text, sizeof(address->un.sun_path) - 1);
+		return reason_set(why, -EINVAL, "the path of a unix socket takes %zu bytes at most",
+				  sizeof(address->un.sun_path) - 1);
 	address->un.sun_family = AF_UNIX;
 	strcpy(address->un.sun_path, path);
 	return 0;
 }
 
-static int parse_port(const char *text, const char *digits, in_port_t *port)
+static int parse_port(const char *digits, in_port_t *port, struct reason *why)
 {
 	uint64_t number;
 
 	if (parse_u64(digits, 1, UINT16_MAX, &number) < 0)
-		return log_error(-EINVAL, "--listen %s: the port must be a number from 1 to 65535",
-				 text);
+		return reason_set(why, -EINVAL, "the port must be a number from 1 to 65535");
 	*port = htons((uint16_t)number);
 	return 0;
 }
 
-static int parse_localhost(const char *text, union listen_address *address)
+static int parse_localhost(const char *text, union listen_address *address, struct reason *why)
 {
 	address->in.sin_family = AF_INET;
 	address->in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return parse_port(text, text + strlen(localhost_prefix), &address->in.sin_port);
+	return parse_port(text + strlen(localhost_prefix), &address->in.sin_port, why);
 }
 
 /* `:PORT` means every address of the machine. `::1` without brackets begins like this, too. */
@@ -62,11 +60,11 @@ static bool is_every(const char *text)
 	return text[0] == ':' && !strchr(text + 1, ':');
 }
 
-static int parse_every(const char *text, union listen_address *address)
+static int parse_every(const char *text, union listen_address *address, struct reason *why)
 {
 	address->in6.sin6_family = AF_INET6;
 	address->in6.sin6_addr = in6addr_any;
-	return parse_port(text, text + 1, &address->in6.sin6_port);
+	return parse_port(text + 1, &address->in6.sin6_port, why);
 }
 
 static bool parse_host(int family, const char *text, size_t length, void *address)
@@ -78,61 +76,54 @@ static bool parse_host(int family, const char *text, size_t length, void *addres
 	return inet_pton(family, host, address) == 1;
 }
 
-static int parse_ipv6(const char *text, union listen_address *address)
+static int parse_ipv6(const char *text, union listen_address *address, struct reason *why)
 {
 	const char *end = strchr(text, ']');
 
 	if (!end || end[1] != ':')
-		return log_error(-EINVAL, "--listen %s: expected [ADDR6]:PORT, such as [::1]:9090",
-				 text);
+		return reason_set(why, -EINVAL, "expected [ADDR6]:PORT, such as [::1]:9090");
 	address->in6.sin6_family = AF_INET6;
 	if (!parse_host(AF_INET6, text + 1, (size_t)(end - text) - 1, &address->in6.sin6_addr))
-		return log_error(-EINVAL, "--listen %s: the brackets must hold an IPv6 address",
-				 text);
-	return parse_port(text, end + 2, &address->in6.sin6_port);
+		return reason_set(why, -EINVAL, "the brackets must hold an IPv6 address");
+	return parse_port(end + 2, &address->in6.sin6_port, why);
 }
 
-static int parse_ipv4(const char *text, union listen_address *address)
+static int parse_ipv4(const char *text, union listen_address *address, struct reason *why)
 {
 	const char *end = strrchr(text, ':');
 
 	if (!end)
-		return log_error(
-			-EINVAL,
-			"--listen %s: expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none",
-			text);
+		return reason_set(why, -EINVAL,
+				  "expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none");
 	if (strchr(text, ':') != end)
-		return log_error(-EINVAL,
-				 "--listen %s: an IPv6 address goes in brackets: [ADDR6]:PORT",
-				 text);
+		return reason_set(why, -EINVAL, "an IPv6 address goes in brackets: [ADDR6]:PORT");
 	address->in.sin_family = AF_INET;
 	if (!parse_host(AF_INET, text, (size_t)(end - text), &address->in.sin_addr))
-		return log_error(-EINVAL,
-				 "--listen %s: the address must be numeric, such as " LISTEN_DEFAULT
-				 " or [::1]:9090: no name but localhost is looked up",
-				 text);
-	return parse_port(text, end + 1, &address->in.sin_port);
+		return reason_set(why, -EINVAL,
+				  "the address must be numeric, such as " LISTEN_DEFAULT
+				  " or [::1]:9090: no name but localhost is looked up");
+	return parse_port(end + 1, &address->in.sin_port, why);
 }
 
-static int parse(const char *text, union listen_address *address)
+static int parse(const char *text, union listen_address *address, struct reason *why)
 {
 	memset(address, 0, sizeof(*address));
 	if (listen_is_unix(text))
-		return parse_unix(text, address);
+		return parse_unix(text, address, why);
 	if (strncmp(text, localhost_prefix, strlen(localhost_prefix)) == 0)
-		return parse_localhost(text, address);
+		return parse_localhost(text, address, why);
 	if (is_every(text))
-		return parse_every(text, address);
+		return parse_every(text, address, why);
 	if (text[0] == '[')
-		return parse_ipv6(text, address);
-	return parse_ipv4(text, address);
+		return parse_ipv6(text, address, why);
+	return parse_ipv4(text, address, why);
 }
 
-int listen_check(const char *text)
+int listen_check(const char *text, struct reason *why)
 {
 	union listen_address address;
 
-	return parse(text, &address);
+	return parse(text, &address, why);
 }
 
 /*
@@ -259,7 +250,7 @@ int listen_open(const char *text, bool may_be_taken)
 	union listen_address address;
 	int r;
 
-	r = parse(text, &address);
+	r = parse(text, &address, NULL);
 	if (r < 0)
 		return r;
 	if (address.any.sa_family == AF_UNIX)
@@ -272,6 +263,6 @@ void listen_remove(const char *text)
 	union listen_address address;
 
 	/* Another process may have put its own socket there. If it answers, it stays. */
-	if (listen_is_unix(text) && parse(text, &address) == 0)
+	if (listen_is_unix(text) && parse(text, &address, NULL) == 0)
 		remove_stale(&address.un);
 }

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "bpf/lib/log.h"
+
 #define LISTEN_DEFAULT "127.0.0.1:9090"
 
 union listen_address {
@@ -20,8 +22,11 @@ union listen_address {
 	struct sockaddr_un un;
 };
 
-/** listen_check - check that @text is such an address. Returns 0 or -EINVAL, logged */
-int listen_check(const char *text);
+/**
+ * listen_check - check that @text is such an address
+ * Returns 0, or -EINVAL with the reason in @why, or logged if that is NULL.
+ */
+int listen_check(const char *text, struct reason *why);
 
 /** listen_is_unix - whether the address is that of a unix socket */
 bool listen_is_unix(const char *text);

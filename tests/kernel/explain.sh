@@ -79,7 +79,7 @@ test_explain_name() {
     sentence " *$watched  pts/[0-9]+ +counts: last key [0-9]+s ago"
     explain "not$PROG"
     sentence "not$PROG is not on the list of watched programs\. Of 1 process, 0 count\."
-    sentence "To watch it, run hb-load --programs \+not$PROG as root; .*"
+    sentence "To watch it, add the line Programs=\+not$PROG to a file in .*"
     sentence " *$other  - +does not count"
     # The same for programs: one object for each process.
     exits 0 "$HB_READ" explain "$PROG" --pin-dir "$PIN" --format json
@@ -109,7 +109,7 @@ test_explain_unwatched_process() {
     explain "$BEATER"
     sentence "not$PROG \(pid $BEATER\) does not count\."
     sentence "  Its command name, not$PROG, is not on the list of watched programs\."
-    sentence "  To watch it, run hb-load --programs \+not$PROG as root; or add the name to /etc/activity-heartbeat/programs and run hb-load again\."
+    sentence "  To watch it, add the line Programs=\+not$PROG to a file in /etc/activity-heartbeat/heartbeat.conf.d, and run hb-load as root\."
     sentence "  Its descriptor 0 is /dev/zero, which is not a terminal\."
     sentence "  It has no terminal open, .*"
     says_not "$T/out" "idle"

@@ -20,9 +20,10 @@ installed() {
     local file
     echo "755 $1/bin/hb-read"
     echo "755 $1/sbin/hb-load"
-    for file in "$LIB_ROOT"/{loader,reader}/*.8; do
-        echo "644 $1/share/man/man8/${file##*/}"
+    for file in "$LIB_ROOT"/{bpf/lib,loader,reader}/*.[58]; do
+        [ ! -e "$file" ] || echo "644 $1/share/man/man${file##*.}/${file##*/}"
     done
+    echo "644 /etc/activity-heartbeat/heartbeat.conf"
     for file in "$LIB_ROOT"/{loader,reader}/*.{service,socket}; do
         [ ! -e "$file" ] || echo "644 $1/lib/systemd/system/${file##*/}"
     done
@@ -89,8 +90,8 @@ export SYSTEMD_UNIT_PATH=$1/units
 exec /lib/systemd/systemd --system --unit=hb.target --log-target=console --log-color=no
 EOF
     cp -a /etc "$T/etc"
-    mkdir "$T/etc/activity-heartbeat"
-    echo "$PROG" >"$T/etc/activity-heartbeat/programs"
+    cp -a "$T/root/etc/activity-heartbeat" "$T/etc"
+    echo "Programs=$PROG" >"$T/etc/activity-heartbeat/heartbeat.conf.d/test.conf"
     echo "heartbeat:x:$HEARTBEAT_ID:" >>"$T/etc/group"
     make_cgroups "/$PROG"
     # systemd makes these.
@@ -177,6 +178,8 @@ test_units_under_systemd() {
 test_units_are_valid() {
     need systemd-analyze
     make_it install DESTDIR= PREFIX="$T/usr"
+    # It is not for the tests that come next.
+    rm -r /etc/activity-heartbeat
     SYSTEMD_UNIT_PATH="$T/usr/lib/systemd/system:" exits 0 systemd-analyze verify --man=no \
         "$T/usr/lib/systemd/system"/*
     same "complaints" "" "$(grep "$T" "$T/err")"

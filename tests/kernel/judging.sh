@@ -207,11 +207,6 @@ test_lists_of_programs() {
     printf '# comment\n\nhb_one\n  hb_two  # comment\nhb_one\n' >"$T/list"
     load --programs "@$T/list"
     same "list in a file" "hb_one hb_two" "$(listed)"
-    mkdir /etc/activity-heartbeat
-    echo "hb_etc" >/etc/activity-heartbeat/programs
-    load
-    rm -r /etc/activity-heartbeat
-    same "list in /etc" "hb_etc" "$(listed)"
 }
 
 listed() {

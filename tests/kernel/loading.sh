@@ -7,7 +7,7 @@ DEPENDS=kernel
 test_load_prints_one_line() {
     load --programs "$PROG,${PROG}b"
     same "lines" 1 "$(lines "$T/load.out")"
-    says "$T/load.out" "^loaded: hook [a-z]+.*, rule any, programs $PROG ${PROG}b, 8 readers, at $PIN"
+    says "$T/load.out" "^loaded: hook [a-z]+.*, rule any, programs $PROG,${PROG}b, 8 readers, at $PIN"
     empty "$T/load.err"
 }
 

@@ -63,6 +63,42 @@ test_manual_of_hb_read() {
     compare hb-read "$HB_READ" 5 15
 }
 
+# The keys, as hb-load check prints them.
+keys() {
+    exits 0 "$HB_LOAD" check --pin-dir "$PIN"
+    sed -n 's/^setting  \([A-Za-z]*\)=.*/\1/p' "$T/out" | sort -u
+}
+
+test_manual_of_the_configuration() {
+    MANUAL=$LIB_ROOT/loader/heartbeat.conf.5
+    [ -e "$MANUAL" ] || skip "there is no heartbeat.conf.5 here"
+    keys >"$T/keys"
+    at_least "keys" 6 "$(lines "$T/keys")"
+    plain | sed -n '/^\.Sh KEYS/,/^\.Sh NAMES/s/^\.It Cm //p' | sort >"$T/keys.manual"
+    same "keys only in the program (<) or only in heartbeat.conf.5 (>)" "" \
+        "$(diff "$T/keys" "$T/keys.manual" | grep '^[<>]' | tr '\n' ' ')"
+}
+
+# Each line that is commented out is the default.
+test_installed_configuration_shows_the_defaults() {
+    local file=$LIB_ROOT/loader/heartbeat.conf
+    [ -e "$file" ] || skip "there is no heartbeat.conf here"
+    keys >"$T/keys"
+    sed -n 's/^setting  \(.*\) (default)$/\1/p' "$T/out" | tr ',' ' ' >"$T/defaults"
+    sed -nE 's/^#?([A-Z][A-Za-z]*)=.*/\1/p' "$file" | sort | diff "$T/keys" - || fail "other keys"
+    sed -nE 's/^#([A-Z][A-Za-z]*=.*)/\1/p' "$file" >"$T/shown"
+    at_least "defaults" 5 "$(lines "$T/shown")"
+    same "lines that are not the default" "" "$(grep -vxFf "$T/defaults" "$T/shown")"
+    # It is accepted as it is.
+    mkdir -p /etc/activity-heartbeat
+    sed "s/^Group=.*/Group=$GROUP/" "$file" >/etc/activity-heartbeat/heartbeat.conf
+    status=0
+    "$HB_LOAD" check --pin-dir "$PIN" >"$T/out" 2>"$T/err" || status=$?
+    rm -r /etc/activity-heartbeat
+    same "exit status of check" 0 "$status"
+    says "$T/out" "^setting  Group=$GROUP \(/etc/activity-heartbeat/heartbeat.conf:[0-9]+\)\$"
+}
+
 # Print the synopsis as lines `COMMAND OPTION`, with a dash for no command.
 synopsis() {
     plain | awk '

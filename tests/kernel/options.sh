@@ -57,7 +57,7 @@ test_options_of_hb_read() {
         wrong "listen" "$HB_READ" --pin-dir "$PIN" --listen "$value"
         wrong "listen" "$HB_READ" serve --pin-dir "$PIN" --listen "$value"
     done
-    wrong "listen none" "$HB_READ" --pin-dir "$PIN" --listen none --listen 127.0.0.1:9999
+    wrong "listen .*not both" "$HB_READ" --pin-dir "$PIN" --listen none --listen 127.0.0.1:9999
     for value in "" "$long"; do
         wrong "pin-dir" "$HB_READ" --pin-dir "$value"
     done

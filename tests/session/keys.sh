@@ -165,8 +165,8 @@ keys_of_a_terminal_emulator() {
     keys_begin
     keys_open noise x sh -c "while :; do echo noise; sleep 0.01; done"
     KEYS_PIDS[noise]=$KEYS_TMUX
-    keys_load "$1" any --programs "tmux,tmux: server"
-    keys_load "$1" keys --programs "tmux,tmux: server"
+    keys_load "$1" any --programs 'tmux,"tmux: server"'
+    keys_load "$1" keys --programs 'tmux,"tmux: server"'
     keys_wait noise "noise\$"
     keys_idle 3
 }

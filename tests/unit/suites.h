@@ -17,6 +17,7 @@
 	SUITE(clients) \
 	SUITE(clock) \
 	SUITE(coarsen) \
+	SUITE(config) \
 	SUITE(explain) \
 	SUITE(history) \
 	SUITE(holders) \
@@ -28,6 +29,7 @@
 	SUITE(log) \
 	SUITE(loop) \
 	SUITE(metrics) \
+	SUITE(names) \
 	SUITE(negotiate) \
 	SUITE(node) \
 	SUITE(output) \

@@ -154,7 +154,7 @@ START_TEST(test_not_listed)
 	ck_says("vim.basic (pid ");
 	ck_says(") does not count.");
 	ck_says("Its command name, vim.basic, is not on the list of watched programs.");
-	ck_says("hb-load --programs +vim.basic as root;");
+	ck_says("Programs=+vim.basic");
 	ck_says_not("idle");
 }
 END_TEST

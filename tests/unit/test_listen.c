@@ -90,14 +90,14 @@ static void remove_dir(void)
 
 START_TEST(test_good)
 {
-	ck_assert_int_eq(listen_check(good[_i]), 0);
+	ck_assert_int_eq(listen_check(good[_i], NULL), 0);
 	ck_assert_str_eq(message, "");
 }
 END_TEST
 
 START_TEST(test_bad)
 {
-	ck_assert_int_eq(listen_check(bad[_i].text), -EINVAL);
+	ck_assert_int_eq(listen_check(bad[_i].text, NULL), -EINVAL);
 	ck_assert_msg(strstr(message, bad[_i].why), "%s: %s", bad[_i].text, message);
 }
 END_TEST
@@ -107,9 +107,9 @@ START_TEST(test_path_length)
 	char text[200] = "unix:";
 
 	memset(text + 5, 'x', 107);
-	ck_assert_int_eq(listen_check(text), 0);
+	ck_assert_int_eq(listen_check(text, NULL), 0);
 	memset(text + 5, 'x', 108);
-	ck_assert_int_eq(listen_check(text), -EINVAL);
+	ck_assert_int_eq(listen_check(text, NULL), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(message, "107 bytes"));
 }
 END_TEST

@@ -29,8 +29,9 @@ static int parse(const char *text)
 	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state))
 		argv[argc++] = word;
 	message[0] = '\0';
+	config_free(&options.config);
 	capture_messages(message, sizeof(message));
-	argc = load_options_parse(argc, argv, &options);
+	argc = load_options_parse(argc, argv, "/nonexistent", &options);
 	capture_messages(NULL, 0);
 	return argc;
 }
@@ -42,7 +43,7 @@ START_TEST(test_defaults)
 	ck_assert_str_eq(options.pin_dir, "/sys/fs/bpf/heartbeat");
 	ck_assert_uint_eq(options.rule, HB_RULE_ANY);
 	ck_assert_int_eq(options.hook, -1);
-	ck_assert_ptr_null(options.programs);
+	ck_assert_uint_eq(options.programs.count, 10);
 	ck_assert_ptr_null(options.group);
 	ck_assert_uint_eq(options.readers, 0);
 	ck_assert_uint_eq(options.ring_size, 0);
@@ -56,7 +57,8 @@ START_TEST(test_everything)
 		parse("load --programs +joe --rule keys --hook auto --group 4242 --readers 32 --ring-size 65536 --max-pids 100 --pin-dir /sys/fs/bpf/other/ -v"),
 		1);
 	ck_assert_int_eq(options.action, ACTION_LOAD);
-	ck_assert_str_eq(options.programs, "+joe");
+	ck_assert_uint_eq(options.programs.count, 11);
+	ck_assert(names_have(&options.programs, "joe"));
 	ck_assert_uint_eq(options.rule, HB_RULE_KEYS);
 	ck_assert_uint_eq(options.gid, 4242);
 	ck_assert_uint_eq(options.readers, 32);
@@ -71,7 +73,8 @@ END_TEST
 START_TEST(test_any_program)
 {
 	ck_assert_int_eq(parse("--programs *"), 1);
-	ck_assert_str_eq(options.programs, "*");
+	ck_assert_uint_eq(options.programs.count, 1);
+	ck_assert(names_have(&options.programs, HB_ANY_PROGRAM));
 	ck_assert_uint_eq(options.rule, HB_RULE_ANY);
 }
 END_TEST

@@ -35,8 +35,9 @@ static int parse(const char *text)
 		argv[argc++] = word;
 	}
 	message[0] = '\0';
+	config_free(&options.config);
 	capture_messages(message, sizeof(message));
-	r = read_options_parse(argc, argv, &options);
+	r = read_options_parse(argc, argv, "/nonexistent", &options);
 	capture_messages(NULL, 0);
 	return r;
 }
@@ -219,8 +220,8 @@ static const struct {
 	{"--pin-dir=", "--pin-dir: give a path"},
 	{"--listen localhost", "expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none"},
 	{"--listen 127.0.0.1:65536", "127.0.0.1:65536"},
-	{"--listen none --listen 127.0.0.1:1", "contradicts --listen 127.0.0.1:1"},
-	{"--listen 127.0.0.1:1 --listen none", "contradicts --listen 127.0.0.1:1"},
+	{"--listen none --listen 127.0.0.1:1", "give addresses or none, not both"},
+	{"--listen 127.0.0.1:1 --listen none", "give addresses or none, not both"},
 	{"--watch", "--watch: not an option of hb-read; it goes with: list"},
 	{"status --watch", "--watch: not an option of hb-read status"},
 	{"list --listen none", "--listen: not an option of hb-read list"},
@@ -242,8 +243,9 @@ static const struct {
 	{"list --node n", "--node: not an option of hb-read list"},
 	{"--node=", "--node: give a name of 1 to 255 bytes"},
 	{"idle 60 --pid 0", "--pid 0: give a process id"},
-	{"idle 60 --pid 1 --pid 1", "--pid: give only one of"},
-	{"idle 60 --cgroup / --container 0123456789ab", "--container: give only one of"},
+	{"idle 60 --pid 1 --pid 1", "--pid 1: give only one of"},
+	{"idle 60 --cgroup / --container 0123456789ab",
+	 "--container 0123456789ab: give only one of"},
 	{"idle 60 --format yaml", "--format yaml: give one of: text, json"},
 	{"--touch x", "--touch: not an option of hb-read; it goes with: idle"},
 	{"list --pid 1", "--pid: not an option of hb-read list"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files that decide what hb-load does: loader/trusted.c */
+/* Files that decide what our programs do: bpf/lib/trusted.c */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include <check.h>
 
-#include "loader/trusted.h"
+#include "bpf/lib/trusted.h"
 #include "tests/unit/suites.h"
 
 static char home[64];

@@ -4,11 +4,13 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
-#include "loader/trusted.h"
+#include "bpf/lib/trusted.h"
 
 enum {
 	LINKS_MAX = 8, /* more are a mistake */
@@ -32,6 +34,13 @@ int trusted_check(const char *path, const struct stat *st, struct reason *why)
 			  st->st_mode & 07777, path);
 }
 
+static bool is_read_only(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && fs.f_flag & ST_RDONLY;
+}
+
 /* Check each directory, link and file of the absolute @path, and where its links lead. */
 static int check_way(const char *path, int links, struct reason *why)
 {
@@ -49,6 +58,8 @@ static int check_way(const char *path, int links, struct reason *why)
 		snprintf(part, sizeof(part), "%.*s", (int)i, path);
 		if (lstat(part, &st) < 0)
 			return -errno;
+		if (!S_ISLNK(st.st_mode) && is_read_only(part))
+			st.st_mode &= ~(mode_t)(S_IWGRP | S_IWOTH);
 		r = trusted_check(part, &st, why);
 		if (r < 0 || !S_ISLNK(st.st_mode))
 			continue;
@@ -108,4 +119,42 @@ int trusted_open(const char *path, FILE **file, struct reason *why)
 		return -errno;
 	fd = -EBADF;
 	return 0;
+}
+
+/* A file may grow meanwhile, and those in /proc have no size. */
+static int read_all(FILE *file, const char *path, char *text, struct reason *why)
+{
+	size_t length = fread(text, 1, FILE_SIZE_MAX + 1, file);
+
+	if (ferror(file))
+		return reason_set(why, -EINVAL, "%s cannot be read: give another file", path);
+	if (length > FILE_SIZE_MAX)
+		return reason_set(why, -EINVAL, "%s cannot be read: it has more than %d bytes",
+				  path, FILE_SIZE_MAX);
+	text[length] = '\0';
+	if (strlen(text) < length)
+		return reason_set(why, -EINVAL, "%s contains a NUL byte: give a text file", path);
+	return 0;
+}
+
+int trusted_read(const char *path, char **text, struct reason *why)
+{
+	FILE *file = NULL;
+	int r;
+
+	r = trusted_open(path, &file, why);
+	if (r == -EIO)
+		return -EINVAL;
+	if (!file)
+		return reason_set(why, r == -ENOENT || r == -EACCES ? r : -EINVAL, "%s: %s", path,
+				  strerror(-r));
+	*text = malloc(FILE_SIZE_MAX + 2);
+	r = *text ? read_all(file, path, *text, why)
+		  : reason_set(why, -EINVAL, "%s: %s", path, strerror(ENOMEM));
+	fclose(file);
+	if (r < 0) {
+		free(*text);
+		*text = NULL;
+	}
+	return r;
 }
