@@ -82,26 +82,11 @@ int idle_touch(const char *path, uint64_t unix_ns)
 	return 0;
 }
 
-/* `, in container 0123456789ab of pod UID`. Returns whether @path names one of both. */
-static bool print_workspace(const char *path, FILE *stream)
-{
-	char container[CGROUP_CONTAINER_LEN];
-	char pod[CGROUP_POD_LEN];
-	bool in_container = cgroup_container(path, container) == 0;
-	bool in_pod = cgroup_pod(path, pod) == 0;
-
-	if (in_container)
-		fprintf(stream, ", in container %.*s", cgroup_container_shown(container),
-			container);
-	if (in_pod)
-		fprintf(stream, "%s pod %s", in_container ? " of" : ", in", pod);
-	return in_container || in_pod;
-}
-
 /* The path of a container is long, so only --verbose prints it as well. */
 static void print_where(const struct idle *idle, FILE *stream)
 {
 	uint64_t id = idle->answer.activity.cgroup_id;
+	char workspace[CGROUP_WORKSPACE_LEN];
 	char printable[CGROUP_PATH_MAX];
 	char path[CGROUP_PATH_MAX];
 
@@ -111,8 +96,11 @@ static void print_where(const struct idle *idle, FILE *stream)
 		fprintf(stream, ", in control group %" PRIu64, id);
 		return;
 	}
-	if (print_workspace(path, stream) && !idle->verbose)
-		return;
+	if (cgroup_workspace(path, workspace) == 0) {
+		fprintf(stream, ", in %s", workspace);
+		if (!idle->verbose)
+			return;
+	}
 	text_printable(printable, sizeof(printable), path, SIZE_MAX);
 	fprintf(stream, ", in control group %s", printable);
 }

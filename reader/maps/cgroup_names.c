@@ -211,6 +211,19 @@ bool cgroup_is_user_slice(const char *name)
 	       strcmp(digits + count_decimal(digits), ".slice") == 0;
 }
 
+int cgroup_workspace(const char *path, char name[CGROUP_WORKSPACE_LEN])
+{
+	char container[CGROUP_CONTAINER_LEN];
+	char pod[CGROUP_POD_LEN];
+	bool in_container = cgroup_container(path, container) == 0;
+	bool in_pod = cgroup_pod(path, pod) == 0;
+
+	snprintf(name, CGROUP_WORKSPACE_LEN, "%s%.*s%s%s%s", in_container ? "container " : "",
+		 cgroup_container_shown(container), container, in_container && in_pod ? " of " : "",
+		 in_pod ? "pod " : "", pod);
+	return in_container || in_pod ? 0 : -ENOENT;
+}
+
 bool cgroup_names_user(const char *path)
 {
 	for (; *path != '\0'; path = next_part(path)) {

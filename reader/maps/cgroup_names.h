@@ -17,6 +17,7 @@ enum {
 	CGROUP_POD_DIGITS = 32,
 	CGROUP_POD_DASHES = 4,
 	CGROUP_POD_LEN = CGROUP_POD_DIGITS + CGROUP_POD_DASHES + 1,
+	CGROUP_WORKSPACE_LEN = CGROUP_CONTAINER_LEN + CGROUP_POD_LEN + 20,
 };
 
 /** cgroup_is_escaped - whether each percent sign in @path begins an escape of text_escape() */
@@ -58,6 +59,12 @@ bool cgroup_is_pod_id(const char *text);
 
 /** cgroup_is_user_slice - whether @name is `user-N.slice`, with all that user N runs */
 bool cgroup_is_user_slice(const char *name);
+
+/**
+ * cgroup_workspace - what people call the container or pod of @path: `container 0123456789ab of pod UID`
+ * Returns 0, or -ENOENT and an empty @name: it is in neither.
+ */
+int cgroup_workspace(const char *path, char name[CGROUP_WORKSPACE_LEN]);
 
 /** cgroup_names_user - whether systemd named a part of @path after a user's number */
 bool cgroup_names_user(const char *path);

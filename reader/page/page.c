@@ -8,6 +8,7 @@
 #include "reader/page/sections.h"
 #include "reader/page/style.h"
 #include "reader/page/widgets.h"
+#include "reader/text/text.h"
 
 static void print_head(FILE *stream, const struct page *page)
 {
@@ -35,7 +36,9 @@ static void print_term(FILE *stream, const char *name, const char *text, size_t 
 
 static void print_number(FILE *stream, const char *name, uint64_t number)
 {
-	fprintf(stream, "<dl><dt>%s</dt><dd>%" PRIu64 "</dd></dl>", name, number);
+	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
+	widget_number(stream, number);
+	fputs("</dd></dl>", stream);
 }
 
 static void print_age(FILE *stream, const struct page *page, const char *name, uint64_t boot_ns)
@@ -43,6 +46,16 @@ static void print_age(FILE *stream, const struct page *page, const char *name, u
 	fprintf(stream, "<dl><dt>%s</dt><dd>", name);
 	widget_age(stream, page, boot_ns);
 	fputs("</dd></dl>", stream);
+}
+
+/* Since when something could have been seen. */
+static void print_watching(FILE *stream, const struct page *page)
+{
+	uint64_t changed_at = page->report->snapshot.meta.changed_at;
+	char age[TEXT_AGE_LEN];
+
+	text_age(age, page->now > changed_at ? page->now - changed_at : 0);
+	print_term(stream, "Watching for", age, SIZE_MAX);
 }
 
 static void print_summary(FILE *stream, const struct page *page)
@@ -63,7 +76,7 @@ static void print_summary(FILE *stream, const struct page *page)
 	fputs("</p>\n<div class=\"figures big\">", stream);
 	print_age(stream, page, "Last key", activity_last(snapshot));
 	print_number(stream, "Watched processes", page->considered);
-	print_age(stream, page, "Loaded", snapshot->meta.loaded_at);
+	print_watching(stream, page);
 	fputs("</div>\n", stream);
 	widget_chart(stream, "wide", points);
 	fprintf(stream,
@@ -80,6 +93,7 @@ static void print_health(FILE *stream, const struct page *page)
 	fputs("<section>\n<h2>Health</h2>\n<div class=\"figures\">", stream);
 	print_term(stream, "Hook", method_name(meta->hook), SIZE_MAX);
 	print_term(stream, "Rule", rule_name(meta->rule), SIZE_MAX);
+	print_age(stream, page, "Loaded", meta->loaded_at);
 	print_number(stream, "Readers", report->readers_open);
 	print_number(stream, "Lost by readers", snapshot_lost(&report->snapshot));
 	if (report->missed_known)
@@ -103,7 +117,7 @@ static void print_foot(FILE *stream, const struct page *page)
 		fprintf(stream,
 			"<p>Values are %d to %d seconds old, and times are rounded down to %d seconds. The unix socket shows exact times, users and processes.</p>\n",
 			COARSE_S, 2 * COARSE_S, COARSE_S);
-	fputs("</footer>\n</body>\n</html>\n", stream);
+	fputs("<p>activity-heartbeat " HB_VERSION "</p>\n</footer>\n</body>\n</html>\n", stream);
 }
 
 int page_write(FILE *stream, const struct page *page)

@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "bpf/lib/cleanup.h"
+#include "bpf/lib/units.h"
 #include "bpf/lib/user.h"
+#include "reader/activity/activity.h"
 #include "reader/maps/cgroup_rows.h"
 #include "reader/page/html.h"
 #include "reader/page/sections.h"
 #include "reader/page/widgets.h"
+#include "reader/text/text.h"
 #include "reader/text/tty.h"
 
 /* As many as a person reads; the rest is in /activity and /metrics. */
@@ -44,10 +47,11 @@ static void print_program(FILE *stream, const struct page *page,
 	html_print(stream, program->name, HB_COMM_LEN);
 	fputs("</td><td>", stream);
 	widget_chart(stream, "line", points);
-	fprintf(stream,
-		"</td><td class=\"number spare\">%" PRIu32
-		"</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
-		program->processes, program->beats);
+	fputs("</td><td class=\"number spare\">", stream);
+	widget_number(stream, program->processes);
+	fputs("</td><td class=\"number spare\">", stream);
+	widget_number(stream, program->beats);
+	fputs("</td><td class=\"when\">", stream);
 	widget_age(stream, page, program->last_key);
 	fputs("</td></tr>\n", stream);
 }
@@ -110,31 +114,100 @@ static void print_more(FILE *stream, size_t count, size_t shown)
 			count - shown);
 }
 
-static void print_cgroup(FILE *stream, const struct page *page, const struct cgroup_row *row)
+/* Activity by control group, and whether idle time is known. */
+struct idle {
+	bool known;
+	size_t count;
+	struct activity *list;
+};
+
+static int find_idle(const struct page *page, struct idle *idle)
+{
+	const struct snapshot *snapshot = &page->report->snapshot;
+	struct activity_query query = {.by = ACTIVITY_NODE, .blind = page->blind};
+	struct activity_answer answer;
+
+	activity_find(snapshot, &query, &answer);
+	idle->known = answer.doubt[0] == '\0';
+	return activity_each(snapshot, &query, &idle->list, &idle->count);
+}
+
+/* The report may be old and its times rounded down: never show more idle time than there was. */
+static void print_idle(FILE *stream, const struct page *page, const struct idle *idle, uint64_t id)
+{
+	const struct report *report = page->report;
+	char age[TEXT_AGE_LEN];
+
+	for (size_t i = 0; idle->known && i < idle->count; i++) {
+		uint64_t since = idle->list[i].since + report->resolution_s * NS_PER_S;
+
+		if (idle->list[i].cgroup_id != id)
+			continue;
+		text_age(age,
+			 report->snapshot.taken_at > since ? report->snapshot.taken_at - since : 0);
+		fputs(age, stream);
+		return;
+	}
+	fputs("<span class=\"soft\">unknown</span>", stream);
+}
+
+static void print_small(FILE *stream, const char *class, const char *label, const char *text)
+{
+	fprintf(stream, "<small class=\"%s\">%s", class, label);
+	html_print(stream, text, SIZE_MAX);
+	fputs("</small>", stream);
+}
+
+/* Its container or pod, with the rest in small print, and without the path on a phone; or the path. */
+static void print_group_name(FILE *stream, const char *path)
+{
+	char container[CGROUP_CONTAINER_LEN];
+	char pod[CGROUP_POD_LEN];
+
+	cgroup_pod(path, pod);
+	if (cgroup_container(path, container) == 0) {
+		fprintf(stream, "container %.*s", cgroup_container_shown(container), container);
+		if (pod[0] != '\0')
+			print_small(stream, "soft", "pod ", pod);
+	} else if (pod[0] != '\0') {
+		fprintf(stream, "pod %s", pod);
+	} else {
+		html_print(stream, path, SIZE_MAX);
+		return;
+	}
+	print_small(stream, "soft spare", "", path);
+}
+
+static void print_cgroup(FILE *stream, const struct page *page, const struct idle *idle,
+			 const struct cgroup_row *row)
 {
 	uint64_t points[HISTORY_POINTS] = {0};
 
 	history_sum_cgroup(page->history, row->cgroup->id, points);
 	fputs("<tr><td>", stream);
-	html_print(stream, row->path, SIZE_MAX);
+	print_group_name(stream, row->path);
 	fputs("</td><td>", stream);
 	widget_chart(stream, "line", points);
-	fprintf(stream, "</td><td class=\"number spare\">%" PRIu64 "</td><td class=\"when\">",
-		(uint64_t)row->cgroup->record.beats);
+	fputs("</td><td class=\"number spare\">", stream);
+	widget_number(stream, row->cgroup->record.beats);
+	fputs("</td><td class=\"when spare\">", stream);
 	widget_age(stream, page, row->cgroup->record.last_key);
+	fputs("</td><td class=\"when\">", stream);
+	print_idle(stream, page, idle, row->cgroup->id);
 	fputs("</td></tr>\n", stream);
 }
 
-static void print_cgroups(FILE *stream, const struct page *page, struct cgroup_rows *rows)
+static void print_cgroups(FILE *stream, const struct page *page, const struct idle *idle,
+			  struct cgroup_rows *rows)
 {
 	if (rows->count == 0)
 		return;
 	qsort(rows->rows, rows->count, sizeof(*rows->rows), by_last_row);
 	fprintf(stream,
-		"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Path</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when\">Last key</th></tr>\n",
+		"<section>\n<h2>Control groups</h2>\n<table>\n<tr><th>Name</th><th>Last %d minutes</th><th class=\"number spare\">Heartbeats</th><th class=\"when spare\">Last key</th><th class=\"when\">Idle for</th></tr>\n",
 		PAGE_MINUTES);
 	for (size_t i = 0; i < rows->count && i < GROUPS_MAX; i++)
-		print_cgroup(stream, page, &rows->rows[i]);
+		print_cgroup(stream, page, idle, &rows->rows[i]);
 	fputs("</table>\n", stream);
 	print_more(stream, rows->count, GROUPS_MAX);
 	fputs("</section>\n", stream);
@@ -142,13 +215,17 @@ static void print_cgroups(FILE *stream, const struct page *page, struct cgroup_r
 
 int section_cgroups(FILE *stream, const struct page *page)
 {
+	struct idle idle = {.list = NULL};
 	struct cgroup_rows rows;
 	int r;
 
 	r = cgroup_rows_find(page->report, &rows);
 	if (r == 0)
-		print_cgroups(stream, page, &rows);
+		r = find_idle(page, &idle);
+	if (r == 0)
+		print_cgroups(stream, page, &idle, &rows);
 	cgroup_rows_release(&rows);
+	free(idle.list);
 	return r;
 }
 
@@ -175,8 +252,9 @@ static void print_process(FILE *stream, const struct page *page,
 	html_print(stream, user_name(record->uid, user), SIZE_MAX);
 	fputs("</td><td>", stream);
 	html_print(stream, tty_name(tty, record->tty) < 0 ? "-" : tty, SIZE_MAX);
-	fprintf(stream, "</td><td class=\"number spare\">%llu</td><td class=\"when\">",
-		record->beats);
+	fputs("</td><td class=\"number spare\">", stream);
+	widget_number(stream, record->beats);
+	fputs("</td><td class=\"when\">", stream);
 	widget_age(stream, page, record->last_key);
 	fputs("</td></tr>\n", stream);
 }

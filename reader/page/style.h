@@ -40,6 +40,7 @@ static const char page_style[] =
 	"td{border-top:1px solid var(--line);padding:.42rem .8rem .42rem 0;vertical-align:middle}"
 	"th:last-child,td:last-child{padding-right:0}"
 	"tr td:first-child{overflow-wrap:anywhere;unicode-bidi:isolate;min-width:4rem}"
+	"small{display:block;font-size:.75rem;line-height:1.35}"
 	".number{text-align:right;white-space:nowrap}"
 	".when{white-space:nowrap;text-align:right}"
 	".soft,.more{color:var(--soft)}.more{margin:.6rem 0 0;font-size:.86rem}"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <inttypes.h>
-
 #include "reader/page/html.h"
 #include "reader/page/widgets.h"
 #include "reader/text/text.h"
@@ -19,14 +17,24 @@ void widget_age(FILE *stream, const struct page *page, uint64_t boot_ns)
 	fprintf(stream, "<time datetime=\"%s\">%s ago</time>", time, age);
 }
 
+void widget_number(FILE *stream, uint64_t number)
+{
+	char text[TEXT_NUMBER_LEN];
+
+	text_number(text, number);
+	fputs(text, stream);
+}
+
 void widget_chart(FILE *stream, const char *class, const uint64_t points[HISTORY_POINTS])
 {
+	char number[TEXT_NUMBER_LEN];
 	char label[80];
 	uint64_t beats = 0;
 
 	for (size_t i = 0; i < HISTORY_POINTS; i++)
 		beats += points[i];
-	snprintf(label, sizeof(label), "%" PRIu64 " heartbeats in the last %d minutes", beats,
+	text_number(number, beats);
+	snprintf(label, sizeof(label), "%s heartbeats in the last %d minutes", number,
 		 PAGE_MINUTES);
 	html_chart(stream, class, label, points, HISTORY_POINTS);
 }

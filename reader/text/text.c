@@ -79,6 +79,19 @@ void text_age(char age[TEXT_AGE_LEN], uint64_t ns)
 		snprintf(age, TEXT_AGE_LEN, "%" PRIu64 "d", seconds / (24 * 60 * 60));
 }
 
+void text_number(char text[TEXT_NUMBER_LEN], uint64_t number)
+{
+	char digits[24];
+	int length = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+
+	for (int i = 0; i < length; i++) {
+		*text++ = digits[i];
+		if (i + 1 < length && (length - i - 1) % 3 == 0)
+			*text++ = ',';
+	}
+	*text = '\0';
+}
+
 void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns)
 {
 	char full[CLOCK_RFC3339_LEN];

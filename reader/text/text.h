@@ -9,6 +9,7 @@
 
 enum {
 	TEXT_AGE_LEN = 24,
+	TEXT_NUMBER_LEN = sizeof("18,446,744,073,709,551,615"),
 	TEXT_ESCAPED_MAX = 3, /* bytes for one byte of input: %FF */
 	TEXT_TIME_LEN = sizeof("2026-01-01T00:00:00Z"),
 };
@@ -40,6 +41,9 @@ unsigned char text_unescape(const char *text);
 
 /** text_age - a duration in its largest whole unit: `3s`, `5m`, `2h`, `12d` */
 void text_age(char age[TEXT_AGE_LEN], uint64_t ns);
+
+/** text_number - a number with a comma after each three digits: `6,063,385` */
+void text_number(char text[TEXT_NUMBER_LEN], uint64_t number);
 
 /** text_time - unix time in UTC, whole seconds: `2026-01-01T00:00:00Z` */
 void text_time(char time[TEXT_TIME_LEN], uint64_t unix_ns);

@@ -49,6 +49,7 @@ test_page_markup() {
         empty "$T/tidy"
         says "$T/body" '^<tr><td>&#60;script&#62;</td>'
         says "$T/body" "<td>$PROG</td>"
+        says "$T/body" "<td>container ${CONTAINER:0:12}<small class=\"soft spare\">/hb$$.slice/cri-containerd-$CONTAINER.scope</small></td>.*<td class=\"when\">[0-9]+s</td></tr>"
         says "$T/body" "^<p class=\"more\">No heartbeat yet: ${PROG}x</p>"
         says "$T/body" '<meta http-equiv="refresh" content="10">'
         says "$T/body" '<meta name="viewport" '

@@ -335,6 +335,28 @@ START_TEST(test_names_user)
 }
 END_TEST
 
+static const struct {
+	const char *path;
+	const char *name;
+} workspaces[] = {
+	{"/", ""},
+	{"/user.slice", ""},
+	{"/docker-" ID ".scope", "container 0123456789ab"},
+	{"/kubepods/burstable/pod" POD "/" ID "/init", "container 0123456789ab of pod " POD},
+	{"/kubepods.slice/kubepods-pod" SLICE ".slice", "pod " POD},
+	{"/ecs/" TASK "-1234567890", "container " TASK "-1234567890"},
+};
+
+START_TEST(test_workspace)
+{
+	char name[CGROUP_WORKSPACE_LEN];
+
+	ck_assert_int_eq(cgroup_workspace(workspaces[_i].path, name),
+			 workspaces[_i].name[0] ? 0 : -ENOENT);
+	ck_assert_str_eq(name, workspaces[_i].name);
+}
+END_TEST
+
 Suite *cgroup_names_suite(void)
 {
 	Suite *suite = suite_create("cgroup_names");
@@ -347,6 +369,8 @@ Suite *cgroup_names_suite(void)
 	tcase_add_loop_test(tcase, test_is_container_id, 0, (int)(sizeof(ids) / sizeof(ids[0])));
 	tcase_add_loop_test(tcase, test_named, 0, (int)(sizeof(escapes) / sizeof(escapes[0])));
 	tcase_add_test(tcase, test_is_escaped);
+	tcase_add_loop_test(tcase, test_workspace, 0,
+			    (int)(sizeof(workspaces) / sizeof(workspaces[0])));
 	tcase_add_test(tcase, test_names_user);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -69,12 +69,36 @@ START_TEST(test_escape_in_an_array)
 }
 END_TEST
 
+static const struct {
+	uint64_t number;
+	const char *text;
+} numbers[] = {
+	{0, "0"},
+	{7, "7"},
+	{999, "999"},
+	{1000, "1,000"},
+	{99999, "99,999"},
+	{100000, "100,000"},
+	{6063385, "6,063,385"},
+	{UINT64_MAX, "18,446,744,073,709,551,615"},
+};
+
+START_TEST(test_number)
+{
+	char text[TEXT_NUMBER_LEN];
+
+	text_number(text, numbers[_i].number);
+	ck_assert_str_eq(text, numbers[_i].text);
+}
+END_TEST
+
 Suite *text_suite(void)
 {
 	Suite *suite = suite_create("text");
 	TCase *tcase = tcase_create("text");
 
 	tcase_add_loop_test(tcase, test_escape, 0, (int)(sizeof(names) / sizeof(names[0])));
+	tcase_add_loop_test(tcase, test_number, 0, (int)(sizeof(numbers) / sizeof(numbers[0])));
 	tcase_add_test(tcase, test_reversible);
 	tcase_add_test(tcase, test_escape_in_an_array);
 	suite_add_tcase(suite, tcase);
