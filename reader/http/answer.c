@@ -154,14 +154,27 @@ static int answer_health(struct work *work)
 	return 0;
 }
 
-static int read_query(const struct request *request, struct activity_query *query)
+/* Returns 0; -EINVAL; or -ENOENT and the name of a parameter that is @unknown. */
+static int read_query(const struct request *request, struct activity_query *query,
+		      const char **unknown)
 {
-	int r = request->count > ANSWER_ARGUMENTS_MAX ? -ENOENT : 0;
+	int r = request->count > ANSWER_ARGUMENTS_MAX ? -EINVAL : 0;
 
-	for (size_t i = 0; r == 0 && i < request->count; i++)
-		r = activity_query_add(query, request->arguments[i].name,
-				       request->arguments[i].value);
+	for (size_t i = 0; r == 0 && i < request->count; i++) {
+		*unknown = request->arguments[i].name;
+		r = activity_query_add(query, *unknown, request->arguments[i].value);
+	}
 	return r;
+}
+
+static int answer_unknown(struct work *work, const char *name)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why),
+		 "unknown parameter \"%.32s\": select with cgroup=, container=, pod= or pid=",
+		 name);
+	return answer_error(work, STATUS_BAD_REQUEST, why);
 }
 
 /* A report that anybody may see has nothing about single processes and users. */
@@ -194,14 +207,13 @@ static int write_activity(struct work *work, struct activity_query *query)
 static int answer_activity(struct work *work)
 {
 	struct activity_query query = {.by = ACTIVITY_NODE};
+	const char *unknown = NULL;
 	const char *refusal;
 	int r;
 
-	r = read_query(work->request, &query);
+	r = read_query(work->request, &query, &unknown);
 	if (r == -ENOENT)
-		return answer_error(
-			work, STATUS_BAD_REQUEST,
-			"unknown parameter: select with cgroup=, container=, pod= or pid=");
+		return answer_unknown(work, unknown);
 	if (r < 0)
 		return answer_error(
 			work, STATUS_BAD_REQUEST,

@@ -93,8 +93,11 @@ START_TEST(test_bad_query)
 	ck_assert_uint_eq(answer.status, 400);
 	ck_assert_str_eq(answer.type, "application/json");
 	ck_assert_ptr_nonnull(strstr(answer.body, "\"error\":\""));
-	/* The value is not sent back. */
+	/* The name is sent back if it is unknown, and the value never is. */
+	ck_assert(!strstr(answer.body, "unknown parameter \\\"user\\\"") ==
+		  (strcmp(bad_queries[_i].name, "user") != 0));
 	ck_assert_ptr_null(strstr(answer.body, "relative"));
+	ck_assert_ptr_null(strstr(answer.body, "root"));
 	free(answer.body);
 }
 END_TEST
