@@ -12,5 +12,6 @@
 #include "bpf/tty.bpf.h"
 #include "bpf/lifetime.bpf.h"
 #include "bpf/iterators.bpf.h"
+#include "bpf/peers.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

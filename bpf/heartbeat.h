@@ -28,6 +28,7 @@
 #define HB_PIN_STATS	       "stats"
 #define HB_PIN_COLLECT	       "collect"
 #define HB_PIN_CONSIDERED      "considered"
+#define HB_PIN_PEERS	       "peers"
 #define HB_PIN_READERS	       "readers"
 #define HB_PIN_OPEN	       "readers/open"
 #define HB_PIN_LOST	       "readers/lost"

@@ -7,6 +7,8 @@
  *	iter/task (collect)		pinned: delete verdicts 0 and the records of dead processes, and
  *					repair the records of the living
  *	iter/bpf_map_elem (considered)	pinned: print the considered processes as a table
+ *
+ * peers.bpf.h has one more.
  */
 #ifndef HB_ITERATORS_BPF_H
 #define HB_ITERATORS_BPF_H

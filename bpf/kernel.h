@@ -30,8 +30,11 @@ typedef __u64 u64;
 #define DEV_MAJOR(dev) ((dev) >> 20)
 #define DEV_MINOR(dev) ((dev)&0xfffff)
 /* include/uapi/linux/stat.h */
-#define S_IFMT	0170000
-#define S_IFCHR 0020000
+#define S_IFMT	 0170000
+#define S_IFCHR	 0020000
+#define S_IFSOCK 0140000
+/* include/linux/socket.h */
+#define AF_UNIX 1
 /*
  * What system calls return when a signal interrupts them: -ERESTARTSYS (-512) to
  * -ERESTART_RESTARTBLOCK (-516), include/linux/errno.h. User space gets -EINTR, or never sees it.
@@ -129,6 +132,23 @@ struct cgroup {
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct socket {
+	struct sock *sk;
 };
 
 struct mm_struct {

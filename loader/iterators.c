@@ -37,32 +37,61 @@ static int pin_iterator(const struct bpf_program *program, int map_fd, const cha
 	return r;
 }
 
-int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir)
-{
-	int r = pin_iterator(skeleton->progs.collect, -1, dir, HB_PIN_COLLECT);
+/* The iterators that readers open. @map_fd: see pin_iterator() */
+struct pinned {
+	const char *name;
+	const struct bpf_program *program;
+	int map_fd;
+};
 
-	return r < 0 ? r
-		     : pin_iterator(skeleton->progs.considered,
-				    bpf_map__fd(skeleton->maps.processes), dir, HB_PIN_CONSIDERED);
+enum { PINNED = 3 };
+
+static void list_pinned(const struct heartbeat_bpf *skeleton, struct pinned list[PINNED])
+{
+	list[0] = (struct pinned){HB_PIN_COLLECT, skeleton->progs.collect, -1};
+	list[1] = (struct pinned){HB_PIN_CONSIDERED, skeleton->progs.considered,
+				  bpf_map__fd(skeleton->maps.processes)};
+	list[2] = (struct pinned){HB_PIN_PEERS, skeleton->progs.peers,
+				  bpf_map__fd(skeleton->maps.meta)};
 }
 
-/* A reader that has the file open goes on with the old program; opening it gives the new one. */
-static int update_iterator(const struct bpf_program *program, const char *dir, const char *name)
+int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir)
+{
+	struct pinned list[PINNED];
+	int r = 0;
+
+	list_pinned(skeleton, list);
+	for (int i = 0; i < PINNED && r == 0; i++)
+		r = pin_iterator(list[i].program, list[i].map_fd, dir, list[i].name);
+	return r;
+}
+
+/*
+ * A reader that has the file open goes on with the old program; opening it gives the new one. An
+ * earlier version may lack the iterator.
+ */
+static int update_iterator(const struct pinned *pinned, const char *dir)
 {
 	_cleanup_close_ int fd = -EBADF;
 	struct pin_path path;
 
-	fd = bpf_obj_get(pins_path(&path, dir, name));
-	if (fd < 0 || bpf_link_update(fd, bpf_program__fd(program), NULL) < 0)
+	fd = bpf_obj_get(pins_path(&path, dir, pinned->name));
+	if (fd < 0 && errno == ENOENT)
+		return pin_iterator(pinned->program, pinned->map_fd, dir, pinned->name);
+	if (fd < 0 || bpf_link_update(fd, bpf_program__fd(pinned->program), NULL) < 0)
 		return log_errno(-errno, "cannot update %s", path.text);
 	return 0;
 }
 
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir)
 {
-	int r = update_iterator(skeleton->progs.collect, dir, HB_PIN_COLLECT);
+	struct pinned list[PINNED];
+	int r = 0;
 
-	return r < 0 ? r : update_iterator(skeleton->progs.considered, dir, HB_PIN_CONSIDERED);
+	list_pinned(skeleton, list);
+	for (int i = 0; i < PINNED && r == 0; i++)
+		r = update_iterator(&list[i], dir);
+	return r;
 }
 
 /* Run @program over all that it goes over. Returns 0 or -errno, logged. */

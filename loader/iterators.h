@@ -8,13 +8,13 @@
 struct heartbeat_bpf;
 
 /**
- * iterators_pin - attach `collect` and `considered`, and pin them in @dir
+ * iterators_pin - attach `collect`, `considered` and `peers`, and pin them in @dir
  * Returns 0 or -errno, logged.
  */
 int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir);
 
 /**
- * iterators_update - give the pinned iterators in @dir the programs of @skeleton
+ * iterators_update - give the pinned iterators in @dir the programs of @skeleton, and pin missing ones
  * Returns 0 or -errno, logged.
  */
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir);

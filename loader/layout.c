@@ -20,7 +20,7 @@ static const struct {
 	{HB_PIN_COLLECT, 0640},	  {HB_PIN_CONSIDERED, 0640}, {HB_PIN_CONSIDERED_PIDS, 0640},
 	{HB_PIN_PROCESSES, 0640}, {HB_PIN_CGROUPS, 0640},    {HB_PIN_PROGRAMS, 0640},
 	{HB_PIN_META, 0640},	  {HB_PIN_STATS, 0640},	     {HB_PIN_LOST, 0640},
-	{HB_PIN_OPEN, 0660},
+	{HB_PIN_PEERS, 0640},	  {HB_PIN_OPEN, 0660},
 };
 
 enum { PINS = sizeof(pins) / sizeof(pins[0]) };

@@ -32,7 +32,7 @@ static const char *const protected_maps[] = {
 	HB_PIN_STATS,		HB_PIN_LOST,
 };
 
-static const char *const iterators[] = {HB_PIN_COLLECT, HB_PIN_CONSIDERED};
+static const char *const iterators[] = {HB_PIN_COLLECT, HB_PIN_CONSIDERED, HB_PIN_PEERS};
 
 static const char *pin_dir;
 static int succeeded;
