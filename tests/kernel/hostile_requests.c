@@ -153,7 +153,7 @@ void requests_wholes(void)
 {
 	static const struct text texts[] = {
 		TEXT("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"),
-		TEXT("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+		TEXT("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
 	};
 
 	each(texts, sizeof(texts) / sizeof(texts[0]), true);
