@@ -17,8 +17,6 @@
 static const uint64_t gc_interval_min = NS_PER_S / 10;
 static const uint64_t gc_interval_default = 5 * NS_PER_S;
 static const uint64_t gc_interval_max = NS_PER_DAY;
-static const uint64_t idle_min = NS_PER_MS;
-static const uint64_t idle_max = 366 * NS_PER_DAY;
 
 #define BIT(command) (1U << COMMAND_##command)
 
@@ -44,6 +42,28 @@ static int parse_listen(const struct option_entry *option, char *text, void *fie
 	return 0;
 }
 
+static int check_selector(const struct read_options *options, struct reason *why)
+{
+	if (options->selector || options->self)
+		return reason_set(
+			why, -EINVAL,
+			"give only one of --cgroup, --container, --pod, --pid and --self");
+	return 0;
+}
+
+static int parse_self(const struct option_entry *option, char *text, void *field,
+		      struct reason *why)
+{
+	struct read_options *options = field;
+
+	(void)option;
+	(void)text;
+	if (check_selector(options, why) < 0)
+		return -EINVAL;
+	options->self = true;
+	return 0;
+}
+
 static int parse_selector(const struct option_entry *option, char *text, void *field,
 			  struct reason *why)
 {
@@ -52,9 +72,8 @@ static int parse_selector(const struct option_entry *option, char *text, void *f
 
 	if (activity_query_add(&query, option->name, text) < 0)
 		return reason_set(why, -EINVAL, "give %s", option->expected);
-	if (options->selector)
-		return reason_set(why, -EINVAL,
-				  "give only one of --cgroup, --container, --pod and --pid");
+	if (check_selector(options, why) < 0)
+		return -EINVAL;
 	options->selector = option->name;
 	options->selected = text;
 	return 0;
@@ -85,7 +104,7 @@ static int parse_idle(const char *text, void *data)
 {
 	struct read_options *options = data;
 
-	if (parse_duration(text, idle_min, idle_max, &options->idle_limit) < 0)
+	if (activity_query_limit(text, &options->idle_limit) < 0)
 		return log_error(
 			-EINVAL,
 			"idle %s: give a time from 0.001s to 366d, like 1800 (seconds), 30m or 1.5h",
@@ -126,7 +145,8 @@ static const struct option_entry options[] = {
 	 .help = "how often to collect garbage, 0.1s to 1d, or 0 for never\n(default: 5s)"},
 	{"listen", 0, "ADDRESS", BIT(READ) | BIT(SERVE), 0, parse_listen,
 	 .help = "serve metrics at ADDR:PORT, [ADDR6]:PORT, :PORT (all addresses)\n"
-		 "or unix:PATH; can be repeated; none turns it off\n(default: " LISTEN_DEFAULT ")"},
+		 "or unix:PATH; with self, answer workspaces about themselves;\n"
+		 "can be repeated; none turns it off (default: " LISTEN_DEFAULT ")"},
 	{"node", 0, "NAME", BIT(READ) | BIT(SERVE) | BIT(IDLE), FIELD(node), parse_node,
 	 .help = "the name of this node in metrics and answers (default: $NODE_NAME, or\n"
 		 "else the host name)"},
@@ -141,6 +161,10 @@ static const struct option_entry options[] = {
 	 .expected = "the uid that Kubernetes reports, like 01234567-89ab-cdef-0123-456789abcdef"},
 	{"pid", 0, "PID", BIT(IDLE), 0, parse_selector, .help = "only this process",
 	 .expected = "a process id"},
+	{"self", 0, NULL, BIT(IDLE), 0, parse_self,
+	 .help = "only the container, pod or user that asks; needs no privilege"},
+	{"socket", 0, "PATH", BIT(IDLE), FIELD(socket), option_text,
+	 .help = "with --self: the socket to ask at\n(default: " LISTEN_SELF ")"},
 	{"touch", 0, "FILE", BIT(IDLE), FIELD(touch), option_text,
 	 .help = "set the modification time of FILE to the last activity"},
 	{"pin-dir", 0, "DIR", OPTION_WITH_ALL, FIELD(pin_dir), option_pin_dir,
@@ -180,5 +204,9 @@ int read_options_parse(int argc, char *argv[], const char *config_dir, struct re
 	r = option_table_parse(&read_option_table, argc, argv, config_dir, parsed, &command,
 			       &parsed->config);
 	parsed->command = (enum command)command;
+	if (r > 0 && parsed->socket && !parsed->self)
+		return log_error(-EINVAL, "--socket %s: goes with --self", parsed->socket);
+	if (!parsed->socket)
+		parsed->socket = LISTEN_SELF;
 	return r;
 }

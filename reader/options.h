@@ -41,6 +41,8 @@ struct read_options {
 	uint64_t idle_limit;			/* ns */
 	const char *selector; /* idle: the name of the option; NULL: the whole machine */
 	const char *selected; /* its argument, syntax checked */
+	bool self;	      /* idle: ask a server about the workspace that this process is in */
+	const char *socket;   /* of that server */
 	const char *touch;    /* idle: a file, or NULL */
 	const char *explain;  /* a pid or a name */
 	struct config config; /* where some of this comes from */

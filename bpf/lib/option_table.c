@@ -360,7 +360,7 @@ static int set_given(const struct given *given, void *options, struct config *co
 	r = set_option(given->option, given->text, options, &why);
 	if (r == 0)
 		return 0;
-	return log_argument(r, given->option->name, given->text, &why);
+	return log_argument(r, given->option->name, given->text ? given->text : "", &why);
 }
 
 int option_table_parse(const struct option_table *table, int argc, char *argv[], const char *dir,

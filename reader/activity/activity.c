@@ -118,10 +118,14 @@ static void doubt_process(const struct snapshot *snapshot, const struct snapshot
 	if (!activity_is_unseen(snapshot, process))
 		return;
 	text_printable(program, sizeof(program), process->record.command, sizeof(program));
-	doubt(answer, UINT64_MAX,
-	      "a 32-bit program runs, %s (pid %" PRIu32
-	      "), and hook tracepoint cannot see its reads",
-	      program[0] ? program : "not named here", process->pid);
+	if (process->pid)
+		doubt(answer, UINT64_MAX,
+		      "a 32-bit program runs, %s (pid %" PRIu32
+		      "), and hook tracepoint cannot see its reads",
+		      program, process->pid);
+	else
+		doubt(answer, UINT64_MAX,
+		      "a 32-bit program runs, and hook tracepoint cannot see its reads");
 }
 
 static int find_process(const struct snapshot *snapshot, const struct activity_query *query,

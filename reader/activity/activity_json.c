@@ -98,11 +98,23 @@ static void write_cgroup(struct activity_writer *writer, const struct activity *
 	json_end_object(&writer->json);
 }
 
+static void write_home(struct json *json, const struct report *report)
+{
+	json_begin_object(json, "select");
+	json_string(json, "self", report->home, SIZE_MAX);
+	json_string(json, "id", report->home_id, SIZE_MAX);
+	json_end_object(json);
+}
+
 static void write_select(struct json *json, const struct activity_query *query,
-			 const struct snapshot *snapshot)
+			 const struct report *report)
 {
 	char path[CGROUP_PATH_MAX];
 
+	if (report->home) {
+		write_home(json, report);
+		return;
+	}
 	if (query->by == ACTIVITY_NODE) {
 		json_null(json, "select");
 		return;
@@ -111,7 +123,7 @@ static void write_select(struct json *json, const struct activity_query *query,
 	switch (query->by) {
 	case ACTIVITY_CGROUP:
 		/* As it is written everywhere, not as it was asked for. */
-		cgroup_tree_path(snapshot, query->cgroup_id, path);
+		cgroup_tree_path(&report->snapshot, query->cgroup_id, path);
 		json_string(json, "cgroup", path, sizeof(path));
 		break;
 	case ACTIVITY_CONTAINER:
@@ -169,7 +181,7 @@ static void write_document(struct activity_writer *writer, const struct activity
 	json_string(json, "source", "key", SIZE_MAX);
 	write_time(writer, "watching_since", snapshot->meta.changed_at);
 	write_time(writer, "as_of", snapshot->taken_at);
-	write_select(json, query, snapshot);
+	write_select(json, query, writer->report);
 	write_activity(writer, &answer->activity);
 	if (!writer->report->resolution_s)
 		write_program(json, &answer->activity);
@@ -194,24 +206,33 @@ int activity_json_answer(FILE *stream, const struct report *report, struct activ
 		.known = answer->doubt[0] == '\0',
 	};
 	_cleanup_free_ struct activity *list = NULL;
-	size_t count;
+	size_t count = 0;
 	int r;
 
 	if (answer->missing) {
 		write_missing(&writer, answer->doubt);
 		return 0;
 	}
-	r = activity_each(&report->snapshot, query, &list, &count);
+	/* A workspace could make so many that the answer is large. */
+	r = report->home ? 0 : activity_each(&report->snapshot, query, &list, &count);
 	if (r == 0)
 		write_document(&writer, query, answer, list, count);
 	return r;
 }
 
-int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query)
+int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query,
+			uint64_t limit)
 {
+	/* The true times may be later than those in it by the resolution, so judge as of that much ago. */
+	uint64_t resolution = report->resolution_s * NS_PER_S;
+	uint64_t now = snapshot_age(&report->snapshot, resolution);
+	struct idle_judgement judgement = {.limit = limit};
 	struct activity_answer answer;
 	int found = activity_find(&report->snapshot, query, &answer);
-	int r = activity_json_answer(stream, report, query, &answer, NULL);
+	int r;
+
+	judgement.verdict = idle_judge(&answer, now, limit);
+	r = activity_json_answer(stream, report, query, &answer, limit ? &judgement : NULL);
 
 	return r < 0 ? r : found;
 }

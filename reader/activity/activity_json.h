@@ -11,11 +11,13 @@
 
 /**
  * activity_json_write - write the answer for @query, and for each control group in it
+ * @limit: add the judgement by so many nanoseconds; 0: add none
  *
  * Returns 0; or, having written the reason as an error, -ENOENT or -EOPNOTSUPP as activity_find()
  * does; or -ENOMEM, having written nothing.
  */
-int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query);
+int activity_json_write(FILE *stream, const struct report *report, struct activity_query *query,
+			uint64_t limit);
 
 /**
  * activity_json_answer - write @answer, which activity_find() gave for @query, and @judgement

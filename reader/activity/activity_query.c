@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bpf/lib/parse.h"
+#include "bpf/lib/units.h"
 #include "reader/activity/activity_query.h"
 #include "reader/maps/cgroup_names.h"
 #include "reader/maps/cgroup_tree.h"
@@ -93,6 +94,11 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 		return selectors[i].add(query, value);
 	}
 	return -ENOENT;
+}
+
+int activity_query_limit(const char *text, uint64_t *ns)
+{
+	return parse_duration(text, NS_PER_MS, 366 * NS_PER_DAY, ns);
 }
 
 static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)

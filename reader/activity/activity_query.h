@@ -32,6 +32,9 @@ struct activity_query {
  */
 int activity_query_add(struct activity_query *query, const char *selector, const char *value);
 
+/** activity_query_limit - parse an idle time to judge by. Returns 0, -EINVAL or -ERANGE */
+int activity_query_limit(const char *text, uint64_t *ns);
+
 /**
  * activity_query_cover - find the control groups that @query, which is not for a process, selects
  *

@@ -18,6 +18,7 @@
 #include "reader/activity/activity_json.h"
 #include "reader/commands/ask.h"
 #include "reader/commands/idle.h"
+#include "reader/commands/self.h"
 #include "reader/maps/cgroup_tree.h"
 #include "reader/text/text.h"
 
@@ -185,14 +186,20 @@ static void find_answer(struct idle *idle, const struct read_options *options)
 		idle_judge(&idle->answer, idle->snapshot->taken_at, options->idle_limit);
 }
 
-static int answer(const struct read_options *options, const struct report *report,
-		  const char *blind)
+int idle_status(enum idle_verdict verdict)
 {
 	static const int statuses[] = {
 		[IDLE_ACTIVE] = HB_EXIT_OK,
 		[IDLE_IDLE] = HB_EXIT_IDLE,
 		[IDLE_UNKNOWN] = HB_EXIT_FAILED,
 	};
+
+	return statuses[verdict];
+}
+
+static int answer(const struct read_options *options, const struct report *report,
+		  const char *blind)
+{
 	struct idle idle = {
 		.report = report,
 		.snapshot = &report->snapshot,
@@ -207,10 +214,10 @@ static int answer(const struct read_options *options, const struct report *repor
 	last = idle.answer.activity.last;
 	if (r == 0 && options->touch && last != 0)
 		r = idle_touch(options->touch, last + idle.snapshot->offset_ns);
-	return r < 0 ? r : statuses[idle.judgement.verdict];
+	return r < 0 ? r : idle_status(idle.judgement.verdict);
 }
 
 int idle_run(const struct read_options *options)
 {
-	return ask(options, answer);
+	return options->self ? self_idle(options) : ask(options, answer);
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "reader/activity/judge.h"
 #include "reader/options.h"
 
 /**
@@ -12,6 +13,9 @@
  * Creates the file if it does not exist. Returns 0 or -errno, logged.
  */
 int idle_touch(const char *path, uint64_t unix_ns);
+
+/** idle_status - the exit status for @verdict */
+int idle_status(enum idle_verdict verdict);
 
 /**
  * idle_run - print the answer as one line

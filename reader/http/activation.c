@@ -53,6 +53,19 @@ static bool is_guarded(const struct sockaddr_un *un, socklen_t length)
 	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode) && !(st.st_mode & S_IWOTH);
 }
 
+/* Whether the socket with that @number has the name ACTIVATION_SELF. */
+static bool is_self(size_t number)
+{
+	const char *names = getenv(names_variable);
+	size_t length = 0;
+
+	while (names && number-- > 0)
+		names = (names = strchr(names, ':')) ? names + 1 : NULL;
+	if (names)
+		length = strcspn(names, ":");
+	return length == strlen(ACTIVATION_SELF) && memcmp(names, ACTIVATION_SELF, length) == 0;
+}
+
 static void name_socket(struct activation *passed, const union listen_address *address,
 			socklen_t length)
 {
@@ -78,8 +91,20 @@ static bool has_option(int fd, int option, int expected)
 	return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 && value == expected;
 }
 
-static int adopt(struct activation *passed, int fd)
+/* Find out what the clients of the unix socket may see. */
+static enum access access_to(const struct activation *passed, const struct sockaddr_un *un,
+			     socklen_t length)
 {
+	if (is_guarded(un, length))
+		return ACCESS_MEMBER;
+	log_info("%s: everybody can connect, so it serves no details (use SocketMode=0660)",
+		 passed->name);
+	return ACCESS_ANYBODY;
+}
+
+static int adopt(struct activation *passed, size_t number)
+{
+	int fd = FIRST + (int)number;
 	union listen_address address = {0};
 	socklen_t length = sizeof(address);
 	int flags;
@@ -99,12 +124,15 @@ static int adopt(struct activation *passed, int fd)
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return log_errno(-errno, "descriptor %d", fd);
 	name_socket(passed, &address, length);
-	if (address.any.sa_family != AF_UNIX)
-		return 0;
-	passed->trusted = is_guarded(&address.un, length);
-	if (!passed->trusted)
-		log_info("%s: everybody can connect, so it serves no details (use SocketMode=0660)",
-			 passed->name);
+	if (is_self(number) && address.any.sa_family != AF_UNIX)
+		return log_error(
+			-EINVAL,
+			"%s: only the clients of a unix socket can ask about themselves: use ListenStream=/PATH",
+			passed->name);
+	if (is_self(number))
+		passed->access = ACCESS_SELF;
+	else if (address.any.sa_family == AF_UNIX)
+		passed->access = access_to(passed, &address.un, length);
 	return 0;
 }
 
@@ -114,11 +142,11 @@ int activation_take(struct activation sockets[ACTIVATION_MAX])
 	int r;
 
 	r = count_passed(&count);
+	for (uint64_t i = 0; i < count && r == 0; i++)
+		r = adopt(&sockets[i], i);
 	unsetenv(count_variable);
 	unsetenv(pid_variable);
 	unsetenv(names_variable);
-	for (uint64_t i = 0; i < count && r == 0; i++)
-		r = adopt(&sockets[i], FIRST + (int)i);
 	for (uint64_t i = 0; i < count && r < 0; i++)
 		close(FIRST + (int)i);
 	return r < 0 ? r : (int)count;

@@ -3,13 +3,17 @@
 #ifndef HB_READER_ACTIVATION_H
 #define HB_READER_ACTIVATION_H
 
-#include <stdbool.h>
+#include "reader/http/access.h"
+
+/* The name that systemd gives a socket for workspaces, by FileDescriptorName=. */
+#define ACTIVATION_SELF "self"
 
 enum { ACTIVATION_MAX = 16, ACTIVATION_NAME_LEN = 128 };
 
 struct activation {
 	int fd;
-	bool trusted; /* a unix socket that not everybody can connect to */
+	enum access
+		access; /* to a unix socket that not everybody can connect to, members have it */
 	char name[ACTIVATION_NAME_LEN];
 };
 

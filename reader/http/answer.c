@@ -35,11 +35,12 @@ enum {
 /* One request while it is being answered. */
 struct work {
 	struct public_state *state;
-	bool trusted;
+	const struct asker *asker;
 	const struct request *request;
-	struct report fresh;	     /* for a client that is trusted */
+	struct report fresh;	     /* for a client that may not see the public report alone */
 	const struct report *report; /* that the answer is made from */
 	FILE *stream;		     /* of the body */
+	uint64_t limit;		     /* of idle time, to be judged by, or 0 */
 	const char *fault;	     /* for answer_refuse() */
 	struct answer *answer;
 };
@@ -68,7 +69,9 @@ static int answer_unavailable(struct work *work)
 /* Choose the report that this client may see. Of a fresh one only the snapshot is taken. */
 static int choose_snapshot(struct work *work)
 {
-	if (!work->trusted) {
+	if (work->report)
+		return 0;
+	if (work->asker->access == ACCESS_ANYBODY) {
 		work->report = &work->state->report;
 		return 0;
 	}
@@ -82,7 +85,7 @@ static int choose_report(struct work *work, uint32_t *considered)
 {
 	int r;
 
-	if (!work->trusted) {
+	if (work->asker->access == ACCESS_ANYBODY) {
 		work->report = &work->state->report;
 		return public_considered(work->state, considered);
 	}
@@ -125,11 +128,13 @@ static int make_nonce(char nonce[ANSWER_NONCE_LEN])
 
 static int answer_page(struct work *work)
 {
+	const struct public_state *state = work->state;
 	struct page page = {
-		.node = work->state->source.node,
+		.node = state->source.node,
 		.nonce = work->answer->nonce,
 		.now = clock_boot_ns(),
-		.history = work->trusted ? work->state->history : work->state->report_history,
+		.history = work->asker->access == ACCESS_MEMBER ? state->history
+								: state->report_history,
 	};
 
 	if (choose_report(work, &page.considered) < 0 || make_nonce(work->answer->nonce) < 0)
@@ -154,26 +159,42 @@ static int answer_health(struct work *work)
 	return 0;
 }
 
-/* Returns 0; -EINVAL; or -ENOENT and the name of a parameter that is @unknown. */
-static int read_query(const struct request *request, struct activity_query *query,
-		      const char **unknown)
+static int read_limit(struct work *work, const char *text)
 {
+	if (work->limit)
+		return -EINVAL;
+	return activity_query_limit(text, &work->limit);
+}
+
+/*
+ * Returns 0; -EINVAL; or -ENOENT and the name of a parameter that is @unknown.
+ * @query: NULL: there is nothing to select
+ */
+static int read_query(struct work *work, struct activity_query *query, const char **unknown)
+{
+	const struct request *request = work->request;
 	int r = request->count > ANSWER_ARGUMENTS_MAX ? -EINVAL : 0;
 
 	for (size_t i = 0; r == 0 && i < request->count; i++) {
+		const char *value = request->arguments[i].value;
+
 		*unknown = request->arguments[i].name;
-		r = activity_query_add(query, *unknown, request->arguments[i].value);
+		if (strcmp(*unknown, "idle") == 0)
+			r = read_limit(work, value);
+		else
+			r = query ? activity_query_add(query, *unknown, value) : -ENOENT;
 	}
 	return r;
 }
 
 static int answer_unknown(struct work *work, const char *name)
 {
-	char why[128];
+	char why[192];
 
-	snprintf(why, sizeof(why),
-		 "unknown parameter \"%.32s\": select with cgroup=, container=, pod= or pid=",
-		 name);
+	snprintf(
+		why, sizeof(why),
+		"unknown parameter \"%.32s\": select with cgroup=, container=, pod= or pid=, and judge with idle=",
+		name);
 	return answer_error(work, STATUS_BAD_REQUEST, why);
 }
 
@@ -194,7 +215,7 @@ static int write_activity(struct work *work, struct activity_query *query)
 	if (choose_snapshot(work) < 0)
 		return answer_unavailable(work);
 	work->answer->type = json;
-	r = activity_json_write(work->stream, work->report, query);
+	r = activity_json_write(work->stream, work->report, query, work->limit);
 	if (r == -ENOENT)
 		work->answer->status = STATUS_NOT_FOUND;
 	else if (r == -EOPNOTSUPP)
@@ -204,6 +225,20 @@ static int write_activity(struct work *work, struct activity_query *query)
 	return 0;
 }
 
+/* The report holds nothing but the client's workspace, so that is its root. */
+static int answer_own_activity(struct work *work)
+{
+	struct activity_query query = {.by = ACTIVITY_CGROUP, .name = "/"};
+	const char *unknown = NULL;
+
+	if (read_query(work, NULL, &unknown) < 0)
+		return answer_error(
+			work, STATUS_BAD_REQUEST,
+			"give nothing but idle=TIME, such as idle=30m: this socket answers about your own workspace");
+	query.blind = blind(work);
+	return write_activity(work, &query);
+}
+
 static int answer_activity(struct work *work)
 {
 	struct activity_query query = {.by = ACTIVITY_NODE};
@@ -211,14 +246,16 @@ static int answer_activity(struct work *work)
 	const char *refusal;
 	int r;
 
-	r = read_query(work->request, &query, &unknown);
+	if (work->asker->access == ACCESS_SELF)
+		return answer_own_activity(work);
+	r = read_query(work, &query, &unknown);
 	if (r == -ENOENT)
 		return answer_unknown(work, unknown);
 	if (r < 0)
 		return answer_error(
 			work, STATUS_BAD_REQUEST,
-			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id), pod=UID and pid=PID");
-	refusal = work->trusted ? NULL : find_refusal(&query);
+			"select with one of cgroup=/PATH (as reported: %25 for a percent sign), container=ID (12 to 64 hexadecimal digits, perhaps after containerd://, or an ECS id), pod=UID and pid=PID; TIME is a number of seconds, or has a unit, as in idle=30m");
+	refusal = work->asker->access == ACCESS_ANYBODY ? find_refusal(&query) : NULL;
 	if (refusal)
 		return answer_error(work, STATUS_FORBIDDEN, refusal);
 	query.blind = blind(work);
@@ -229,6 +266,7 @@ struct route {
 	const char *path;
 	int (*answer)(struct work *work);
 	bool for_any_host; /* Prometheus may know this machine by any name */
+	bool for_self;
 };
 
 /*
@@ -242,16 +280,34 @@ static bool is_from_other_site(const struct work *work, const struct route *rout
 	if (request->other_origin)
 		return true;
 	return request->other_host &&
-	       (request->by_browser || (!work->trusted && !route->for_any_host));
+	       (request->by_browser ||
+		(work->asker->access == ACCESS_ANYBODY && !route->for_any_host));
+}
+
+/* Answer a workspace about itself, if it is one. */
+static int answer_self(struct work *work, const struct route *route)
+{
+	const struct asker *asker = work->asker;
+	const char *why = NULL;
+	unsigned int status;
+
+	if (!route->for_self)
+		return answer_error(work, STATUS_FORBIDDEN,
+				    "this socket serves /activity and /healthz only");
+	status = self_report(asker->self, asker->cgroup_id, &work->fresh, &why);
+	if (why)
+		return answer_error(work, status, why);
+	work->report = &work->fresh;
+	return route->answer(work);
 }
 
 static int answer_get(struct work *work)
 {
 	static const struct route routes[] = {
-		{"/", answer_page, .for_any_host = false},
-		{"/metrics", answer_metrics, .for_any_host = true},
-		{"/healthz", answer_health, .for_any_host = false},
-		{"/activity", answer_activity, .for_any_host = false},
+		{"/", answer_page, .for_any_host = false, .for_self = false},
+		{"/metrics", answer_metrics, .for_any_host = true, .for_self = false},
+		{"/healthz", answer_health, .for_any_host = false, .for_self = true},
+		{"/activity", answer_activity, .for_any_host = false, .for_self = true},
 	};
 	const char *method = work->request->method;
 
@@ -263,7 +319,8 @@ static int answer_get(struct work *work)
 				work, STATUS_FORBIDDEN,
 				"the URL names another host: use this machine's address, its host name or localhost\n");
 		if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
-			return routes[i].answer(work);
+			return work->asker->access == ACCESS_SELF ? answer_self(work, &routes[i])
+								  : routes[i].answer(work);
 		work->answer->allow = methods;
 		return answer_text(work, STATUS_METHOD_NOT_ALLOWED,
 				   "only GET and HEAD are supported here\n");
@@ -276,7 +333,9 @@ static int answer_get(struct work *work)
 	if (work->request->path[0] != '/')
 		return answer_text(work, STATUS_BAD_REQUEST, malformed);
 	return answer_text(work, STATUS_NOT_FOUND,
-			   "not found: there are /, /metrics, /activity and /healthz\n");
+			   work->asker->access == ACCESS_SELF
+				   ? "not found: there are /activity and /healthz\n"
+				   : "not found: there are /, /metrics, /activity and /healthz\n");
 }
 
 static int answer_refusal(struct work *work)
@@ -308,12 +367,12 @@ static int write_body(struct work *work, int (*make)(struct work *work))
 	return r;
 }
 
-int answer_make(struct public_state *state, bool trusted, const struct request *request,
-		struct answer *answer)
+int answer_make(struct public_state *state, const struct asker *asker,
+		const struct request *request, struct answer *answer)
 {
 	struct work work = {
 		.state = state,
-		.trusted = trusted,
+		.asker = asker,
 		.request = request,
 		.answer = answer,
 	};

@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "reader/http/access.h"
 #include "reader/http/negotiate.h"
 #include "reader/http/public.h"
+#include "reader/http/self.h"
 
 enum {
 	ANSWER_ARGUMENTS_MAX = 4,
@@ -38,14 +40,20 @@ struct answer {
 	size_t length;
 };
 
+/* Who sent a request. */
+struct asker {
+	enum access access;
+	struct self *self;  /* with ACCESS_SELF, */
+	uint64_t cgroup_id; /* where the client is */
+};
+
 /**
- * answer_make - answer a request
- * @trusted: the client may read the maps, so the answer is exact and has everything
+ * answer_make - answer a request of @asker, with what it may see
  *
  * Returns 0 or -ENOMEM. Any other failure is an answer too.
  */
-int answer_make(struct public_state *state, bool trusted, const struct request *request,
-		struct answer *answer);
+int answer_make(struct public_state *state, const struct asker *asker,
+		const struct request *request, struct answer *answer);
 
 /**
  * answer_refuse - answer a request that is not looked at

@@ -14,6 +14,8 @@
 struct client {
 	int fd;
 	bool listed;
+	uint64_t owner;
+	uint64_t cgroup_id;
 	uint64_t since;
 	TAILQ_ENTRY(client) entry;
 };
@@ -67,9 +69,9 @@ static int on_timer(void *data, uint32_t events)
 	return loop_set_timer(clients->loop, clients->timer, oldest ? NS_PER_S : 0, 0);
 }
 
-int clients_start(struct clients *clients, struct loop *loop)
+int clients_start(struct clients *clients, struct loop *loop, size_t most_each)
 {
-	*clients = (struct clients){.loop = loop};
+	*clients = (struct clients){.loop = loop, .most_each = most_each};
 	TAILQ_INIT(&clients->list);
 	clients->timer = loop_add_timer(loop, 0, 0, on_timer, clients);
 	return clients->timer < 0 ? log_errno(clients->timer, "timer") : 0;
@@ -82,21 +84,63 @@ void clients_stop(struct clients *clients)
 	clients->loop = NULL;
 }
 
-struct client *clients_enter(struct clients *clients, int fd)
+static size_t count_of(const struct clients *clients, uint64_t owner)
+{
+	const struct client *client;
+	size_t count = 0;
+
+	TAILQ_FOREACH(client, &clients->list, entry)
+	count += client->owner == owner;
+	return count;
+}
+
+/* Who has to leave for a client of @owner: the oldest of those who have most, or NULL. */
+static struct client *find_superfluous(const struct clients *clients, uint64_t owner)
+{
+	bool is_rich = count_of(clients, owner) >= clients->most_each;
+	struct client *found = NULL;
+	size_t most = 0;
+
+	if (!is_rich && clients->count < CLIENTS_MAX)
+		return NULL;
+	for (struct client *client = TAILQ_FIRST(&clients->list); client;
+	     client = TAILQ_NEXT(client, entry)) {
+		size_t count = count_of(clients, client->owner);
+
+		if (is_rich && client->owner == owner)
+			return client;
+		if (count > most) {
+			found = client;
+			most = count;
+		}
+	}
+	return found;
+}
+
+struct client *clients_enter(struct clients *clients, int fd, uint64_t owner, uint64_t cgroup_id)
 {
 	struct client *client = calloc(1, sizeof(*client));
+	struct client *superfluous;
 
 	if (!client) {
 		shut(fd);
 		return NULL;
 	}
 	client->fd = fd;
-	if (clients->count == CLIENTS_MAX)
-		turn_out(clients, TAILQ_FIRST(&clients->list));
+	client->owner = owner;
+	client->cgroup_id = cgroup_id;
+	superfluous = find_superfluous(clients, owner);
+	if (superfluous)
+		turn_out(clients, superfluous);
 	if (clients->count == 0)
 		loop_set_timer(clients->loop, clients->timer, NS_PER_S, 0);
 	list(clients, client);
 	return client;
+}
+
+uint64_t clients_cgroup(const struct client *client)
+{
+	return client ? client->cgroup_id : 0;
 }
 
 /*

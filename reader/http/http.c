@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
@@ -18,6 +19,10 @@ struct http {
 	char node[NODE_NAME_LEN];
 	struct public_state state;
 	struct clients clients;
+	/* For workspaces that ask about themselves, which must not keep others out: */
+	struct clients workspaces;
+	struct self self;
+	struct gate gate;
 	int update; /* timer, or -EBADF */
 	size_t count;
 	struct server servers[OPTIONS_LISTEN_MAX + ACTIVATION_MAX];
@@ -31,21 +36,38 @@ static int on_update(void *data, uint32_t events)
 
 	(void)events;
 	public_update(&http->state);
+	self_forget(&http->self);
 	return loop_set_timer(http->loop, http->update, public_update_in(clock_boot_ns()), 0);
 }
 
+static bool has_self_socket(const struct http *http)
+{
+	for (size_t i = 0; i < http->count; i++) {
+		if (http->servers[i].access == ACCESS_SELF)
+			return true;
+	}
+	return false;
+}
+
 /* Serve at the listening socket @fd. If it is @ours its file, if any, is removed at the end. */
-static int start_server(struct http *http, const char *address, int fd, bool trusted, bool ours)
+static int start_server(struct http *http, const char *address, int fd, enum access access,
+			bool ours)
 {
 	struct server *server = &http->servers[http->count];
 	int r;
 
+	if (access == ACCESS_SELF && has_self_socket(http)) {
+		close(fd);
+		return log_error(-EADDRNOTAVAIL, "%s: there is a self socket already: give one",
+				 address);
+	}
 	*server = (struct server){
 		.loop = http->loop,
 		.state = &http->state,
-		.clients = &http->clients,
+		.clients = access == ACCESS_SELF ? &http->workspaces : &http->clients,
+		.gate = access == ACCESS_SELF ? &http->gate : NULL,
 		.address = address,
-		.trusted = trusted,
+		.access = access,
 		.remove = ours,
 	};
 	r = server_start(server, fd);
@@ -64,7 +86,7 @@ static int start_address(struct http *http, const char *address, bool may_be_tak
 		return -EADDRNOTAVAIL;
 	if (fd < 0)
 		return fd;
-	return start_server(http, address, fd, listen_is_unix(address), true);
+	return start_server(http, address, fd, listen_access(address), true);
 }
 
 static int start_passed(struct http *http)
@@ -77,7 +99,7 @@ static int start_passed(struct http *http)
 
 		/* The server takes it over. */
 		passed->fd = -EBADF;
-		r = start_server(http, passed->name, fd, passed->trusted, false);
+		r = start_server(http, passed->name, fd, passed->access, false);
 	}
 	return r;
 }
@@ -130,7 +152,9 @@ static int start(struct http *http, const struct read_options *options, bool req
 	int r;
 
 	node_name(options->node, http->node);
-	r = clients_start(&http->clients, http->loop);
+	r = clients_start(&http->clients, http->loop, CLIENTS_MAX);
+	if (r == 0)
+		r = clients_start(&http->workspaces, http->loop, CLIENTS_OF_WORKSPACE);
 	if (r == 0)
 		r = public_start(&http->state, &reports);
 	if (r == 0)
@@ -155,6 +179,8 @@ int http_start(struct loop *loop, const struct read_options *options, bool requi
 		return log_errno(-ENOMEM, "HTTP server");
 	new->loop = loop;
 	new->update = -EBADF;
+	new->self.source = &new->state.source;
+	new->gate = (struct gate){.loop = loop, .self = &new->self};
 	r = activation_take(new->passed);
 	if (r < 0) {
 		free(new);
@@ -181,6 +207,8 @@ void http_stop(struct http *http)
 	for (size_t i = 0; i < http->passed_count; i++)
 		close_fd(http->passed[i].fd);
 	clients_stop(&http->clients);
+	clients_stop(&http->workspaces);
+	self_stop(&http->self);
 	public_stop(&http->state);
 	free(http);
 }

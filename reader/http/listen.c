@@ -12,23 +12,32 @@
 #include "reader/http/listen.h"
 
 /* The server accepts clients in turn, so many may have to wait for a moment. */
-enum { BACKLOG = 1024, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
+enum { BACKLOG = 4096, SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
 
 static const char unix_prefix[] = "unix:";
 /* The only name, because looking up others could block. */
 static const char localhost_prefix[] = "localhost:";
+static const char self_prefix[] = "self:";
+static const char self[] = "self";
 
-bool listen_is_unix(const char *text)
+static bool begins(const char *text, const char *prefix)
 {
-	return strncmp(text, unix_prefix, strlen(unix_prefix)) == 0;
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+enum access listen_access(const char *text)
+{
+	if (strcmp(text, self) == 0 || begins(text, self_prefix))
+		return ACCESS_SELF;
+	return begins(text, unix_prefix) ? ACCESS_MEMBER : ACCESS_ANYBODY;
 }
 
 static int parse_unix(const char *text, union listen_address *address, struct reason *why)
 {
-	const char *path = text + strlen(unix_prefix);
+	const char *path = strcmp(text, self) == 0 ? LISTEN_SELF : strchr(text, ':') + 1;
 
 	if (path[0] == '\0')
-		return reason_set(why, -EINVAL, "a path must follow unix:");
+		return reason_set(why, -EINVAL, "a path must follow");
 	if (strlen(path) >= sizeof(address->un.sun_path))
 		return reason_set(why, -EINVAL, "the path of a unix socket takes %zu bytes at most",
 				  sizeof(address->un.sun_path) - 1);
@@ -93,8 +102,9 @@ static int parse_ipv4(const char *text, union listen_address *address, struct re
 	const char *end = strrchr(text, ':');
 
 	if (!end)
-		return reason_set(why, -EINVAL,
-				  "expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none");
+		return reason_set(
+			why, -EINVAL,
+			"expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH, self or none");
 	if (strchr(text, ':') != end)
 		return reason_set(why, -EINVAL, "an IPv6 address goes in brackets: [ADDR6]:PORT");
 	address->in.sin_family = AF_INET;
@@ -108,9 +118,9 @@ static int parse_ipv4(const char *text, union listen_address *address, struct re
 static int parse(const char *text, union listen_address *address, struct reason *why)
 {
 	memset(address, 0, sizeof(*address));
-	if (listen_is_unix(text))
+	if (listen_access(text) != ACCESS_ANYBODY)
 		return parse_unix(text, address, why);
-	if (strncmp(text, localhost_prefix, strlen(localhost_prefix)) == 0)
+	if (begins(text, localhost_prefix))
 		return parse_localhost(text, address, why);
 	if (is_every(text))
 		return parse_every(text, address, why);
@@ -171,7 +181,7 @@ static int open_unix(const char *text, const struct sockaddr_un *address)
 	if (fd < 0)
 		return log_errno(-errno, "%s", text);
 	/* Set the mode as the file is created, so that others can never connect. */
-	previous = umask(0117);
+	previous = umask(listen_access(text) == ACCESS_SELF ? 0111 : 0117);
 	r = bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
 	umask(previous);
 	if (r < 0)
@@ -263,6 +273,6 @@ void listen_remove(const char *text)
 	union listen_address address;
 
 	/* Another process may have put its own socket there. If it answers, it stays. */
-	if (listen_is_unix(text) && parse(text, &address, NULL) == 0)
+	if (listen_access(text) != ACCESS_ANYBODY && parse(text, &address, NULL) == 0)
 		remove_stale(&address.un);
 }

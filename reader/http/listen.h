@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Opens listening sockets at addresses: `ADDR:PORT`, `[ADDR6]:PORT`, `localhost:PORT`, `unix:PATH`, and
- * `:PORT` for every address of the machine.
+ * Opens listening sockets at addresses: `ADDR:PORT`, `[ADDR6]:PORT`, `localhost:PORT`, `unix:PATH`,
+ * `:PORT` for every address of the machine, and for workspaces that ask about themselves `self` or
+ * `self:PATH`.
  */
 #ifndef HB_READER_LISTEN_H
 #define HB_READER_LISTEN_H
@@ -12,8 +13,10 @@
 #include <sys/un.h>
 
 #include "bpf/lib/log.h"
+#include "reader/http/access.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:9090"
+#define LISTEN_SELF    "/run/activity-heartbeat/self/socket"
 
 union listen_address {
 	struct sockaddr any;
@@ -28,14 +31,14 @@ union listen_address {
  */
 int listen_check(const char *text, struct reason *why);
 
-/** listen_is_unix - whether the address is that of a unix socket */
-bool listen_is_unix(const char *text);
+/** listen_access - what the clients of that address may see */
+enum access listen_access(const char *text);
 
 /**
  * listen_open - bind and listen at @text, whose syntax was checked
  * @may_be_taken: -EADDRINUSE is not logged
  *
- * A unix socket gets mode 0660. It replaces a leftover one of an earlier process of the same user;
+ * A unix socket gets mode 0660, one for workspaces 0666. It replaces a leftover one of an earlier process of the same user;
  * any other file in the way is an error. Returns a non-blocking descriptor or -errno, logged.
  */
 int listen_open(const char *text, bool may_be_taken);

@@ -21,6 +21,7 @@ static const struct {
 	const char *symbol;
 	size_t offset;
 } functions[] = {
+	FUNCTION(add_connection),
 	FUNCTION(add_response_header),
 	FUNCTION(create_response_from_buffer),
 	FUNCTION(destroy_response),

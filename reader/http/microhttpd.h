@@ -12,6 +12,7 @@
 
 /* Its functions, as <microhttpd.h> declares them, without `MHD_`. */
 struct microhttpd {
+	__typeof__(MHD_add_connection) *add_connection;
 	__typeof__(MHD_add_response_header) *add_response_header;
 	__typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
 	__typeof__(MHD_destroy_response) *destroy_response;

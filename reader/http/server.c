@@ -47,8 +47,9 @@ static bool add_policy(struct MHD_Response *response, const char *nonce)
 	return add_header(response, "Content-Security-Policy", policy);
 }
 
-/* Send @answer and give up its body. */
-static enum MHD_Result respond(struct MHD_Connection *connection, struct answer *answer)
+/* Send @answer and give up its body. A workspace gets one on each connection: see gate.h. */
+static enum MHD_Result respond(const struct server *server, struct MHD_Connection *connection,
+			       struct answer *answer)
 {
 	struct MHD_Response *response;
 	enum MHD_Result result = MHD_NO;
@@ -64,6 +65,7 @@ static enum MHD_Result respond(struct MHD_Connection *connection, struct answer 
 	    add_header(response, "X-Content-Type-Options", "nosniff") &&
 	    add_header(response, "Referrer-Policy", "no-referrer") &&
 	    add_policy(response, answer->nonce) &&
+	    (server->access != ACCESS_SELF || add_header(response, "Connection", "close")) &&
 	    (!answer->varies || add_header(response, "Vary", "Accept")) &&
 	    (!answer->allow || add_header(response, "Allow", answer->allow)))
 		result = microhttpd.queue_response(connection, answer->status, response);
@@ -93,6 +95,14 @@ static enum MHD_Result add_argument(void *data, enum MHD_ValueKind kind, const c
 	return MHD_YES;
 }
 
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
 static int answer_request(struct server *server, struct MHD_Connection *connection,
 			  const struct request_fields *fields, const char *method,
 			  const char *target, struct answer *answer)
@@ -109,8 +119,14 @@ static int answer_request(struct server *server, struct MHD_Connection *connecti
 		.by_browser = fields->browser,
 	};
 
+	const struct asker asker = {
+		.access = server->access,
+		.self = server->gate ? server->gate->self : NULL,
+		.cgroup_id = clients_cgroup(client_of(connection)),
+	};
+
 	microhttpd.get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &request);
-	return answer_make(server->state, server->trusted, &request, answer);
+	return answer_make(server->state, &asker, &request, answer);
 }
 
 /*
@@ -166,7 +182,7 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *connection, con
 		r = answer_refuse(&answer, fault);
 	else
 		r = answer_request(data, connection, &fields, method, target, &answer);
-	return r < 0 ? MHD_NO : respond(connection, &answer);
+	return r < 0 ? MHD_NO : respond(data, connection, &answer);
 }
 
 static size_t on_decode(void *data, struct MHD_Connection *connection, char *text)
@@ -180,6 +196,7 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
 			  enum MHD_ConnectionNotificationCode what)
 {
 	struct server *server = data;
+	const struct arrival *arrival = NULL;
 	const union MHD_ConnectionInfo *info;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
@@ -187,20 +204,22 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
 		return;
 	}
 	info = microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*client = info ? clients_enter(server->clients, info->connect_fd) : NULL;
+	if (info && server->gate)
+		arrival = gate_find(server->gate, info->connect_fd);
+	*client = info ? clients_enter(server->clients, info->connect_fd,
+				       arrival ? arrival->outermost : 0,
+				       arrival ? arrival->cgroup_id : 0)
+		       : NULL;
 }
 
 static void on_completed(void *data, struct MHD_Connection *connection, void **state,
 			 enum MHD_RequestTerminationCode how)
 {
 	struct server *server = data;
-	const union MHD_ConnectionInfo *info =
-		microhttpd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	(void)state;
 	(void)how;
-	if (info)
-		clients_served(server->clients, info->socket_context);
+	clients_served(server->clients, client_of(connection));
 }
 
 /* Let the server do its work, and set the timer to the time at which it wants to run again. */
@@ -222,6 +241,19 @@ static int on_event(void *data, uint32_t events)
 	return run(data);
 }
 
+/* The library takes the descriptors over, whatever comes of it. */
+static int on_arrivals(void *data)
+{
+	static const struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct server *server = data;
+
+	for (size_t i = 0; i < server->gate->count; i++)
+		microhttpd.add_connection(server->daemon, server->gate->arrived[i].fd,
+					  (const struct sockaddr *)&address,
+					  sizeof(address.sun_family));
+	return run(server);
+}
+
 /* Clients can provoke these messages, so they need --verbose. */
 __attribute__((format(printf, 2, 0))) static void log_server(void *data, const char *format,
 							     va_list args)
@@ -229,6 +261,9 @@ __attribute__((format(printf, 2, 0))) static void log_server(void *data, const c
 	const struct server *server = data;
 	char text[256];
 
+	/* The library takes the connections of a gate for TCP, and says of each that options fail. */
+	if (server->gate)
+		return;
 	vsnprintf(text, sizeof(text), format, args);
 	text[strcspn(text, "\n")] = '\0';
 	log_debug("%s: %s", server->address, text);
@@ -242,6 +277,8 @@ void server_stop(struct server *server)
 		loop_remove(server->loop, server->source);
 	if (!server->daemon)
 		return;
+	if (server->gate)
+		gate_stop(server->gate);
 	/* This closes the socket too. */
 	microhttpd.stop_daemon(server->daemon);
 	if (server->remove)
@@ -250,14 +287,21 @@ void server_stop(struct server *server)
 
 static int start_daemon(struct server *server, int fd)
 {
+	/* A gate accepts the clients itself. */
+	const struct MHD_OptionItem listening[] = {
+		{server->gate ? MHD_OPTION_END : MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	const unsigned int flags =
+		MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (server->gate ? MHD_USE_NO_LISTEN_SOCKET : 0);
 	int r = microhttpd_load();
 
 	if (r < 0)
 		return r;
 	server->daemon =
-		microhttpd.start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
-					server, MHD_OPTION_EXTERNAL_LOGGER, log_server, server,
-					MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION,
+		microhttpd.start_daemon(flags, 0, NULL, NULL, handle, server,
+					MHD_OPTION_EXTERNAL_LOGGER, log_server, server,
+					MHD_OPTION_ARRAY, listening, MHD_OPTION_NOTIFY_CONNECTION,
 					on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
 					on_completed, server, MHD_OPTION_URI_LOG_CALLBACK,
 					on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_decode,
@@ -271,9 +315,27 @@ static int start_daemon(struct server *server, int fd)
 	return 0;
 }
 
+/* Let the loop call the server when there is something to do for it. */
+static int start_events(struct server *server, int fd)
+{
+	const union MHD_DaemonInfo *info =
+		microhttpd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+	server->timer = loop_add_timer(server->loop, 0, 0, on_event, server);
+	if (info)
+		server->source = loop_add(server->loop, info->epoll_fd, EPOLLIN, on_event, server);
+	if (server->timer < 0 || server->source < 0)
+		return log_errno(server->timer < 0 ? server->timer : server->source, "%s",
+				 server->address);
+	if (!server->gate)
+		return 0;
+	server->gate->handler = on_arrivals;
+	server->gate->data = server;
+	return gate_start(server->gate, fd);
+}
+
 int server_start(struct server *server, int fd)
 {
-	const union MHD_DaemonInfo *info;
 	int r;
 
 	server->source = -EBADF;
@@ -285,14 +347,8 @@ int server_start(struct server *server, int fd)
 			listen_remove(server->address);
 		return r;
 	}
-	info = microhttpd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	server->timer = loop_add_timer(server->loop, 0, 0, on_event, server);
-	if (info)
-		server->source = loop_add(server->loop, info->epoll_fd, EPOLLIN, on_event, server);
-	if (server->timer < 0 || server->source < 0) {
-		r = server->timer < 0 ? server->timer : server->source;
+	r = start_events(server, fd);
+	if (r < 0)
 		server_stop(server);
-		return log_errno(r, "%s", server->address);
-	}
-	return 0;
+	return r;
 }

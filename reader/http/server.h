@@ -3,7 +3,9 @@
 #ifndef HB_READER_SERVER_H
 #define HB_READER_SERVER_H
 
+#include "reader/http/access.h"
 #include "reader/http/clients.h"
+#include "reader/http/gate.h"
 #include "reader/http/public.h"
 #include "reader/loop.h"
 
@@ -14,8 +16,9 @@ struct server {
 	struct loop *loop;
 	struct public_state *state;
 	struct clients *clients; /* shared by all servers */
+	struct gate *gate;	 /* with ACCESS_SELF */
 	const char *address;	 /* for messages */
-	bool trusted;		 /* its clients may read the maps */
+	enum access access;	 /* of its clients */
 	bool remove;		 /* the file of the unix socket @address, at the end */
 	/* Private: */
 	struct MHD_Daemon *daemon;

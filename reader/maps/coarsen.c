@@ -114,12 +114,11 @@ static void hide_users(struct snapshot *snapshot)
 	snapshot->cgroup_count = kept;
 }
 
-void report_coarsen(struct report *report)
+void report_coarsen_times(struct report *report)
 {
 	struct snapshot *snapshot = &report->snapshot;
 
 	report->resolution_s = COARSE_S;
-	snapshot->taken_at = coarse(snapshot->taken_at);
 	snapshot->offset_ns -= snapshot->offset_ns % NS_PER_S;
 	snapshot->meta.loaded_at = coarse(snapshot->meta.loaded_at);
 	snapshot->meta.updated_at = coarse(snapshot->meta.updated_at);
@@ -131,5 +130,11 @@ void report_coarsen(struct report *report)
 		coarsen_program(&snapshot->programs[i]);
 	for (size_t i = 0; i < snapshot->cgroup_count; i++)
 		coarsen_cgroup(&snapshot->cgroups[i].record);
-	hide_users(snapshot);
+}
+
+void report_coarsen(struct report *report)
+{
+	report_coarsen_times(report);
+	report->snapshot.taken_at = coarse(report->snapshot.taken_at);
+	hide_users(&report->snapshot);
 }

@@ -23,4 +23,7 @@ enum { COARSE_S = 8 };
  */
 void report_coarsen(struct report *report);
 
+/** report_coarsen_times - the same, but keep the time of the report, and all control groups */
+void report_coarsen_times(struct report *report);
+
 #endif

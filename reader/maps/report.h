@@ -3,6 +3,7 @@
 #ifndef HB_READER_REPORT_H
 #define HB_READER_REPORT_H
 
+#include "reader/maps/cgroup_names.h"
 #include "reader/maps/collector.h"
 #include "reader/maps/missed.h"
 #include "reader/maps/process_metrics.h"
@@ -19,6 +20,8 @@ struct report_source {
 struct report {
 	const char *node;      /* its name; not owned */
 	uint32_t resolution_s; /* of all times in it; 0: exact. See report_coarsen() */
+	const char *home;      /* the kind of the only workspace in it, see home_word(), or NULL */
+	char home_id[CGROUP_CONTAINER_LEN]; /* of that workspace */
 	struct snapshot snapshot;
 	uint32_t readers_open;
 	uint32_t readers_orphaned;

@@ -13,7 +13,7 @@ need_containers() {
     own_container
     BOX_A=${CONTAINER:0:63}a BOX_B=b${CONTAINER:0:63} BOX_C=c${CONTAINER:0:63}
     RUNC=(runc --root "$T/runc")
-    # What is bound into containers, in the same place.
+    # What is bound into containers, in the same place; behind a colon, ro or rw.
     BINDS=()
     [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] ||
         RUNC=(unshare --mount --propagation private "$BASH" -c 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' - "${RUNC[@]}")
@@ -35,9 +35,9 @@ start_container() {
     seq 1000 >"$bundle/root/tmp/text"
     (cd "$bundle" && "${RUNC[@]}" spec)
     jq --arg cgroup "$cgroup" --argjson args "$(printf '%s\n' "$@" | jq -Rn '[inputs]')" \
-        --argjson mounts "$(printf '%s\n' "${BINDS[@]}" | jq -Rn '[inputs | select(. != "")
-            | {destination: ., source: ., type: "bind", options: ["rbind", "rw"]}]')" \
-        --argjson rights "$(printf 'CAP_%s\n' "${BOX_RIGHTS[@]}" | jq -Rn '[inputs]')" \
+        --argjson mounts "$(printf '%s\n' "${BINDS[@]}" | jq -Rn '[inputs | select(. != "") | split(":")
+            | {destination: .[0], source: .[0], type: "bind", options: ["rbind", .[1] // "rw"]}]')" \
+        --argjson rights "$(printf 'CAP_%s\n' "${BOX_RIGHTS[@]}" | jq -Rn '[inputs | select(. != "CAP_")]')" \
         '.process.args = $args | .mounts += $mounts | .process.capabilities[] = $rights | .process.env += ["TERM=vt100"]
         | .root = {path: "root", readonly: false} | .linux.cgroupsPath = $cgroup
         | (.mounts[] | select(.type == "cgroup") | .options) = ["nosuid", "noexec", "nodev", "rw"]' \

@@ -3,6 +3,7 @@
  * hostile - attack an HTTP server at 127.0.0.1, or measure what an honest client gets meanwhile
  *
  *	hostile PORT SECONDS ATTACK
+ *	hostile SOCKET SECONDS ATTACK	the server at a unix socket, whose path has a slash
  *
  * Prints how many connections it made, how many answers it got, and how many of these grant, refuse
  * (4xx, or 505 for another version of HTTP) or fail.
@@ -26,6 +27,7 @@ static const struct {
 	{"header", requests_header}, {"pipeline", requests_pipeline},
 	{"paths", requests_paths},   {"accepts", requests_accepts},
 	{"halves", requests_halves}, {"wholes", requests_wholes},
+	{"flood", crowd_flood},
 };
 
 static void allow_many_files(void)
@@ -46,10 +48,10 @@ static void print_counts(const struct hostile_counts *counts)
 int main(int argc, char *argv[])
 {
 	if (argc != 4) {
-		fputs("usage: hostile PORT SECONDS ATTACK\n", stderr);
+		fputs("usage: hostile PORT|SOCKET SECONDS ATTACK\n", stderr);
 		return EXIT_USAGE;
 	}
-	client_start((uint16_t)number(argv[1]), number(argv[2]));
+	client_start(argv[1], number(argv[2]));
 	if (strcmp(argv[3], "none") == 0) {
 		honest_scrape();
 		return 0;

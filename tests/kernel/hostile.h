@@ -27,8 +27,11 @@ extern struct hostile_counts hostile_counts;
 
 /* --- Clients: hostile_client.c ------------------------------------------------------------- */
 
-/** client_start - all clients go to this port of 127.0.0.1, and stop after so many seconds */
-void client_start(uint16_t port, uint64_t seconds);
+/** client_start - all clients go to @where, see hostile.c, and stop after so many seconds */
+void client_start(const char *where, uint64_t seconds);
+
+/** client_is_self - they ask a unix socket about themselves, which serves no metrics */
+bool client_is_self(void);
 
 /** client_is_over - it is time to stop */
 bool client_is_over(void);
@@ -51,6 +54,7 @@ void client_count_answers(const char *text);
 /* --- Attacks with many connections: hostile_crowd.c ---------------------------------------- */
 
 void crowd_idle(void);
+void crowd_flood(void);
 void crowd_slowloris(void);
 
 /* --- Attacks with bad requests: hostile_requests.c ----------------------------------------- */
@@ -64,7 +68,10 @@ void requests_wholes(void);
 
 /* --- No attack: hostile_honest.c ----------------------------------------------------------- */
 
-/** honest_scrape - fetch /metrics ten times per second, each time with a new connection */
+/**
+ * honest_scrape - fetch /metrics ten times per second, each time with a new connection
+ * Of a unix socket fetch /activity once per second.
+ */
 void honest_scrape(void);
 
 #endif

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A TCP client of the server under attack. */
+/* A client of the server under attack. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "bpf/lib/units.h"
@@ -13,15 +15,29 @@
 #include "tests/lib/program.h"
 #include "tests/lib/timing.h"
 
-static struct sockaddr_in address;
+static union {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_un un;
+} address;
 static uint64_t end_at;
 
-void client_start(uint16_t port, uint64_t seconds)
+void client_start(const char *where, uint64_t seconds)
 {
-	address.sin_family = AF_INET;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	address.sin_port = htons(port);
+	if (strchr(where, '/')) {
+		address.un.sun_family = AF_UNIX;
+		snprintf(address.un.sun_path, sizeof(address.un.sun_path), "%s", where);
+	} else {
+		address.in.sin_family = AF_INET;
+		address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		address.in.sin_port = htons((uint16_t)number(where));
+	}
 	end_at = time_now(CLOCK_MONOTONIC) + seconds * NS_PER_S;
+}
+
+bool client_is_self(void)
+{
+	return address.any.sa_family == AF_UNIX;
 }
 
 bool client_is_over(void)
@@ -36,11 +52,12 @@ void client_pause(unsigned int ms)
 
 int client_connect(void)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t length = client_is_self() ? sizeof(address.un) : sizeof(address.in);
 
 	if (fd < 0)
 		die("socket");
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+	if (connect(fd, &address.any, length) < 0) {
 		close(fd);
 		return -1;
 	}

@@ -2,6 +2,7 @@
 /* Many connections that do little. */
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bpf/lib/units.h"
@@ -11,6 +12,8 @@
 enum { IDLE_EVERY_MS = 4000, SLOW_EVERY_MS = 1000 };
 
 static const char slow[] = "GET /metrics HTTP/1.1\r\nHost: a\r\nX-Slow: ";
+
+static const char whole[] = "GET /activity HTTP/1.1\r\nHost: a\r\n\r\n";
 
 static bool is_closed(int fd)
 {
@@ -67,6 +70,26 @@ static void crowd(int count, unsigned int every_ms, const char *text)
 void crowd_idle(void)
 {
 	crowd(CROWD_IDLE, IDLE_EVERY_MS, NULL);
+}
+
+/* Connect, ask and go again at once, without reading; a thousand connections are open at a time. */
+void crowd_flood(void)
+{
+	int fds[CROWD_IDLE];
+
+	for (int i = 0; i < CROWD_IDLE; i++)
+		fds[i] = -1;
+	for (int i = 0; !client_is_over(); i = (i + 1) % CROWD_IDLE) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = client_connect();
+		if (fds[i] >= 0)
+			send(fds[i], whole, strlen(whole), MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	for (int i = 0; i < CROWD_IDLE; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
 }
 
 void crowd_slowloris(void)

@@ -96,7 +96,7 @@ EOF
     make_cgroups "/$PROG"
     # systemd makes these.
     CGROUPS+=("$HIERARCHY/$PROG"/{init.scope,system.slice}
-        "$HIERARCHY/$PROG/system.slice"/hb-{load.service,read.service,read.socket})
+        "$HIERARCHY/$PROG/system.slice"/hb-{load.service,read.service,read.socket,read-self.socket})
     start "$BASH" -c 'echo $$ >"$1/cgroup.procs" && exec unshare --fork --kill-child --pid --mount --uts --ipc --net \
         --cgroup "$BASH" "$2/boot" "$2"' - "$HIERARCHY/$PROG" "$T" >"$T/systemd.log" 2>&1
     wait_for 5 "its process" has_child "$STARTED"
@@ -123,6 +123,16 @@ serves() {
 is_healthy() {
     "${INSIDE[@]}" curl -sS --max-time 5 --noproxy '*' http://127.0.0.1:9090/healthz >"$T/health" 2>"$T/curl.err" &&
         jq -e '.status == "alive"' <"$T/health" >"$T/jq"
+}
+
+# Everybody may ask about himself, and only that. Inside a cgroup namespace, hb-load finds no control groups.
+answers_workspaces() {
+    local directory=/run/activity-heartbeat/self
+    same "modes" "755 755 666" "$("${INSIDE[@]}" stat -c %a "${directory%/*}" "$directory" "$directory/socket" | xargs)"
+    exits 1 "${INSIDE[@]}" setpriv --reuid "$MEMBER" --regid "$MEMBER" --clear-groups /run/hb/bin/hb-read idle 1h --self
+    says "$T/out" "^unknown: (there is no record of your control group|you are in no workspace)"
+    same "status of the metrics there" 403 "$("${INSIDE[@]}" curl -sS --max-time 5 -o "$T/body" -w '%{http_code}' \
+        --unix-socket "$directory/socket" http://localhost/metrics)"
 }
 
 main_pid() {
@@ -157,6 +167,7 @@ test_units_under_systemd() {
     wait_for 15 "collection" serves "$HEARTBEAT_ID" "^activity_heartbeat_collector_duration_seconds "
     ! serves "$MEMBER" beats || fail "a stranger is served"
     says "$T/curl.err" "[Cc]ould.*n.t connect"
+    answers_workspaces
 
     # It restarts when it is killed, and keeps running when the hooks are loaded again.
     "${INSIDE[@]}" kill -KILL "$before"
@@ -170,8 +181,8 @@ test_units_under_systemd() {
     # It ends with the hooks, and a client that connects does not load them again.
     "${INSIDE[@]}" systemctl stop hb-load.service
     ! is_healthy || fail "it still answers"
-    same "units that are active" "inactive inactive inactive" \
-        "$("${INSIDE[@]}" systemctl is-active hb-load.service hb-read.service hb-read.socket | xargs)"
+    same "units that are active" "inactive inactive inactive inactive" \
+        "$("${INSIDE[@]}" systemctl is-active hb-load.service hb-read.service hb-read.socket hb-read-self.socket | xargs)"
     [ ! -e "/proc/$CHILD/root/sys/fs/bpf/heartbeat" ] || fail "the hooks are still loaded"
 }
 

@@ -115,7 +115,8 @@ accepted() {
     local -a arguments
     local -A values=([--format]=text [--gc-interval]=5 [--listen]=none [--watch]="" [--cgroup]=/ [--pid]=1 [--node]=n
         [--pod]=00000000-0000-0000-0000-000000000000
-        [--container]=0123456789ab [--touch]=$T/touched [--pin-dir]=$PIN)
+        [--container]=0123456789ab [--touch]=$T/touched [--pin-dir]=$PIN
+        [--self]="--socket $T/none" [--socket]="$T/none --self")
     local -A words=([-]="" [serve]=serve [list]=list [status]=status [idle]="idle 5" [explain]="explain 1")
     for command in "${!words[@]}"; do
         for option in "${!values[@]}"; do
@@ -125,6 +126,8 @@ accepted() {
             case $status in
             "$EXIT_NOT_LOADED") echo "$command $option" ;;
             "$EXIT_USAGE") ;;
+            # There is no server to ask.
+            "$EXIT_FAILED") [[ $option != --s* ]] || echo "$command $option" ;;
             *) fail "hb-read $command $option: exit $status" ;;
             esac
         done

@@ -19,10 +19,13 @@
 	SUITE(coarsen) \
 	SUITE(config) \
 	SUITE(explain) \
+	SUITE(gate) \
 	SUITE(history) \
 	SUITE(holders) \
+	SUITE(home) \
 	SUITE(idle) \
 	SUITE(json) \
+	SUITE(json_find) \
 	SUITE(layout) \
 	SUITE(listen) \
 	SUITE(load_options) \

@@ -25,7 +25,7 @@ static char *print(const char *selector, const char *value, int expected)
 		ck_assert_int_eq(activity_query_add(&query, selector, value), 0);
 	stream = open_memstream(&text, &length);
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(activity_json_write(stream, &fixture_report, &query), expected);
+	ck_assert_int_eq(activity_json_write(stream, &fixture_report, &query, 0), expected);
 	fclose(stream);
 	ck_assert_ptr_nonnull(text);
 	ck_assert_uint_gt(length, 0);

@@ -27,6 +27,8 @@ static const struct {
 	{"GET", "metrics", 400},     {"GET", "/metrics%00", 404},
 };
 
+static const struct asker askers[] = {{.access = ACCESS_ANYBODY}, {.access = ACCESS_MEMBER}};
+
 START_TEST(test_refused)
 {
 	/* For these no map is read. */
@@ -34,7 +36,7 @@ START_TEST(test_refused)
 	const struct request request = {.method = refused[_i].method, .path = refused[_i].path};
 	struct answer answer;
 
-	ck_assert_int_eq(answer_make(&state, _i % 2 == 0, &request, &answer), 0);
+	ck_assert_int_eq(answer_make(&state, &askers[_i % 2], &request, &answer), 0);
 	ck_assert_uint_eq(answer.status, refused[_i].status);
 	ck_assert_str_eq(answer.type, "text/plain; charset=utf-8");
 	if (answer.status == 405)
@@ -76,6 +78,8 @@ static const struct {
 	{1, "pid", "1x"},	   {1, "pid", "99999999999999"},
 	{1, "user", "root"},	   {1, "", ""},
 	{2, "pid", "1"},	   {5, "pid", "1"},
+	{1, "idle", "0"},	   {1, "idle", "x"},
+	{2, "idle", "60"},	   {1, "idle", "367d"},
 };
 
 START_TEST(test_bad_query)
@@ -89,7 +93,7 @@ START_TEST(test_bad_query)
 		request.arguments[i].name = bad_queries[_i].name;
 		request.arguments[i].value = bad_queries[_i].value;
 	}
-	ck_assert_int_eq(answer_make(&state, false, &request, &answer), 0);
+	ck_assert_int_eq(answer_make(&state, &askers[0], &request, &answer), 0);
 	ck_assert_uint_eq(answer.status, 400);
 	ck_assert_str_eq(answer.type, "application/json");
 	ck_assert_ptr_nonnull(strstr(answer.body, "\"error\":\""));
@@ -98,6 +102,37 @@ START_TEST(test_bad_query)
 		  (strcmp(bad_queries[_i].name, "user") != 0));
 	ck_assert_ptr_null(strstr(answer.body, "relative"));
 	ck_assert_ptr_null(strstr(answer.body, "root"));
+	free(answer.body);
+}
+END_TEST
+
+/* Nothing but two paths, and no answer without knowing for whom. */
+static const struct {
+	const char *method;
+	const char *path;
+	unsigned int status;
+} refused_to_self[] = {
+	{"GET", "/", 403},	   {"GET", "/metrics", 403}, {"GET", "/nothing", 404},
+	{"GET", "/activity", 503}, {"GET", "/healthz", 503}, {"POST", "/activity", 405},
+};
+
+START_TEST(test_refused_to_self)
+{
+	static struct public_state state;
+	static struct self self;
+	const struct asker asker = {.access = ACCESS_SELF, .self = &self};
+	const struct request request = {
+		.method = refused_to_self[_i].method,
+		.path = refused_to_self[_i].path,
+	};
+	struct answer answer;
+
+	ck_assert_int_eq(answer_make(&state, &asker, &request, &answer), 0);
+	ck_assert_uint_eq(answer.status, refused_to_self[_i].status);
+	if (answer.status == 503)
+		ck_assert_ptr_nonnull(strstr(answer.body, "\"error\":\"nobody knows who asks"));
+	else
+		ck_assert_ptr_null(strstr(answer.body, "/metrics"));
 	free(answer.body);
 }
 END_TEST
@@ -124,7 +159,7 @@ START_TEST(test_private_query)
 	};
 	struct answer answer;
 
-	ck_assert_int_eq(answer_make(&state, false, &request, &answer), 0);
+	ck_assert_int_eq(answer_make(&state, &askers[0], &request, &answer), 0);
 	ck_assert_uint_eq(answer.status, 403);
 	ck_assert_str_eq(answer.type, "application/json");
 	ck_assert_ptr_nonnull(strstr(answer.body, private_queries[_i].error));
@@ -156,7 +191,8 @@ START_TEST(test_other_site)
 
 	request.method = "GET";
 	request.path = other_sites[_i].path;
-	ck_assert_int_eq(answer_make(&state, other_sites[_i].trusted, &request, &answer), 0);
+	ck_assert_int_eq(answer_make(&state, &askers[other_sites[_i].trusted], &request, &answer),
+			 0);
 	ck_assert_uint_eq(answer.status, 403);
 	ck_assert_ptr_nonnull(strstr(answer.body, "use this machine's address"));
 	free(answer.body);
@@ -210,6 +246,8 @@ Suite *answer_suite(void)
 	tcase_add_test(tcase, test_refuse);
 	tcase_add_loop_test(tcase, test_bad_query, 0,
 			    (int)(sizeof(bad_queries) / sizeof(bad_queries[0])));
+	tcase_add_loop_test(tcase, test_refused_to_self, 0,
+			    (int)(sizeof(refused_to_self) / sizeof(refused_to_self[0])));
 	tcase_add_loop_test(tcase, test_private_query, 0,
 			    (int)(sizeof(private_queries) / sizeof(private_queries[0])));
 	tcase_add_loop_test(tcase, test_other_site, 0,

@@ -12,14 +12,14 @@
 
 static struct loop *loop;
 static struct clients clients;
-static int ours[CLIENTS_MAX + 2];
-static int theirs[CLIENTS_MAX + 2];
-static struct client *entered[CLIENTS_MAX + 2];
+static int ours[CLIENTS_MAX + 3];
+static int theirs[CLIENTS_MAX + 3];
+static struct client *entered[CLIENTS_MAX + 3];
 
 static void start(void)
 {
 	ck_assert_int_eq(loop_new(&loop), 0);
-	ck_assert_int_eq(clients_start(&clients, loop), 0);
+	ck_assert_int_eq(clients_start(&clients, loop, CLIENTS_MAX), 0);
 }
 
 static void end(void)
@@ -28,15 +28,20 @@ static void end(void)
 	loop_free(loop);
 }
 
-static void enter(size_t i)
+static void enter_of(size_t i, uint64_t owner)
 {
 	int pair[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	ours[i] = pair[0];
 	theirs[i] = pair[1];
-	entered[i] = clients_enter(&clients, ours[i]);
+	entered[i] = clients_enter(&clients, ours[i], owner, 0);
 	ck_assert_ptr_nonnull(entered[i]);
+}
+
+static void enter(size_t i)
+{
+	enter_of(i, 0);
 }
 
 static void leave(size_t i)
@@ -78,6 +83,51 @@ START_TEST(test_oldest_makes_room)
 		leave(i);
 	ck_assert_uint_eq(clients.count, 0);
 	ck_assert(TAILQ_EMPTY(&clients.list));
+}
+END_TEST
+
+/* Nobody loses a client to an owner that has enough, nor to one that has more. */
+START_TEST(test_owners)
+{
+	enum { EACH = 4, OTHER = 100, RICH = 7 };
+	size_t count = 0;
+
+	clients.most_each = EACH;
+	for (size_t i = 0; i < EACH; i++)
+		enter_of(count++, OTHER);
+	for (size_t i = 0; i <= EACH; i++)
+		enter_of(count++, RICH);
+	ck_assert_uint_eq(clients.count, 2 * EACH);
+	ck_assert(!is_out(0));
+	ck_assert(is_out(EACH));
+	/* With many owners there is room for one more than each has. */
+	clients_served(&clients, entered[0]);
+	for (; clients.count < CLIENTS_MAX; count++)
+		enter_of(count, 1000 + count);
+	enter_of(count, 1000 + count);
+	count++;
+	ck_assert_uint_eq(clients.count, CLIENTS_MAX);
+	ck_assert(!is_out(0));
+	ck_assert(is_out(1));
+	for (size_t i = 2; i < count; i++)
+		ck_assert(i == EACH || !is_out(i));
+	for (size_t i = 0; i < count; i++)
+		leave(i);
+}
+END_TEST
+
+START_TEST(test_cgroups)
+{
+	struct client *client;
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	client = clients_enter(&clients, pair[0], 3, 4711);
+	ck_assert_uint_eq(clients_cgroup(client), 4711);
+	ck_assert_uint_eq(clients_cgroup(NULL), 0);
+	clients_leave(&clients, client);
+	close(pair[0]);
+	close(pair[1]);
 }
 END_TEST
 
@@ -140,6 +190,8 @@ Suite *clients_suite(void)
 
 	tcase_add_checked_fixture(tcase, start, end);
 	tcase_add_test(tcase, test_oldest_makes_room);
+	tcase_add_test(tcase, test_owners);
+	tcase_add_test(tcase, test_cgroups);
 	tcase_add_test(tcase, test_any_order);
 	tcase_add_test(tcase, test_half_closed);
 	suite_add_tcase(suite, tcase);

@@ -104,13 +104,13 @@ static char *write_all(void)
 	ck_assert_ptr_nonnull(stream);
 	ck_assert_int_eq(metrics_write(stream, METRICS_TEXT, &now, &fixture_report), 0);
 	ck_assert_int_eq(metrics_write(stream, METRICS_OPENMETRICS, &now, &fixture_report), 0);
-	ck_assert_int_eq(activity_json_write(stream, &fixture_report, &node), 0);
+	ck_assert_int_eq(activity_json_write(stream, &fixture_report, &node, 0), 0);
 	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
 		struct activity_query query = {.by = ACTIVITY_NODE};
 
 		ck_assert_int_eq(activity_query_add(&query, queries[i].selector, queries[i].value),
 				 0);
-		ck_assert_int_eq(activity_json_write(stream, &fixture_report, &query), 0);
+		ck_assert_int_eq(activity_json_write(stream, &fixture_report, &query, 0), 0);
 	}
 	health_write(stream, &fixture_report.snapshot, NULL);
 	ck_assert_int_eq(page_write(stream, &page), 0);

@@ -22,6 +22,7 @@ static const char *const good[] = {
 	"127.0.0.1:9090", "0.0.0.0:1", "255.255.255.255:65535",
 	"[::1]:9090",	  "[::]:80",   "[::ffff:127.0.0.1]:80",
 	"unix:/run/x",	  "unix:x",    "unix:/a:b",
+	"self",		  "self:/a",   "self:x",
 	"localhost:9090", ":9090",
 };
 
@@ -64,6 +65,8 @@ static const struct {
 	{"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80", "must hold an IPv6"},
 	{"[::1]:0", "port"},
 	{"unix:", "path"},
+	{"self:", "path"},
+	{"selfs", "expected"},
 };
 
 static char dir[64];
@@ -151,6 +154,36 @@ START_TEST(test_unix)
 	ck_assert_int_eq(try_connect(), -ECONNREFUSED);
 	listen_remove(address);
 	ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+/* Who may ask about himself is everybody. */
+START_TEST(test_self)
+{
+	mode_t mask = umask(0077);
+	struct stat st;
+	int fd;
+
+	snprintf(address, sizeof(address), "self:%s", path);
+	fd = listen_open(address, false);
+	ck_assert_msg(fd >= 0, "%s", message);
+	ck_assert_int_eq(umask(mask), 0077);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0666);
+	ck_assert_int_eq(try_connect(), 0);
+	close(fd);
+	listen_remove(address);
+	ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+START_TEST(test_access)
+{
+	ck_assert_int_eq(listen_access("127.0.0.1:9090"), ACCESS_ANYBODY);
+	ck_assert_int_eq(listen_access(":9090"), ACCESS_ANYBODY);
+	ck_assert_int_eq(listen_access("unix:self"), ACCESS_MEMBER);
+	ck_assert_int_eq(listen_access("self"), ACCESS_SELF);
+	ck_assert_int_eq(listen_access("self:unix:"), ACCESS_SELF);
 }
 END_TEST
 
@@ -317,6 +350,8 @@ Suite *listen_suite(void)
 	tcase_add_loop_test(tcase, test_bad, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(tcase, test_path_length);
 	tcase_add_test(tcase, test_unix);
+	tcase_add_test(tcase, test_self);
+	tcase_add_test(tcase, test_access);
 	tcase_add_test(tcase, test_unix_left_behind);
 	tcase_add_test(tcase, test_unix_file_in_the_way);
 	tcase_add_test(tcase, test_unix_link_in_the_way);

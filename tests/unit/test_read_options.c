@@ -125,6 +125,18 @@ START_TEST(test_idle)
 }
 END_TEST
 
+START_TEST(test_self)
+{
+	ck_assert_int_eq(parse("idle 60"), 1);
+	ck_assert(!options.self);
+	ck_assert_int_eq(parse("idle 60 --self --touch /x --format json"), 1);
+	ck_assert(options.self);
+	ck_assert_str_eq(options.socket, "/run/activity-heartbeat/self/socket");
+	ck_assert_int_eq(parse("idle --socket /s 60 --self"), 1);
+	ck_assert_str_eq(options.socket, "/s");
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	uint64_t limit;
@@ -203,6 +215,11 @@ static const struct {
 	const char *message;
 } refused[] = {
 	{"lst", "unknown command \"lst\"; try: serve, list, status, idle, explain"},
+	{"idle 60 --self --pid 1",
+	 "--pid 1: give only one of --cgroup, --container, --pod, --pid and --self"},
+	{"idle 60 --cgroup / --self", "--self: give only one of"},
+	{"idle 60 --socket /s", "--socket /s: goes with --self"},
+	{"list --self", "--self: not an option of hb-read list; it goes with: idle"},
 	{"list status", "unexpected argument \"status\""},
 	{"--nonsense", "unknown option --nonsense; try: hb-read --help"},
 	{"-x", "unknown option -x; try: hb-read --help"},
@@ -218,7 +235,7 @@ static const struct {
 	{"--gc-interval 5x", "--gc-interval 5x: give 0"},
 	{"--gc-interval 99999999999999999999", "give 0"},
 	{"--pin-dir=", "--pin-dir: give a path"},
-	{"--listen localhost", "expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH or none"},
+	{"--listen localhost", "expected ADDR:PORT, [ADDR6]:PORT, :PORT, unix:PATH, self or none"},
 	{"--listen 127.0.0.1:65536", "127.0.0.1:65536"},
 	{"--listen none --listen 127.0.0.1:1", "give addresses or none, not both"},
 	{"--listen 127.0.0.1:1 --listen none", "give addresses or none, not both"},
@@ -290,6 +307,7 @@ Suite *read_options_suite(void)
 	tcase_add_test(tcase, test_everything);
 	tcase_add_loop_test(tcase, test_commands, 0, sizeof(commands) / sizeof(commands[0]));
 	tcase_add_test(tcase, test_idle);
+	tcase_add_test(tcase, test_self);
 	tcase_add_loop_test(tcase, test_durations, 0, sizeof(durations) / sizeof(durations[0]));
 	tcase_add_loop_test(tcase, test_answered, 0, sizeof(answered) / sizeof(answered[0]));
 	tcase_add_test(tcase, test_explain);
