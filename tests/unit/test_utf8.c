@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* UTF-8, and the characters that may reach a terminal: bpf/lib/utf8.c */
+#include <inttypes.h>
 #include <string.h>
 
 #include <check.h>
@@ -51,7 +52,9 @@ START_TEST(test_control)
 
 		for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
 			expected |= character >= controls[i].first && character <= controls[i].last;
-		ck_assert_int_eq(utf8_is_control(character), expected);
+		/* Check notes each assertion, which would take seconds for a million of them. */
+		if (utf8_is_control(character) != expected)
+			ck_abort_msg("U+%04" PRIX32, character);
 	}
 }
 END_TEST
