@@ -41,6 +41,7 @@ enum {
 	HB_CGROUP_NAME_LEN = 256, /* NAME_MAX and a NUL: names are never cut */
 	HB_BUILD_LEN = 64,
 	HB_WHY_LEN = 128,
+	HB_OPTIONS_LEN = 256,
 
 	/* Elements of the maps, and bytes of a ring. */
 	HB_READERS_MAX = 32,
@@ -198,6 +199,10 @@ struct hb_meta {
 	__u32 reserved;
 	char build[HB_BUILD_LEN]; /* version of the hb-load that loaded last */
 	char why_not[HB_WHY_LEN]; /* why not a better hook; empty if there is none */
+	/* Options of that load which override the configuration, for a shell; HB_OPTIONS_LONG: too many. */
+	char options[HB_OPTIONS_LEN];
 };
+
+#define HB_OPTIONS_LONG "..."
 
 #endif

@@ -28,6 +28,7 @@
 #include "loader/privileges.h"
 #include "loader/programs.h"
 #include "loader/rings.h"
+#include "loader/similar.h"
 #include "loader/tracepoint.h"
 #include "loader/trial.h"
 
@@ -263,5 +264,6 @@ int check_run(const struct load_options *options)
 			result = -EIO;
 	}
 	config_print(&options->config);
+	similar_report(&options->programs);
 	return result;
 }

@@ -23,6 +23,8 @@
 #include "loader/object.h"
 #include "loader/programs.h"
 #include "loader/rings.h"
+#include "loader/similar.h"
+#include "loader/summary.h"
 #include "loader/trial.h"
 
 /* What a run works on: in hooks.dir, which for a first load is the staging directory. */
@@ -30,19 +32,23 @@ struct load {
 	const struct load_options *options;
 	struct pin_path staging;
 	struct hb_meta loaded; /* zeroed: nothing is */
+	struct summary before;
 	struct hb_meta meta;
 	struct hooks hooks;
 };
 
-static int check_size(const char *option, const char *dir, uint32_t asked, uint64_t loaded,
-		      struct reason *why)
+static int check_size(const char *option, const struct load_options *options, uint32_t asked,
+		      uint64_t loaded, struct reason *why)
 {
+	const char *where = config_from_file(&options->config, option);
+
 	if (asked == 0 || asked == loaded)
 		return 0;
 	return reason_set(
 		why, -EEXIST,
-		"--%s %u: %s was loaded with %llu, which cannot change while readers may hold it: run hb-load unload first",
-		option, asked, dir, (unsigned long long)loaded);
+		"%s%s--%s %u: %s was loaded with %llu, which cannot change while readers may hold it: run hb-load unload first",
+		where ? where : "", where ? ": " : "", option, asked, options->pin_dir,
+		(unsigned long long)loaded);
 }
 
 int load_check_upgrade(const struct load_options *options, struct hb_meta *meta, struct reason *why)
@@ -56,11 +62,11 @@ int load_check_upgrade(const struct load_options *options, struct hb_meta *meta,
 				  "%s is there, but not complete: run hb-load unload first", dir);
 	r = pins_read_meta(dir, meta, why);
 	if (r == 0)
-		r = check_size("readers", dir, options->readers, meta->readers, why);
+		r = check_size("readers", options, options->readers, meta->readers, why);
 	if (r == 0)
-		r = check_size("ring-size", dir, options->ring_size, meta->ring_size, why);
+		r = check_size("ring-size", options, options->ring_size, meta->ring_size, why);
 	if (r == 0)
-		r = check_size("max-pids", dir, options->max_pids, meta->max_pids, why);
+		r = check_size("max-pids", options, options->max_pids, meta->max_pids, why);
 	return r;
 }
 
@@ -140,6 +146,7 @@ static int write_meta(struct load *load, bool restart)
 	if (meta->loaded_at == 0)
 		meta->loaded_at = meta->updated_at;
 	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
+	load_options_words(load->options, meta->options);
 	return put_meta(load, meta);
 }
 
@@ -157,13 +164,12 @@ static int write_list(const struct load *load)
 static const char *reason_to_restart(const struct load *load)
 {
 	const struct hb_meta *loaded = &load->loaded;
-	int programs = bpf_map__fd(load->hooks.skeleton->maps.programs);
 
 	if (loaded->rule != load->hooks.config.rule)
 		return "the rule has changed";
 	if (loaded->hook != load->hooks.method)
 		return "the hook has changed";
-	if (programs_differ(programs, &load->options->programs))
+	if (!names_equal(&load->before.programs, &load->options->programs))
 		return "the list of programs has changed";
 	if (hooks_were_missing(&load->hooks))
 		return "a hook was missing until now";
@@ -257,6 +263,9 @@ static int upgrade(struct load *load)
 	int r;
 
 	r = load_programs(load, -1);
+	if (r == 0)
+		r = summary_note(&load->before, load->hooks.dir, &load->loaded,
+				 bpf_map__fd(load->hooks.skeleton->maps.programs));
 	if (r < 0)
 		return r;
 	why = reason_to_restart(load);
@@ -279,24 +288,6 @@ static int upgrade(struct load *load)
 	if (r == 0 && why)
 		log_info("idle time counts from now: %s", why);
 	return r == 0 ? permit(load) : r;
-}
-
-static void print_summary(const struct load *load, const char *verb)
-{
-	enum { NAMES_SHOWN = 12 };
-	const struct names *programs = &load->options->programs;
-
-	printf("%s: hook %s, rule %s, programs ", verb, method_name(load->hooks.method),
-	       rule_name(load->hooks.config.rule));
-	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++) {
-		if (i > 0)
-			putchar(',');
-		names_print(programs->names[i], stdout);
-	}
-	if (programs->count > NAMES_SHOWN)
-		printf(" and %zu more", programs->count - NAMES_SHOWN);
-	printf(", %u reader%s, at %s\n", load->meta.readers, load->meta.readers == 1 ? "" : "s",
-	       load->options->pin_dir);
 }
 
 /* Returns 0, also if there are none, or -errno, logged. */
@@ -361,6 +352,7 @@ static int run(struct load *load)
 	r = programs_check_rule(&options->programs, options->rule, NULL);
 	if (r < 0)
 		return r;
+	similar_report(&options->programs);
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
@@ -377,7 +369,10 @@ static int run(struct load *load)
 	r = loaded ? upgrade(load) : load_first(load);
 	if (r < 0)
 		return r;
-	print_summary(load, loaded ? "updated" : "loaded");
+	if (loaded)
+		summary_print_changes(&load->before, &load->meta, options);
+	else
+		summary_print_loaded(&load->meta, options);
 	if (load->hooks.config.any_program && load->hooks.method == HB_METHOD_TRACEPOINT)
 		log_info(
 			"with '*', hook tracepoint costs each process about 0.1 us per read that returns bytes; hook fentry would cost nothing");

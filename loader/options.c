@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <grp.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -148,4 +149,48 @@ int load_options_parse(int argc, char *argv[], const char *config_dir, struct lo
 			       &parsed->config);
 	parsed->action = (enum action)command;
 	return r;
+}
+
+/* Write one word to @stream, in single quotes if the shell would change it. */
+static void write_word(FILE *stream, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._+-:/@,";
+
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+		fputs(word, stream);
+		return;
+	}
+	fputc('\'', stream);
+	for (; *word != '\0'; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, stream);
+	fputc('\'', stream);
+}
+
+static bool is_relative(const char *list)
+{
+	list += list[0] == '+';
+	return list[0] == '@' && list[1] != '/';
+}
+
+void load_options_words(const struct load_options *parsed, char text[HB_OPTIONS_LEN])
+{
+	FILE *stream = fmemopen(text, HB_OPTIONS_LEN, "w");
+	bool fits = stream != NULL;
+
+	for (size_t i = 0; fits && i < parsed->config.count; i++) {
+		const struct config_setting *setting = &parsed->config.settings[i];
+
+		if (!setting->effective || setting->source != CONFIG_OPTION)
+			continue;
+		fprintf(stream, "%s%s ", ftell(stream) > 0 ? " " : "", setting->where);
+		write_word(stream, setting->value);
+		fits = !is_relative(setting->value);
+	}
+	if (stream && (fflush(stream) != 0 || ftell(stream) >= HB_OPTIONS_LEN))
+		fits = false;
+	if (stream)
+		fclose(stream);
+	if (!fits)
+		strcpy(text, HB_OPTIONS_LONG);
 }

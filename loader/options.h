@@ -44,4 +44,10 @@ extern const struct option_table load_option_table;
  */
 int load_options_parse(int argc, char *argv[], const char *config_dir, struct load_options *parsed);
 
+/**
+ * load_options_words - write the options that override the configuration, as words for a shell
+ * @text: receives HB_OPTIONS_LONG if they do not fit, or only make sense in the present directory
+ */
+void load_options_words(const struct load_options *options, char text[HB_OPTIONS_LEN]);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/bpf.h>
@@ -37,19 +38,23 @@ int programs_check_rule(const struct names *programs, uint32_t rule, struct reas
 		", or add --rule keys");
 }
 
-bool programs_differ(int fd, const struct names *programs)
+static int by_name(const void *a, const void *b)
+{
+	return memcmp(a, b, HB_COMM_LEN);
+}
+
+int programs_read(int fd, struct names *programs)
 {
 	const char *previous = NULL;
-	char key[HB_COMM_LEN];
-	size_t count = 0;
 
-	while (bpf_map_get_next_key(fd, previous, key) == 0) {
-		if (!names_have(programs, key))
-			return true;
-		previous = key;
-		count++;
-	}
-	return count != programs->count;
+	programs->count = 0;
+	while (programs->count < HB_PROGRAMS_MAX &&
+	       bpf_map_get_next_key(fd, previous, programs->names[programs->count]) == 0)
+		previous = programs->names[programs->count++];
+	if (programs->count < HB_PROGRAMS_MAX && errno != ENOENT)
+		return log_errno(-errno, "cannot read the list of programs");
+	qsort(programs->names, programs->count, HB_COMM_LEN, by_name);
+	return 0;
 }
 
 int programs_apply(int fd, const struct names *programs)

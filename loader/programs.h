@@ -3,7 +3,6 @@
 #ifndef HB_LOADER_PROGRAMS_H
 #define HB_LOADER_PROGRAMS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/lib/log.h"
@@ -17,8 +16,8 @@
  */
 int programs_check_rule(const struct names *programs, uint32_t rule, struct reason *why);
 
-/** programs_differ - whether the list of the pinned map @fd is another one */
-bool programs_differ(int fd, const struct names *programs);
+/** programs_read - read the keys of the map @fd, in the order of their bytes. Returns 0 or -errno, logged */
+int programs_read(int fd, struct names *programs);
 
 /**
  * programs_apply - make the keys of the map @fd those of @programs

@@ -181,7 +181,8 @@ const struct option_table read_option_table = {
 	.version = HB_VERSION,
 	.about =
 		"Report heartbeats: the reads by which watched programs, such as editors and pagers, get\n"
-		"what their users type. hb-load chooses the programs and loads the hooks that see them.",
+		"what their users type. hb-load chooses the programs and loads the hooks that see them.\n"
+		"Options override the configuration, " HB_CONFIG_FILE ".",
 	.exits =
 		"TIME is a number of seconds, or has a unit, as in 90s, 30m, 1.5h or 2d.\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 not loaded, 4 permission denied;\n"

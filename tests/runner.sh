@@ -51,6 +51,8 @@ clean_up() {
         fi
     done
     [ ! -d "$T/bin" ] || rm -rf "${T:?}/bin"
+    # The next test in this /etc has no configuration.
+    rm -rf /etc/activity-heartbeat
     exit "$status"
 }
 

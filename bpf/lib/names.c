@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bpf/lib/cleanup.h"
@@ -23,6 +24,15 @@ bool names_have(const struct names *names, const char *name)
 
 	memcpy(cut, name, strnlen(name, sizeof(cut) - 1));
 	return has(names, cut);
+}
+
+bool names_equal(const struct names *a, const struct names *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (!has(b, a->names[i]))
+			return false;
+	}
+	return a->count == b->count;
 }
 
 /* Whether a name can only be meant as one: others need double quotes. */
@@ -201,9 +211,11 @@ int names_add(struct names *names, const char *text, struct reason *why)
 	return file[0] == '@' ? add_file(names, file + 1, why) : add_list(names, text, why);
 }
 
-void names_print(const char name[HB_COMM_LEN], FILE *stream)
+const char *names_format(char text[NAMES_TEXT_LEN], const char name[HB_COMM_LEN])
 {
-	const char *quote = is_plain(name, strnlen(name, HB_COMM_LEN)) ? "" : "\"";
+	size_t length = strnlen(name, HB_COMM_LEN - 1);
+	const char *quote = length > 0 && is_plain(name, length) ? "" : "\"";
 
-	fprintf(stream, "%s%.*s%s", quote, HB_COMM_LEN, name, quote);
+	snprintf(text, NAMES_TEXT_LEN, "%s%.*s%s", quote, (int)length, name, quote);
+	return text;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Parses lists of command names, and prints them in the form in which they can be given again. */
+/* Parses lists of command names, and writes names in the form in which they can be given again. */
 #ifndef HB_LIB_NAMES_H
 #define HB_LIB_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include <linux/types.h>
 
@@ -35,7 +34,12 @@ int names_add(struct names *names, const char *text, struct reason *why);
 /** names_have - whether @name, as the kernel would cut it, is one of them */
 bool names_have(const struct names *names, const char *name);
 
-/** names_print - print @name to @stream, in double quotes if it needs them */
-void names_print(const char name[HB_COMM_LEN], FILE *stream);
+/** names_equal - whether both lists have the same names, in whatever order */
+bool names_equal(const struct names *a, const struct names *b);
+
+enum { NAMES_TEXT_LEN = HB_COMM_LEN + 2 };
+
+/** names_format - write @name to @text, in double quotes if a list needs them. Returns @text */
+const char *names_format(char text[NAMES_TEXT_LEN], const char name[HB_COMM_LEN]);
 
 #endif

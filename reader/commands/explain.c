@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/lib/config.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
 #include "bpf/lib/pidns.h"
@@ -39,13 +38,6 @@ static void say_time(const struct snapshot *snapshot, const char *what, uint64_t
 	say(stream, "%s: %s ago, at %s.", what, age, time);
 }
 
-void explain_advise(FILE *stream, const char *name)
-{
-	fprintf(stream,
-		"To watch it, add the line Programs=+%s to a file in %s, and run hb-load as root.\n",
-		name, HB_CONFIG_DROPINS);
-}
-
 static void say_no_record(const struct snapshot *snapshot, const char *comm, FILE *stream)
 {
 	uint64_t refused = snapshot->stats[HB_STAT_REFUSED_PROCESSES];
@@ -63,7 +55,7 @@ static void say_no_record(const struct snapshot *snapshot, const char *comm, FIL
 }
 
 /* Whether it is on the list, under which name, and what that led to. */
-static void say_verdict(const struct snapshot *snapshot, const struct process *process,
+static void say_verdict(const struct explanation *explanation, const struct process *process,
 			struct explain_verdict verdict, FILE *stream)
 {
 	char name[HB_COMM_LEN];
@@ -85,11 +77,10 @@ static void say_verdict(const struct snapshot *snapshot, const struct process *p
 		break;
 	case EXPLAIN_NOT_LISTED:
 		say(stream, "Its command name, %s, is not on the list of watched programs.", name);
-		fputs("  ", stream);
-		explain_advise(stream, name);
+		explain_advise_name(stream, explanation, "  ", process->comm);
 		break;
 	case EXPLAIN_NO_RECORD:
-		say_no_record(snapshot, name, stream);
+		say_no_record(explanation->snapshot, name, stream);
 		break;
 	}
 }
@@ -123,9 +114,10 @@ static void say_terminals(const struct process *process, FILE *stream)
 }
 
 /* Which hook watches, which reads are heartbeats for it, and what it cannot see. */
-static void say_hook(const struct snapshot *snapshot, const struct process *process, FILE *stream)
+static void say_hook(const struct explanation *explanation, const struct process *process,
+		     FILE *stream)
 {
-	const struct hb_meta *meta = &snapshot->meta;
+	const struct hb_meta *meta = &explanation->snapshot->meta;
 	const char *beat;
 
 	if (meta->rule == HB_RULE_STDIN)
@@ -139,10 +131,12 @@ static void say_hook(const struct snapshot *snapshot, const struct process *proc
 	if (meta->hook == HB_METHOD_TRACEPOINT && process->is_32bit)
 		say(stream, "It is a 32-bit program, which this hook does not see.");
 	if (meta->rule == HB_RULE_STDIN && process->terminal_count > 0 &&
-	    process->terminals[0].descriptor != 0)
+	    process->terminals[0].descriptor != 0) {
 		say(stream,
-		    "Its keys come through descriptor %d: they are activity, but no heartbeats by this rule: run hb-load --rule any as root.",
+		    "Its keys come through descriptor %d: they are activity, but no heartbeats by this rule.",
 		    process->terminals[0].descriptor);
+		explain_advise_rule(stream, explanation, "  ");
+	}
 }
 
 static void say_beats(const struct snapshot *snapshot, const struct hb_process *record,
@@ -202,11 +196,11 @@ static void write_details(const struct explanation *explanation, const struct pr
 	text_printable(program, sizeof(program), process->exe, sizeof(process->exe));
 	if (program[0] != '\0')
 		say(stream, "It runs %s.", program);
-	say_verdict(snapshot, process, verdict, stream);
+	say_verdict(explanation, process, verdict, stream);
 	if (verdict.reason == EXPLAIN_KERNEL_THREAD)
 		return;
 	say_terminals(process, stream);
-	say_hook(snapshot, process, stream);
+	say_hook(explanation, process, stream);
 	if (explanation->blind)
 		say(stream, "Nothing is seen at the moment: %s.", explanation->blind);
 	if (verdict.record) {
@@ -264,7 +258,11 @@ static int find(const char *name, struct explanation *explanation)
 static int answer(const struct read_options *options, const struct report *report,
 		  const char *blind)
 {
-	struct explanation explanation = {.snapshot = &report->snapshot, .blind = blind};
+	struct explanation explanation = {
+		.snapshot = &report->snapshot,
+		.pin_dir = options->pin_dir,
+		.blind = blind,
+	};
 	text_writer writer = explain_write_json;
 	int r;
 

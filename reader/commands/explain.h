@@ -23,6 +23,7 @@ enum explain_reason {
 /* Processes to explain, and what is known of them. */
 struct explanation {
 	const struct snapshot *snapshot;
+	const char *pin_dir;
 	const char *blind; /* the result of probe_run() */
 	const char *name;  /* that the processes go by; NULL: there is one, asked for by its pid */
 	size_t count;
@@ -42,8 +43,14 @@ struct explain_verdict explain_judge(const struct snapshot *snapshot,
 /** explain_is_listed - whether command name @name is on the list of watched programs */
 bool explain_is_listed(const struct snapshot *snapshot, const char *name);
 
-/** explain_advise - write what to do so that programs called @name are watched */
-void explain_advise(FILE *stream, const char *name);
+/*
+ * Write what to do so that programs called @name are watched, or so that keys on other descriptors than 0
+ * are heartbeats. Each line starts with @indent. Whoever runs exactly these commands changes nothing
+ * else. Only names that are harmless in a shell and in the configuration appear in commands.
+ */
+void explain_advise_name(FILE *stream, const struct explanation *explanation, const char *indent,
+			 const char *name);
+void explain_advise_rule(FILE *stream, const struct explanation *explanation, const char *indent);
 
 /**
  * explain_find_activity - find the activity of a process that counts

@@ -105,7 +105,7 @@ static void print_verdict(FILE *stream, const struct explanation *explanation, s
 	fprintf(stream, " Of %zu process%s, %zu count%s.\n", explanation->count,
 		explanation->count == 1 ? "" : "es", counting, counting == 1 ? "s" : "");
 	if (!explain_is_listed(snapshot, command) && !explain_is_listed(snapshot, HB_ANY_PROGRAM))
-		explain_advise(stream, name);
+		explain_advise_name(stream, explanation, "", command);
 	if (explanation->blind)
 		fprintf(stream, "Nothing is seen at the moment: %s.\n", explanation->blind);
 }

@@ -79,7 +79,8 @@ test_explain_name() {
     sentence " *$watched  pts/[0-9]+ +counts: last key [0-9]+s ago"
     explain "not$PROG"
     sentence "not$PROG is not on the list of watched programs\. Of 1 process, 0 count\."
-    sentence "To watch it, add the line Programs=\+not$PROG to a file in .*"
+    sentence "To watch it, run:"
+    sentence "    sudo hb-load --pin-dir .* --programs \+not$PROG"
     sentence " *$other  - +does not count"
     # The same for programs: one object for each process.
     exits 0 "$HB_READ" explain "$PROG" --pin-dir "$PIN" --format json
@@ -109,7 +110,8 @@ test_explain_unwatched_process() {
     explain "$BEATER"
     sentence "not$PROG \(pid $BEATER\) does not count\."
     sentence "  Its command name, not$PROG, is not on the list of watched programs\."
-    sentence "  To watch it, add the line Programs=\+not$PROG to a file in /etc/activity-heartbeat/heartbeat.conf.d, and run hb-load as root\."
+    sentence "  To watch it, run:"
+    sentence "      sudo hb-load --pin-dir '$PIN' .*--programs $PROG --programs \+not$PROG"
     sentence "  Its descriptor 0 is /dev/zero, which is not a terminal\."
     sentence "  It has no terminal open, .*"
     says_not "$T/out" "idle"
@@ -149,7 +151,7 @@ test_explain_other_descriptors() {
     sentence "  Its descriptor 5 is terminal pts/[0-9]+\."
     sentence "  Its descriptor 0 is /dev/zero, which is not a terminal\."
     sentence "  The hook is (tracepoint|fentry), the rule stdin: a beat is each read of descriptor 0\."
-    sentence "  Its keys come through descriptor [0-9]+: they are activity, but no heartbeats by this rule: run hb-load --rule any as root\."
+    sentence "  Its keys come through descriptor [0-9]+: they are activity, but no heartbeats by this rule\."
     # Under a rule that sees them they are beats.
     load --programs "$PROG" --rule any
     go "$BEATER"

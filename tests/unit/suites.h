@@ -42,6 +42,7 @@
 	SUITE(read_options) \
 	SUITE(request_check) \
 	SUITE(ring) \
+	SUITE(similar) \
 	SUITE(snapshot) \
 	SUITE(table) \
 	SUITE(text) \

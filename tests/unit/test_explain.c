@@ -69,6 +69,7 @@ static void write_by(int (*writer)(FILE *stream, const void *data), const char *
 {
 	struct explanation explanation = {
 		.snapshot = &snapshot,
+		.pin_dir = HB_PIN_DIR,
 		.blind = blind,
 		.name = name,
 		.count = 1,
@@ -154,7 +155,10 @@ START_TEST(test_not_listed)
 	ck_says("vim.basic (pid ");
 	ck_says(") does not count.");
 	ck_says("Its command name, vim.basic, is not on the list of watched programs.");
-	ck_says("Programs=+vim.basic");
+	ck_says("  To watch it, run:\n"
+		"      sudo mkdir -p /etc/activity-heartbeat/heartbeat.conf.d\n"
+		"      echo 'Programs=+vim.basic' | sudo tee /etc/activity-heartbeat/heartbeat.conf.d/zz-watch-vim.basic.conf\n"
+		"      sudo hb-load\n");
 	ck_says_not("idle");
 }
 END_TEST
@@ -288,7 +292,7 @@ START_TEST(test_table)
 	add_terminal(4);
 	ck_row("vim", "pts/7", "does not count: its command name is vim.basic");
 	ck_row("vim.basic", "pts/7", "does not count");
-	ck_says("vim.basic is not on the list of watched programs. Of 1 process, 0 count.\nTo watch it, ");
+	ck_says("vim.basic is not on the list of watched programs. Of 1 process, 0 count.\nTo watch it, run:\n    sudo mkdir");
 	process.is_kernel_thread = true;
 	ck_row("vim.basic", "pts/7", "does not count: it is a kernel thread");
 	process.is_kernel_thread = false;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Tests of hb-load's command line: loader/options.c */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <check.h>
 #include <linux/types.h>
@@ -163,6 +167,78 @@ START_TEST(test_long_pin_dir)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *words;
+} words[] = {
+	{"", ""},
+	{"-v --ring-size 4096 --pin-dir /sys/fs/bpf/x", ""},
+	{"--rule keys --group 0 --programs +bash,zsh",
+	 "--rule keys --group 0 --programs +bash,zsh"},
+	{"--rule keys --rule=any", "--rule any"},
+	{"--programs +bash --programs +zsh", "--programs +bash --programs +zsh"},
+	{"--programs * --rule keys", "--programs '*' --rule keys"},
+	{"--programs +\"a\"", "--programs '+\"a\"'"},
+	{"--programs +\"a'b\"", "--programs '+\"a'\\''b\"'"},
+};
+
+/* A shell makes the same options of them. */
+START_TEST(test_words)
+{
+	char text[HB_OPTIONS_LEN] = "";
+
+	ck_assert_msg(parse(words[_i].text) == 1, "%s", message);
+	load_options_words(&options, text);
+	ck_assert_str_eq(text, words[_i].words);
+}
+END_TEST
+
+/* Those that were given in another directory, or are too long, cannot be repeated. */
+START_TEST(test_words_that_do_not_fit)
+{
+	char expected[HB_OPTIONS_LEN + 64] = "--programs ";
+	char text[HB_OPTIONS_LEN] = "";
+
+	for (int i = 0; strlen(expected) < HB_OPTIONS_LEN - 7; i++)
+		sprintf(expected + strlen(expected), "%sp%d", i > 0 ? "," : "", i);
+	while (strlen(expected) < HB_OPTIONS_LEN - 1)
+		strcat(expected, "x");
+	ck_assert_int_eq(parse(expected), 1);
+	load_options_words(&options, text);
+	ck_assert_str_eq(text, expected);
+	strcat(expected, "x");
+	ck_assert_int_eq(parse(expected), 1);
+	load_options_words(&options, text);
+	ck_assert_str_eq(text, HB_OPTIONS_LONG);
+}
+END_TEST
+
+START_TEST(test_words_of_a_file)
+{
+	char text[HB_OPTIONS_LEN] = "";
+	char list[] = "/tmp/hb-list-XXXXXX";
+	char line[64];
+	int fd = mkstemp(list);
+	int here;
+
+	ck_assert_int_eq(write(fd, "joe\n", 4), 4);
+	close(fd);
+	snprintf(line, sizeof(line), "--programs @%s", list);
+	ck_assert_int_eq(parse(line), 1);
+	load_options_words(&options, text);
+	ck_assert_str_eq(text, line);
+	here = open(".", O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(chdir("/tmp"), 0);
+	snprintf(line, sizeof(line), "--programs +@%s", list + 5);
+	ck_assert_int_eq(parse(line), 1);
+	load_options_words(&options, text);
+	ck_assert_str_eq(text, HB_OPTIONS_LONG);
+	unlink(list);
+	ck_assert_int_eq(fchdir(here), 0);
+	close(here);
+}
+END_TEST
+
 Suite *load_options_suite(void)
 {
 	Suite *suite = suite_create("options");
@@ -176,6 +252,9 @@ Suite *load_options_suite(void)
 	tcase_add_loop_test(tcase, test_bad, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_loop_test(tcase, test_hooks, 0, (int)(sizeof(hooks) / sizeof(hooks[0])));
 	tcase_add_test(tcase, test_long_pin_dir);
+	tcase_add_loop_test(tcase, test_words, 0, (int)(sizeof(words) / sizeof(words[0])));
+	tcase_add_test(tcase, test_words_that_do_not_fit);
+	tcase_add_test(tcase, test_words_of_a_file);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -50,11 +50,12 @@ static const char *printed(void)
 {
 	static char text[HB_PROGRAMS_MAX * (HB_COMM_LEN + 3)];
 	FILE *stream = fmemopen(text, sizeof(text), "w");
+	char name[NAMES_TEXT_LEN];
 
 	for (size_t i = 0; i < names.count; i++) {
 		if (i > 0)
 			fputc(',', stream);
-		names_print(names.names[i], stream);
+		fputs(names_format(name, names.names[i]), stream);
 	}
 	fputc('\0', stream);
 	fclose(stream);

@@ -125,6 +125,34 @@ START_TEST(test_open)
 }
 END_TEST
 
+/* The reason names the file, whatever it is. */
+START_TEST(test_read)
+{
+	struct reason why = {0};
+	char *text = NULL;
+
+	ck_assert_int_eq(trusted_read(in_home("good/list"), &text, &why), 0);
+	ck_assert_str_eq(text, "vim\n");
+	free(text);
+	ck_assert_int_eq(trusted_read(in_home("good/none"), &text, &why), -ENOENT);
+	ck_assert_msg(strstr(why.text, "good/none: No such file"), "%s", why.text);
+	ck_assert_int_eq(trusted_read(in_home("loop"), &text, &why), -EINVAL);
+	ck_assert_msg(strstr(why.text, "loop: Too many levels"), "%s", why.text);
+	ck_assert_int_eq(trusted_read(in_home("good/large"), &text, &why), -EINVAL);
+	ck_assert_int_eq(truncate(in_home("good/large"), 64 * 1024), 0);
+	ck_assert_int_eq(trusted_read(in_home("good/large"), &text, &why), -EINVAL);
+	ck_assert_msg(strstr(why.text, "good/large contains a NUL byte"), "%s", why.text);
+	/* Its size is 0. */
+	ck_assert_int_eq(trusted_read("/proc/self/status", &text, &why), 0);
+	ck_assert_uint_gt(strlen(text), 100);
+	free(text);
+	if (access("/proc/kallsyms", R_OK) < 0)
+		return;
+	ck_assert_int_eq(trusted_read("/proc/kallsyms", &text, &why), -EINVAL);
+	ck_assert_msg(strstr(why.text, "more than 65536 bytes"), "%s", why.text);
+}
+END_TEST
+
 START_TEST(test_relative)
 {
 	struct reason why = {0};
@@ -182,6 +210,7 @@ Suite *trusted_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_open, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_test(tcase, test_read);
 	tcase_add_test(tcase, test_relative);
 	tcase_add_test(tcase, test_owner);
 	tcase_add_test(tcase, test_long);

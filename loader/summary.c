@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <linux/types.h>
+
+#include "bpf/heartbeat.h"
+#include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
+#include "bpf/lib/user.h"
+#include "loader/programs.h"
+#include "loader/summary.h"
+
+enum { NAMES_SHOWN = 12 };
+
+int summary_note(struct summary *before, const char *dir, const struct hb_meta *meta, int programs)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return log_errno(-errno, "%s", dir);
+	before->meta = *meta;
+	before->has_group = st.st_mode & S_IRWXG;
+	before->gid = st.st_gid;
+	return programs_read(programs, &before->programs);
+}
+
+void summary_print_loaded(const struct hb_meta *meta, const struct load_options *options)
+{
+	const struct names *programs = &options->programs;
+	char name[NAMES_TEXT_LEN];
+
+	printf("loaded: hook %s, rule %s, programs ", method_name(meta->hook),
+	       rule_name(meta->rule));
+	for (size_t i = 0; i < programs->count && i < NAMES_SHOWN; i++) {
+		if (i > 0)
+			putchar(',');
+		fputs(names_format(name, programs->names[i]), stdout);
+	}
+	if (programs->count > NAMES_SHOWN)
+		printf(" and %zu more", programs->count - NAMES_SHOWN);
+	printf(", %u reader%s, at %s\n", meta->readers, meta->readers == 1 ? "" : "s",
+	       options->pin_dir);
+}
+
+/* @count: of the changes that were printed before this one */
+static void print_change(unsigned int *count, const char *what, const char *from, const char *to)
+{
+	if (strcmp(from, to) != 0)
+		printf("%s%s %s -> %s", (*count)++ > 0 ? ", " : " ", what, from, to);
+}
+
+static const char *name_group(bool has_group, gid_t gid, char name[USER_NAME_LEN])
+{
+	return has_group ? user_group_name(gid, name) : "(root only)";
+}
+
+/* Print those of @names that @others lack, with @sign in front. */
+static void print_names(unsigned int *count, char sign, const struct names *names,
+			const struct names *others)
+{
+	char name[NAMES_TEXT_LEN];
+	size_t found = 0;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (names_have(others, names->names[i]) || ++found > NAMES_SHOWN)
+			continue;
+		printf("%s%c%s", (*count)++ > 0 ? ", " : " ", sign,
+		       names_format(name, names->names[i]));
+	}
+	if (found > NAMES_SHOWN)
+		printf(", %c%zu more", sign, found - NAMES_SHOWN);
+}
+
+void summary_print_changes(const struct summary *before, const struct hb_meta *meta,
+			   const struct load_options *options)
+{
+	char old[USER_NAME_LEN];
+	char new[USER_NAME_LEN];
+	unsigned int count = 0;
+
+	fputs("updated:", stdout);
+	print_change(&count, "version", before->meta.build, meta->build);
+	print_change(&count, "hook", method_name(before->meta.hook), method_name(meta->hook));
+	print_change(&count, "rule", rule_name(before->meta.rule), rule_name(meta->rule));
+	print_change(&count, "group", name_group(before->has_group, before->gid, old),
+		     name_group(options->group != NULL, options->gid, new));
+	print_names(&count, '+', &options->programs, &before->programs);
+	print_names(&count, '-', &before->programs, &options->programs);
+	puts(count > 0 ? "" : " no setting has changed");
+}
