@@ -53,6 +53,15 @@ kernel_file() {
     echo "$(cache_directory)/$1/vmlinuz"
 }
 
+# machine_name ARCH - what compilers and the kernel call it
+machine_name() {
+    case $1 in
+    amd64) echo x86_64 ;;
+    arm64) echo aarch64 ;;
+    *) echo "$1" ;;
+    esac
+}
+
 # root_directory ARCH - where the packages of tests/vm/packages are unpacked. Other packages make
 # another directory.
 root_directory() {
