@@ -211,7 +211,7 @@ static int check_load(struct preflight *preflight, struct reason *text)
 	if (r == 0)
 		return 0;
 	return reason_set(text, r, "the kernel refuses the programs: %s: %s; -vv shows its words",
-			  strerror(-r), r == -EPERM ? denied_fix : kernel_fix);
+			  log_text_of(r), r == -EPERM ? denied_fix : kernel_fix);
 }
 
 static const struct need {

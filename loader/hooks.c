@@ -12,6 +12,7 @@
 #include "bpf/heartbeat.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/parse.h"
 #include "bpf/lib/pins.h"
 #include "bpf/stubs.h"
 #include "loader/hooks.h"
@@ -158,7 +159,8 @@ static int attach(const struct hooks *hooks, const struct stub *stub, struct bpf
 		return 0;
 	r = -errno;
 	close_fd(event);
-	return reason_set_errno(why, r, "cannot attach to %s", bpf_program__section_name(program));
+	return reason_set_errno(why, r, "hook %s is not available: cannot attach to %s",
+				method_name(hooks->method), bpf_program__section_name(program));
 }
 
 /*

@@ -17,7 +17,7 @@ ifeq ($(machine),)
 $(error ARCH=$(ARCH): use $(patsubst machine_%,%,$(filter machine_%,$(.VARIABLES))))
 endif
 
-ifneq ($(machine),$(own_machine))
+ifneq ($(ARCH),$(own_arch))
 BUILD   := build/$(ARCH)
 CC      := $(machine)-linux-gnu-gcc
 AR      := $(machine)-linux-gnu-ar

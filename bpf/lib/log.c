@@ -26,6 +26,14 @@ static void make_harmless(char *text)
 	}
 }
 
+const char *log_text_of(int err)
+{
+	/* include/linux/errno.h of the kernel: it is not for user space, but bpf(2) returns it. */
+	static const int enotsupp = 524;
+
+	return err == -enotsupp ? "this kernel does not support it" : strerror(-err);
+}
+
 /* Print a message by one write, so that lines of several processes do not mix. */
 __attribute__((format(printf, 3, 0))) static void emit(struct reason *why, const char *error,
 						       const char *format, va_list args)
@@ -73,7 +81,7 @@ int log_message(struct reason *why, enum log_kind kind, int err, const char *for
 	if (kind == LOG_DEBUG && level == 0)
 		return err;
 	va_start(args, format);
-	emit(why, kind == LOG_ERRNO ? strerror(-err) : NULL, format, args);
+	emit(why, kind == LOG_ERRNO ? log_text_of(err) : NULL, format, args);
 	va_end(args);
 	errno = saved;
 	return err;

@@ -30,6 +30,9 @@ void log_init(const char *program, unsigned int verbose);
 
 enum { LOG_LIBBPF = 2 };
 
+/** log_text_of - the text of -@err, which the kernel returned */
+const char *log_text_of(int err);
+
 /** log_message - what the macros below call. Returns @err, and keeps errno */
 int log_message(struct reason *why, enum log_kind kind, int err, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
