@@ -104,13 +104,13 @@ __noinline int forget_process(u32 pid)
 		return 0;
 	copy = *process;
 	credit = credit_of(&copy);
-	stat_count(HB_STAT_FOLDS_BEGUN);
+	stat_count_in_order(HB_STAT_FOLDS_BEGUN);
 	if (bpf_map_delete_elem(&processes, &pid) == 0) {
 		credit_program(copy.command, &credit);
 		credit.beats -= copy.beats_elsewhere;
 		credit_account(copy.account_id, &credit);
 	}
-	stat_count(HB_STAT_FOLDS_DONE);
+	stat_count_in_order(HB_STAT_FOLDS_DONE);
 	return 1;
 }
 
@@ -172,13 +172,13 @@ static __noinline int move_process(u32 pid, struct cgroup *cgroup)
 		return 0;
 	from = process->account_id;
 	credit = credit_of(process);
-	stat_count(HB_STAT_FOLDS_BEGUN);
+	stat_count_in_order(HB_STAT_FOLDS_BEGUN);
 	process->cgroup_id = to;
 	process->account_id = account;
 	credit.beats -= process->beats_elsewhere;
 	process->beats_elsewhere += credit.beats;
 	credit_account(from, &credit);
-	stat_count(HB_STAT_FOLDS_DONE);
+	stat_count_in_order(HB_STAT_FOLDS_DONE);
 	return 0;
 }
 
@@ -258,13 +258,13 @@ static __noinline int remove_cgroup(struct cgroup *cgroup)
 				 record->opened_at};
 	if (record->uid && cgroups_of_users)
 		__sync_fetch_and_add(&cgroups_of_users, -1);
-	stat_count(HB_STAT_FOLDS_BEGUN);
+	stat_count_in_order(HB_STAT_FOLDS_BEGUN);
 	bpf_map_delete_elem(&cgroups, &id);
 	handover.to = account_of(BPF_CORE_READ(cgroup, self.parent, cgroup));
 	handover.credit = &credit;
 	bpf_for_each_map_elem(&processes, hand_over, &handover, 0);
 	credit_account(handover.to, &credit);
-	stat_count(HB_STAT_FOLDS_DONE);
+	stat_count_in_order(HB_STAT_FOLDS_DONE);
 	return 0;
 }
 

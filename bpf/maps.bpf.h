@@ -125,4 +125,20 @@ static __always_inline void stat_count(u32 stat)
 		(*value)++;
 }
 
+/*
+ * The same, in order: whoever sees a later write sees the count, and whoever sees the count sees all
+ * earlier writes. Of the atomic instructions, those that fetch are such a barrier, so the result has
+ * to be used.
+ */
+static __always_inline void stat_count_in_order(u32 stat)
+{
+	u64 *value = bpf_map_lookup_elem(&stats, &stat);
+	u64 before;
+
+	if (!value)
+		return;
+	before = __sync_fetch_and_add(value, 1);
+	asm volatile("" : : "r"(before));
+}
+
 #endif

@@ -5,6 +5,7 @@
  * Nearly all reads come from such processes, and a load from memory costs a tenth of a hash lookup.
  * An entry repeats what the maps said and must not outlive that: consider(), exec and exit clear
  * the entry of their process; each collection and each pass over all tasks clears all entries.
+ * "Memory order" in bpf/README.md says why the writes exchange, and the reads need no order.
  */
 #ifndef HB_NEGATIVE_CACHE_BPF_H
 #define HB_NEGATIVE_CACHE_BPF_H

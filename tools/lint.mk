@@ -5,7 +5,7 @@
 scripts    := .ci/run $(shell grep -rlIE '^\#!/bin/bash$$' tests tools)
 sourced    := $(shell grep -rlIE '^\# shellcheck shell=bash$$' tests tools)
 c_files    := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] reader/*/*.[ch] \
-	tests/*/*.[ch] tools/*/*.[ch])
+	tests/*/*.[ch] tests/order/*.cc tests/order/*.hh tools/*/*.[ch])
 tidy_files := $(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources) \
 	$(helper_sources) $(tool_sources) $(bench_sources)
 

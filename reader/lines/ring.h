@@ -3,7 +3,8 @@
  * Reads beats from a BPF ring buffer.
  *
  * libbpf's ring_buffer gives a record back to the kernel as soon as it was read. This one does so
- * after its line was written, so that a reader that is killed loses nothing.
+ * after its line was written, so that a reader that is killed loses nothing. "Memory order" in
+ * bpf/README.md says which access pairs with which.
  */
 #ifndef HB_READER_RING_H
 #define HB_READER_RING_H

@@ -4,7 +4,8 @@
  *
  * A reader holds a slot by a lock on its directory, which the kernel releases when the reader dies.
  * A slot is open while its bit is set in a mask that is shared with the kernel: then each beat goes
- * to its ring. An open slot without a lock is an orphan: its reader was killed.
+ * to its ring. An open slot without a lock is an orphan: its reader was killed. "Memory order" in
+ * bpf/README.md says how the mask may be read and changed.
  */
 #ifndef HB_READER_SLOTS_H
 #define HB_READER_SLOTS_H

@@ -164,10 +164,19 @@ static int read_verdicts(const struct snapshot_source *source, struct snapshot *
 			count_verdict, snapshot);
 }
 
+/* Without this, a processor may load one map before another (arm64), which system calls do not prevent. */
+static void keep_order(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 static int read_stats(const struct snapshot_source *source, uint64_t stats[HB_STATS])
 {
-	int r = pins_read_stats(source->fds[PINS_STATS], stats);
+	int r;
 
+	keep_order();
+	r = pins_read_stats(source->fds[PINS_STATS], stats);
+	keep_order();
 	return r < 0 ? log_map(source, PINS_STATS, r) : 0;
 }
 
@@ -193,8 +202,10 @@ static int settle(const struct snapshot_source *source, bool *settled)
 	for (int i = 0; i < SETTLE_TRIES && !*settled; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
-		if (bpf_map_lookup_elem(fd, &done, counts) < 0 ||
-		    bpf_map_lookup_elem(fd, &begun, counts + cpus) < 0)
+		if (bpf_map_lookup_elem(fd, &done, counts) < 0)
+			return log_map(source, PINS_STATS, -errno);
+		keep_order();
+		if (bpf_map_lookup_elem(fd, &begun, counts + cpus) < 0)
 			return log_map(source, PINS_STATS, -errno);
 		*settled = true;
 		for (size_t cpu = 0; cpu < cpus; cpu++) {

@@ -180,7 +180,7 @@ never_changes_too_fast() {
 # of a moment ago is active.
 ALONE+=(test_cgroup_storms)
 test_cgroup_storms() {
-    local mine=/hb$$.mine other=/hb$$.other kind i
+    local mine=/hb$$.mine other=/hb$$.other kind i timeout=$((9 * HB_TEST_SLOW))
     make_cgroups "$mine" "$mine/t" "$mine/t/x" "$mine/t/y" "$mine/a" "$mine/b" "$other" "$other/used"
     echo threaded >"$HIERARCHY$mine/t/x/cgroup.type"
     echo threaded >"$HIERARCHY$mine/t/y/cgroup.type"
@@ -219,9 +219,9 @@ test_cgroup_storms() {
         # Never wrong: a key is known at once, also when its program, or its group, ends.
         for ((i = 0; i < 5; i++)); do
             used_in "$other/used" "${PROG}v"
-            idle 0 "^active: .* the last key, read by a program that has ended" 9 --cgroup "$other"
+            idle 0 "^active: .* the last key, read by a program that has ended" "$timeout" --cgroup "$other"
             remove_cgroups "$other/used"
-            idle 0 "^active: .* the last key, read by a program that has ended, in control group $other\$" 9 --cgroup "$other"
+            idle 0 "^active: .* the last key, read by a program that has ended, in control group $other\$" "$timeout" --cgroup "$other"
             mkdir "$HIERARCHY$other/used"
         done
         for i in "${PIDS[@]}"; do

@@ -222,7 +222,7 @@ test_check_memory() {
     # The remedy works.
     exits 0 few_kilobytes 2048 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
     says "$T/out" "^ok +memory\$"
-    exits 0 few_kilobytes 1000 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --ring-size 4096
+    exits 0 few_kilobytes 1500 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG" --ring-size "$(getconf PAGESIZE)"
     # What is loaded has its rings.
     load --programs "$PROG"
     exits 0 few_kilobytes 100 "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"

@@ -107,7 +107,7 @@ test_reader_whose_event_loop_fails() {
     need strace
     load --programs "$PROG"
     for fault in error=EBADF signal=KILL; do
-        start strace -f -o "$T/trace" -e trace=epoll_wait -e "inject=epoll_wait:$fault:when=5+" \
+        start strace -f -o "$T/trace" -e "trace=?epoll_wait,?epoll_pwait" -e "inject=?epoll_wait,?epoll_pwait:$fault:when=5+" \
             "$HB_READ" --pin-dir "$PIN" --listen none --gc-interval 1
         finish "$STARTED" 20
         [ "$STATUS" != 0 ] || fail "$fault of epoll_wait had no effect"

@@ -88,7 +88,7 @@ test_other_sizes_are_refused() {
     local option
     load --programs "$PROG"
     start_reader r
-    for option in --readers=4 --ring-size=4096 --max-pids=1000; do
+    for option in --readers=4 "--ring-size=$(getconf PAGESIZE)" --max-pids=1000; do
         refuses "$EXIT_FAILED" "${option%=*} .*hb-load unload" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG" "$option"
     done
     # The sizes that are loaded already are accepted.

@@ -243,6 +243,11 @@ static inline void stat_count(u32 stat)
 		(*value)++;
 }
 
+static inline void stat_count_in_order(u32 stat)
+{
+	stat_count(stat);
+}
+
 #include "bpf/heartbeat.h"
 #include "bpf/read.bpf.h"
 #include "bpf/tty.bpf.h"
