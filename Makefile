@@ -217,7 +217,7 @@ uninstall: ## remove what install put there, except a configuration that was cha
 # --- Other parts, cleaning and help -----------------------------------------------------------------
 
 # make test, make bench, make deb and make lint.
-include tests/tests.mk tools/bench/bench.mk tools/packaging/packaging.mk tools/lint.mk
+include tests/tests.mk tools/bench/bench.mk tools/fleet/fleet.mk tools/packaging/packaging.mk tools/lint.mk
 
 .PHONY: clean help
 clean: ## remove what was built

@@ -7,7 +7,7 @@ sourced    := $(shell grep -rlIE '^\# shellcheck shell=bash$$' tests tools)
 c_files    := $(wildcard bpf/*.[ch] bpf/lib/*.[ch] loader/*.[ch] reader/*.[ch] reader/*/*.[ch] \
 	tests/*/*.[ch] tests/order/*.cc tests/order/*.hh tools/*/*.[ch])
 tidy_files := $(lib_sources) $(loader_sources) $(reader_sources) $(unit_sources) \
-	$(helper_sources) $(tool_sources) $(bench_sources)
+	$(helper_sources) $(tool_sources) $(bench_sources) $(fleet_sources)
 
 lint_checks := gcc clang bpf format tidy cppcheck shell manual
 
