@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 DIRECTORY=$(cd "$(dirname "$0")" && pwd)
-WORKERS=${HB_TEST_WORKERS:-2}
+WORKERS=${HB_TEST_WORKERS:-3}
 WORKER_LIMIT=1800
 CHANCES=3
 
@@ -41,7 +41,7 @@ clean_up() {
     done
     wait 2>/dev/null
     for ((i = ${#CGROUPS[@]} - 1; i >= 0; i--)); do
-        [ ! -d "${CGROUPS[i]}" ] || within 5 rmdir "${CGROUPS[i]}"
+        within 5 is_removed "${CGROUPS[i]}"
     done
     for pin in "${LOADED[@]}"; do
         [ -e "$pin" ] || continue
@@ -54,6 +54,11 @@ clean_up() {
     # The next test in this /etc has no configuration.
     rm -rf /etc/activity-heartbeat
     exit "$status"
+}
+
+# A container engine may remove its own at the same time.
+is_removed() {
+    [ ! -d "$1" ] || rmdir "$1"
 }
 
 # report NAME SECONDS - by STATUS, and by what the test has written to `why`
@@ -133,17 +138,17 @@ wait_workers() {
 
 # --- All tests ----------------------------------------------------------------------------------
 
-# Sets ALL to the names of the tests in the files that HB_TEST_DEPENDS asks for.
+# Sets ALL to the names of the tests that HB_TEST_DEPENDS asks for: a line DEPENDS= is for those below it.
 read_tests() {
     local file
-    ALL=()
     for file in "$DIRECTORY"/*.sh; do
-        DEPENDS=user
         # shellcheck disable=SC1090
         . "$file"
-        [[ " $HB_TEST_DEPENDS " == *" $DEPENDS "* ]] || continue
-        mapfile -t -O "${#ALL[@]}" ALL < <(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' "$file")
     done
+    mapfile -t ALL < <(awk -F'[=(]' -v wanted="$HB_TEST_DEPENDS" '
+        FNR == 1 { depends = "user" }
+        $1 == "DEPENDS" { depends = $2 }
+        /^test_[a-z0-9_]*\(\) \{$/ && index(wanted, depends) { print $1 }' "$DIRECTORY"/*.sh)
 }
 
 # is_chosen NAME FILTER... - any of the filters is part of the name. With HB_TEST_HOOK, the hook that
@@ -162,6 +167,11 @@ is_chosen() {
     return 1
 }
 
+# is_of_share NUMBER - HB_TEST_SHARE=N/M deals the tests out to M machines, and this is the Nth
+is_of_share() {
+    ((($1 - ${HB_TEST_SHARE%/*}) % ${HB_TEST_SHARE#*/} == 0))
+}
+
 contains() {
     [[ " ${*:2} " == *" $1 "* ]]
 }
@@ -174,7 +184,7 @@ give_up() {
 # run_tests FILTER... - those whose names have a filter in them
 run_tests() {
     local name file twice count=0 i
-    local -a beside=() alone=() again
+    local -a beside=() alone=()
     [ "$(id -u)" -eq 0 ] || give_up "the tests need root"
     for file in hb-load hb-read tests/beater; do
         [ -x "$BUILD/$file" ] || give_up "there is no $BUILD/$file: make all test-programs"
@@ -193,6 +203,7 @@ run_tests() {
     for name in "${ALL[@]}"; do
         is_chosen "$name" "$@" || continue
         count=$((count + 1))
+        [ -z "${HB_TEST_SHARE:-}" ] || is_of_share "$count" || continue
         if contains "$name" "${BACKGROUND[@]}"; then
             start_worker "$name"
         elif contains "$name" "${ALONE[@]}"; then

@@ -183,21 +183,6 @@ test_check_read_only_bpf_file_system() {
     says "$T/out" "^missing +bpf file system: $mounted is mounted read-only: mount -o remount,rw $mounted\$"
 }
 
-test_check_list_of_programs() {
-    local list command why="empty program name|not a path|No such file|names no program|not a file|writable by others|belongs to user 1,"
-    : >"$T/empty"
-    echo "$PROG" >"$T/writable"
-    chmod 0666 "$T/writable"
-    echo "$PROG" >"$T/foreign"
-    chown 1 "$T/foreign"
-    mkfifo "$T/pipe"
-    for list in "" "a,,b" "/usr/bin/vim" @"$T"/{missing,empty,writable,foreign,pipe} @/dev/{null,zero}; do
-        for command in check load; do
-            refuses "$EXIT_USAGE" "($why)" "$HB_LOAD" "$command" --pin-dir "$PIN" --programs "$list"
-        done
-    done
-}
-
 # Records have names, so nobody needs a mounted hierarchy.
 test_check_without_a_mounted_hierarchy() {
     exits 0 inside 'umount --all --lazy --types cgroup2' "$HB_LOAD" check --pin-dir "$PIN" --programs "$PROG"
@@ -237,5 +222,22 @@ test_check_says_more_when_asked() {
         count=$(grep -c "^hb-load: libbpf: " "$T/err" || true)
         [ "$option" = -v ] || ! grep -q "hook fentry is not available" "$T/out" || at_least "lines of libbpf with $option" 1 "$count"
         [ "$option" = -vv ] || same "lines of libbpf with $option" 0 "$count"
+    done
+}
+
+DEPENDS=user
+
+test_check_list_of_programs() {
+    local list command why="empty program name|not a path|No such file|names no program|not a file|writable by others|belongs to user 1,"
+    : >"$T/empty"
+    echo "$PROG" >"$T/writable"
+    chmod 0666 "$T/writable"
+    echo "$PROG" >"$T/foreign"
+    chown 1 "$T/foreign"
+    mkfifo "$T/pipe"
+    for list in "" "a,,b" "/usr/bin/vim" @"$T"/{missing,empty,writable,foreign,pipe} @/dev/{null,zero}; do
+        for command in check load; do
+            refuses "$EXIT_USAGE" "($why)" "$HB_LOAD" "$command" --pin-dir "$PIN" --programs "$list"
+        done
     done
 }

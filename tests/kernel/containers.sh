@@ -3,6 +3,7 @@
 # Real containers under runc, with busybox's vi in a terminal.
 
 DEPENDS=kernel
+BACKGROUND+=(test_container_is_born test_container_in_a_pod)
 # What engines let root in a container do.
 BOX_RIGHTS=(AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETPCAP SETUID SYS_CHROOT)
 

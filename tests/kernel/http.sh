@@ -262,7 +262,7 @@ BACKGROUND+=(test_hostile_clients)
 
 # The first reader prints, collects and answers under attack; the second one only prints.
 test_hostile_clients() {
-    local seconds=60 attack attacks=(idle slowloris header pipeline paths accepts halves wholes)
+    local seconds=40 attack attacks=(idle slowloris header pipeline paths accepts halves wholes)
     local first second pids=() before after beater
     make_net
     load --programs "$PROG"

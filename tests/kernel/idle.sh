@@ -309,6 +309,8 @@ test_idle_touches_a_file() {
     says "$T/err" "--touch $T/none/file: No such file or directory"
 }
 
+DEPENDS=user
+
 test_idle_refuses_bad_values() {
     local -a arguments
     load --programs "$PROG"

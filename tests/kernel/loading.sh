@@ -96,6 +96,46 @@ test_shape_of_considered_pids() {
     done
 }
 
+test_other_abi_version() {
+    local command
+    load --programs "$PROG"
+    pinned set-abi 99
+    for command in "" serve list status; do
+        refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99, .*hb-load unload" \
+            "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
+    done
+    refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99" "$HB_LOAD" --pin-dir "$PIN"
+    # The fix that the message names works.
+    unload
+    load --programs "$PROG"
+    exits 0 "$HB_READ" status --pin-dir "$PIN"
+}
+
+test_foreign_map_pinned_as_meta() {
+    need bpftool
+    mkdir "$PIN"
+    bpftool map create "$PIN/meta" type hash key 4 value 8 entries 1 name meta
+    refuses "$EXIT_FAILED" "$PIN/meta is not one of activity-heartbeat's maps" "$HB_READ" --pin-dir "$PIN"
+    rm "$PIN/meta"
+    rmdir "$PIN"
+}
+
+test_bpffs_is_mounted_if_missing() {
+    unshare --mount --propagation private "$BASH" -c '
+        mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/bpf &&
+        "$1" --programs "$2" >"$3/first" 2>&1 &&
+        stat -f -c %T /sys/fs/bpf >"$3/type" &&
+        "$1" unload && "$1" check' - "$HB_LOAD" "$PROG" "$T" >"$T/check" ||
+        fail "$(cat "$T/first" "$T/check")"
+    says "$T/first" "mounted a bpf file system at /sys/fs/bpf"
+    says "$T/first" "^loaded: .* at /sys/fs/bpf/heartbeat"
+    says "$T/check" "^ok +bpf file system"
+}
+
+# --- Obstacles ----------------------------------------------------------------------------------
+
+DEPENDS=user
+
 # in_the_way PATTERN - load and check both refuse what is there
 in_the_way() {
     refuses "$EXIT_FAILED" "$1" "$HB_LOAD" --pin-dir "$PIN" --programs "$PROG"
@@ -153,40 +193,4 @@ test_bad_paths_to_the_pin_directory() {
     unload
     rmdir "$BPFFS/his"
     PIN=$pin
-}
-
-test_other_abi_version() {
-    local command
-    load --programs "$PROG"
-    pinned set-abi 99
-    for command in "" serve list status; do
-        refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99, .*hb-load unload" \
-            "$HB_READ" ${command:+"$command"} --pin-dir "$PIN"
-    done
-    refuses "$EXIT_FAILED" "$PIN was loaded with ABI version 99" "$HB_LOAD" --pin-dir "$PIN"
-    # The fix that the message names works.
-    unload
-    load --programs "$PROG"
-    exits 0 "$HB_READ" status --pin-dir "$PIN"
-}
-
-test_foreign_map_pinned_as_meta() {
-    need bpftool
-    mkdir "$PIN"
-    bpftool map create "$PIN/meta" type hash key 4 value 8 entries 1 name meta
-    refuses "$EXIT_FAILED" "$PIN/meta is not one of activity-heartbeat's maps" "$HB_READ" --pin-dir "$PIN"
-    rm "$PIN/meta"
-    rmdir "$PIN"
-}
-
-test_bpffs_is_mounted_if_missing() {
-    unshare --mount --propagation private "$BASH" -c '
-        mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/bpf &&
-        "$1" --programs "$2" >"$3/first" 2>&1 &&
-        stat -f -c %T /sys/fs/bpf >"$3/type" &&
-        "$1" unload && "$1" check' - "$HB_LOAD" "$PROG" "$T" >"$T/check" ||
-        fail "$(cat "$T/first" "$T/check")"
-    says "$T/first" "mounted a bpf file system at /sys/fs/bpf"
-    says "$T/first" "^loaded: .* at /sys/fs/bpf/heartbeat"
-    says "$T/check" "^ok +bpf file system"
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* hb-read idle: reader/activity/judge.c, and the file it touches: reader/commands/idle.c */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -67,6 +70,9 @@ START_TEST(test_touch)
 	char path[64];
 	char below[80];
 
+	/* Some versions of valgrind do not know openat2(2). */
+	if (syscall(SYS_openat2, AT_FDCWD, NULL, NULL, 0) < 0 && errno == ENOSYS)
+		return;
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	snprintf(path, sizeof(path), "%s/touched", root);
 	snprintf(link, sizeof(link), "%s/link", root);
