@@ -155,6 +155,16 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 	return -ENOENT;
 }
 
+/* Whether control groups have the right name, of which none is believed: see reader/maps/claims.h. */
+static bool is_claimed(const struct snapshot *snapshot, const struct activity_query *query)
+{
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		if (activity_query_is_named(query, &snapshot->cgroups[i].record))
+			return true;
+	}
+	return false;
+}
+
 /* Say why nothing is selected. */
 static int refuse(const struct snapshot *snapshot, const struct activity_query *query,
 		  struct activity_answer *answer)
@@ -171,7 +181,11 @@ static int refuse(const struct snapshot *snapshot, const struct activity_query *
 		      "this host has no control groups in the version 2 hierarchy");
 		return -EOPNOTSUPP;
 	}
-	if (snapshot->stats[HB_STAT_REFUSED_CGROUPS] > 0)
+	if (is_claimed(snapshot, query))
+		doubt(answer, UINT64_MAX,
+		      "several control groups have the name of %s %s: ask for one of them by --cgroup",
+		      what, query->name);
+	else if (snapshot->stats[HB_STAT_REFUSED_CGROUPS] > 0)
 		doubt(answer, UINT64_MAX,
 		      "no record of %s %s: some found the map of control groups full; run hb-load again as root",
 		      what, query->name);

@@ -6,8 +6,8 @@
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
 #include "reader/activity/activity_json.h"
-#include "reader/maps/cgroup_names.h"
 #include "reader/maps/cgroup_tree.h"
+#include "reader/maps/claims.h"
 #include "reader/text/json_writer.h"
 
 struct activity_writer {
@@ -81,8 +81,8 @@ static void write_cgroup(struct activity_writer *writer, const struct activity *
 	char pod[CGROUP_POD_LEN];
 
 	cgroup_tree_path(&writer->report->snapshot, id, path);
-	cgroup_container(path, container);
-	cgroup_pod(path, pod);
+	claims_container(&writer->report->snapshot, id, container);
+	claims_pod(&writer->report->snapshot, id, pod);
 	json_begin_object(&writer->json, NULL);
 	/* Anybody can find the directory that has the id, and with it the path and the user. */
 	if (path[0] == '\0' && writer->report->resolution_s)

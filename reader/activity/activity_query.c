@@ -101,17 +101,22 @@ int activity_query_limit(const char *text, uint64_t *ns)
 	return parse_duration(text, NS_PER_MS, 366 * NS_PER_DAY, ns);
 }
 
-static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)
+bool activity_query_is_named(const struct activity_query *query, const struct hb_cgroup *cgroup)
 {
 	char pod[CGROUP_POD_LEN];
 
+	if (query->by == ACTIVITY_POD)
+		return cgroup_pod(cgroup->name, pod) == 0 && strcmp(pod, query->name) == 0;
+	return query->by == ACTIVITY_CONTAINER && cgroup_in_container(cgroup->name, query->name);
+}
+
+static bool is_selected(const struct activity_query *query, const struct snapshot_cgroup *cgroup)
+{
 	if (query->by == ACTIVITY_NODE)
 		return true;
-	if (query->by == ACTIVITY_POD)
-		return cgroup_pod(cgroup->record.name, pod) == 0 && strcmp(pod, query->name) == 0;
-	if (query->by == ACTIVITY_CONTAINER)
-		return cgroup_in_container(cgroup->record.name, query->name);
-	return cgroup->id == query->cgroup_id;
+	if (query->by == ACTIVITY_CGROUP)
+		return cgroup->id == query->cgroup_id;
+	return !cgroup->disbelieved && activity_query_is_named(query, &cgroup->record);
 }
 
 bool *activity_query_cover(struct activity_query *query, const struct snapshot *snapshot)

@@ -35,6 +35,9 @@ int activity_query_add(struct activity_query *query, const char *selector, const
 /** activity_query_limit - parse an idle time to judge by. Returns 0, -EINVAL or -ERANGE */
 int activity_query_limit(const char *text, uint64_t *ns);
 
+/** activity_query_is_named - whether the name of @cgroup is that of the container or pod in @query */
+bool activity_query_is_named(const struct activity_query *query, const struct hb_cgroup *cgroup);
+
 /**
  * activity_query_cover - find the control groups that @query, which is not for a process, selects
  *

@@ -27,11 +27,12 @@ static struct workspace *owner_of(const struct finder *finder, uint64_t id)
 }
 
 /* Whether @cgroup begins a workspace inside @outer, which may be NULL; @new gets its names. */
-static bool begins(const struct hb_cgroup *cgroup, const struct workspace *outer,
+static bool begins(const struct snapshot_cgroup *cgroup, const struct workspace *outer,
 		   struct workspace *new)
 {
-	bool is_container = cgroup_container(cgroup->name, new->container) == 0;
-	bool is_pod = cgroup_pod(cgroup->name, new->pod) == 0;
+	const char *name = cgroup->record.name;
+	bool is_container = !cgroup->disbelieved && cgroup_container(name, new->container) == 0;
+	bool is_pod = !cgroup->disbelieved && cgroup_pod(name, new->pod) == 0;
 
 	if (outer && outer->pod[0] != '\0') {
 		is_pod = false;
@@ -39,7 +40,7 @@ static bool begins(const struct hb_cgroup *cgroup, const struct workspace *outer
 	}
 	if (outer && strcmp(outer->container, new->container) == 0)
 		is_container = false;
-	return is_container || is_pod || (!outer && cgroup_is_user_slice(cgroup->name));
+	return is_container || is_pod || (!outer && cgroup_is_user_slice(name));
 }
 
 static bool is_whole(const struct workspace *workspace)
@@ -58,7 +59,7 @@ static int find_owner(struct finder *finder, size_t at, struct workspace *outer)
 	outer = is_whole(outer) ? outer : NULL;
 	if (outer)
 		new.within = (size_t)(outer - workspaces->list);
-	new.whole = begins(&cgroup->record, outer, &new);
+	new.whole = begins(cgroup, outer, &new);
 	if (outer && !new.whole) {
 		finder->owners[at] = new.within;
 		return 0;

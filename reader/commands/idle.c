@@ -20,6 +20,7 @@
 #include "reader/commands/idle.h"
 #include "reader/commands/self.h"
 #include "reader/maps/cgroup_tree.h"
+#include "reader/maps/claims.h"
 #include "reader/text/text.h"
 
 /* The answer to one question, and what it was found in. */
@@ -97,7 +98,7 @@ static void print_where(const struct idle *idle, FILE *stream)
 		fprintf(stream, ", in control group %" PRIu64, id);
 		return;
 	}
-	if (cgroup_workspace(path, workspace) == 0) {
+	if (claims_workspace(idle->snapshot, id, workspace) == 0) {
 		fprintf(stream, ", in %s", workspace);
 		if (!idle->verbose)
 			return;

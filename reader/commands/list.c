@@ -11,6 +11,7 @@
 #include "reader/commands/list.h"
 #include "reader/commands/watch.h"
 #include "reader/maps/cgroup_tree.h"
+#include "reader/maps/claims.h"
 #include "reader/maps/snapshot.h"
 #include "reader/text/json_writer.h"
 #include "reader/text/table.h"
@@ -29,7 +30,7 @@ static void locate(struct location *location, const struct snapshot *snapshot,
 		   const struct snapshot_process *process)
 {
 	cgroup_tree_path(snapshot, process->record.cgroup_id, location->cgroup);
-	cgroup_container(location->cgroup, location->container);
+	claims_container(snapshot, process->record.cgroup_id, location->container);
 }
 
 static void name_user(char user[USER_LEN], uint32_t uid)

@@ -11,6 +11,7 @@
 #include "bpf/lib/pins.h"
 #include "reader/lines/beat_source.h"
 #include "reader/maps/cgroup_tree.h"
+#include "reader/maps/claims.h"
 #include "reader/text/json.h"
 
 /* Both caches are direct-mapped: each pid or id has one entry, which others evict. */
@@ -115,7 +116,7 @@ static const struct known_cgroup *find_cgroup(struct beat_sources *sources, uint
 	if (cgroup_tree_build_path(find_record, sources, id, path) < 0)
 		return cgroup;
 	cgroup->path = quote_path(path);
-	cgroup_container(path, cgroup->container);
+	claims_container_of_root(find_record, sources, id, cgroup->container);
 	return cgroup;
 }
 

@@ -9,7 +9,6 @@
 #include "reader/text/text.h"
 
 enum {
-	CONTAINER_SHORTEST = 12, /* as short as engines show ids */
 	/* `T-1234567890` */
 	ECS_TASK_DIGITS = 32,
 	ECS_SHORTEST = 9,
@@ -120,13 +119,13 @@ bool cgroup_is_container_id(const char *text)
 		length = count_decimal(text);
 		return length <= ECS_LONGEST && text[length] == '\0';
 	}
-	return length >= CONTAINER_SHORTEST && length < CGROUP_CONTAINER_LEN &&
+	return length >= CGROUP_CONTAINER_SHORTEST && length < CGROUP_CONTAINER_LEN &&
 	       text[length] == '\0';
 }
 
 int cgroup_container_shown(const char *id)
 {
-	return strchr(id, '-') ? CGROUP_CONTAINER_LEN : CONTAINER_SHORTEST;
+	return strchr(id, '-') ? CGROUP_CONTAINER_LEN : CGROUP_CONTAINER_SHORTEST;
 }
 
 int cgroup_container(const char *path, char id[CGROUP_CONTAINER_LEN])
@@ -211,12 +210,10 @@ bool cgroup_is_user_slice(const char *name)
 	       strcmp(digits + count_decimal(digits), ".slice") == 0;
 }
 
-int cgroup_workspace(const char *path, char name[CGROUP_WORKSPACE_LEN])
+int cgroup_workspace(const char *container, const char *pod, char name[CGROUP_WORKSPACE_LEN])
 {
-	char container[CGROUP_CONTAINER_LEN];
-	char pod[CGROUP_POD_LEN];
-	bool in_container = cgroup_container(path, container) == 0;
-	bool in_pod = cgroup_pod(path, pod) == 0;
+	bool in_container = container[0] != '\0';
+	bool in_pod = pod[0] != '\0';
 
 	snprintf(name, CGROUP_WORKSPACE_LEN, "%s%.*s%s%s%s", in_container ? "container " : "",
 		 cgroup_container_shown(container), container, in_container && in_pod ? " of " : "",

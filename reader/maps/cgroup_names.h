@@ -14,6 +14,7 @@
 enum {
 	CGROUP_PATH_MAX = 4096,
 	CGROUP_CONTAINER_LEN = 65,
+	CGROUP_CONTAINER_SHORTEST = 12, /* as short as engines show ids */
 	CGROUP_POD_DIGITS = 32,
 	CGROUP_POD_DASHES = 4,
 	CGROUP_POD_LEN = CGROUP_POD_DIGITS + CGROUP_POD_DASHES + 1,
@@ -61,10 +62,11 @@ bool cgroup_is_pod_id(const char *text);
 bool cgroup_is_user_slice(const char *name);
 
 /**
- * cgroup_workspace - what people call the container or pod of @path: `container 0123456789ab of pod UID`
- * Returns 0, or -ENOENT and an empty @name: it is in neither.
+ * cgroup_workspace - what people call a container or pod: `container 0123456789ab of pod UID`
+ * @container, @pod: the ids, of which each may be empty
+ * Returns 0, or -ENOENT and an empty @name: both are.
  */
-int cgroup_workspace(const char *path, char name[CGROUP_WORKSPACE_LEN]);
+int cgroup_workspace(const char *container, const char *pod, char name[CGROUP_WORKSPACE_LEN]);
 
 /** cgroup_names_user - whether systemd named a part of @path after a user's number */
 bool cgroup_names_user(const char *path);

@@ -6,20 +6,22 @@
 #include "reader/array.h"
 #include "reader/maps/cgroup_rows.h"
 #include "reader/maps/cgroup_tree.h"
+#include "reader/maps/claims.h"
 
 static int compare(const void *a, const void *b)
 {
 	return strcmp(((const struct cgroup_row *)a)->path, ((const struct cgroup_row *)b)->path);
 }
 
-static int add(struct cgroup_rows *rows, const struct snapshot_cgroup *cgroup, const char *path)
+static int add(struct cgroup_rows *rows, const struct snapshot *snapshot,
+	       const struct snapshot_cgroup *cgroup, const char *path)
 {
 	struct cgroup_row *row = array_append(rows->rows, rows->count);
 
 	if (!row)
 		return -ENOMEM;
 	*row = (struct cgroup_row){.cgroup = cgroup, .path = strdup(path)};
-	cgroup_container(path, row->container);
+	claims_container(snapshot, cgroup->id, row->container);
 	return row->path ? 0 : -ENOMEM;
 }
 
@@ -36,7 +38,7 @@ int cgroup_rows_find(const struct report *report, struct cgroup_rows *rows)
 		if (cgroup->record.last_beat == 0 && cgroup->record.last_key == 0)
 			continue;
 		if (cgroup_tree_path(snapshot, cgroup->id, path) == 0)
-			r = add(rows, cgroup, path);
+			r = add(rows, snapshot, cgroup, path);
 	}
 	if (r == 0 && rows->count > 1)
 		qsort(rows->rows, rows->count, sizeof(*rows->rows), compare);

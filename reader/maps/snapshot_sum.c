@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 
 #include "reader/array.h"
+#include "reader/maps/claims.h"
 #include "reader/maps/snapshot_sum.h"
 
 /* Of the version 2 hierarchy; it always has a record. */
@@ -32,6 +33,7 @@ int snapshot_add_cgroup(void *data, const void *key, const void *value)
 	cgroup = array_append(snapshot->cgroups, snapshot->cgroup_count);
 	if (!cgroup)
 		return -ENOMEM;
+	*cgroup = (struct snapshot_cgroup){0};
 	memcpy(&cgroup->id, key, sizeof(cgroup->id));
 	memcpy(&cgroup->record, value, sizeof(cgroup->record));
 	cgroup->record.name[sizeof(cgroup->record.name) - 1] = '\0';
@@ -215,7 +217,7 @@ int snapshot_sum(struct snapshot *snapshot)
 			raise_times(&cgroup->record, process->last_beat, process->last_key,
 				    process->opened_at);
 	}
-	return 0;
+	return claims_judge(snapshot);
 }
 
 uint64_t snapshot_lost(const struct snapshot *snapshot)

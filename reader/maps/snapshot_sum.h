@@ -23,7 +23,11 @@ struct snapshot_process {
 
 struct snapshot_cgroup {
 	uint64_t id;
-	uint64_t public_id;	 /* used by report_coarsen() */
+	uint64_t public_id; /* used by report_coarsen() */
+	/* Set by claims_judge(): */
+	bool disbelieved;	 /* it is not the container or pod that its name says */
+	uint64_t container_id;	 /* the group of the innermost container that it is in, or 0 */
+	uint64_t pod_id;	 /* the group of the outermost pod that it is in, or 0 */
 	struct hb_cgroup record; /* of ended, moved and living processes together */
 };
 
@@ -64,7 +68,8 @@ int snapshot_add_cgroup(void *snapshot, const void *id, const void *record);
 int snapshot_add_program(void *snapshot, const void *name, const void *record);
 
 /**
- * snapshot_sum - sort the records, and add those of living processes to their programs and cgroups
+ * snapshot_sum - sort the records, add those of living processes to their programs and cgroups, and
+ * judge which cgroups are containers and pods (claims_judge())
  *
  * A process whose program is not listed counts as HB_ANY_PROGRAM if that is. Else its program was
  * taken off the list, and the process will be judged again: it adds the program, because its beats

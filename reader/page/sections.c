@@ -9,6 +9,7 @@
 #include "bpf/lib/user.h"
 #include "reader/activity/activity.h"
 #include "reader/maps/cgroup_rows.h"
+#include "reader/maps/claims.h"
 #include "reader/page/html.h"
 #include "reader/page/sections.h"
 #include "reader/page/widgets.h"
@@ -159,23 +160,23 @@ static void print_small(FILE *stream, const char *class, const char *label, cons
 }
 
 /* Its container or pod, with the rest in small print, and without the path on a phone; or the path. */
-static void print_group_name(FILE *stream, const char *path)
+static void print_group_name(FILE *stream, const struct page *page, const struct cgroup_row *row)
 {
-	char container[CGROUP_CONTAINER_LEN];
+	const char *container = row->container;
 	char pod[CGROUP_POD_LEN];
 
-	cgroup_pod(path, pod);
-	if (cgroup_container(path, container) == 0) {
+	claims_pod(&page->report->snapshot, row->cgroup->id, pod);
+	if (container[0] != '\0') {
 		fprintf(stream, "container %.*s", cgroup_container_shown(container), container);
 		if (pod[0] != '\0')
 			print_small(stream, "soft", "pod ", pod);
 	} else if (pod[0] != '\0') {
 		fprintf(stream, "pod %s", pod);
 	} else {
-		html_print(stream, path, SIZE_MAX);
+		html_print(stream, row->path, SIZE_MAX);
 		return;
 	}
-	print_small(stream, "soft spare", "", path);
+	print_small(stream, "soft spare", "", row->path);
 }
 
 static void print_cgroup(FILE *stream, const struct page *page, const struct idle *idle,
@@ -185,7 +186,7 @@ static void print_cgroup(FILE *stream, const struct page *page, const struct idl
 
 	history_sum_cgroup(page->history, row->cgroup->id, points);
 	fputs("<tr><td>", stream);
-	print_group_name(stream, row->path);
+	print_group_name(stream, page, row);
 	fputs("</td><td>", stream);
 	widget_chart(stream, "line", points);
 	fputs("</td><td class=\"number spare\">", stream);

@@ -105,3 +105,55 @@ test_name_of_a_slot_holder_is_harmless() {
 is_held_by() {
     [ "$(tr -d '\0' <"/proc/$1/comm")" != flock ] && ! flock --nonblock "$PIN/readers/0" true
 }
+
+# delegated PATH UID - make a control group, and give it to that user, as systemd does
+delegated() {
+    make_cgroups "$1"
+    chown "$2" "$HIERARCHY$1" "$HIERARCHY$1"/cgroup.{procs,subtree_control,threads}
+}
+
+# in_group_of UID PATH - as that user, make a control group and read a key in it
+in_group_of() {
+    local uid=$1 path=$2
+    setpriv --reuid "$uid" --clear-groups mkdir "$HIERARCHY$path"
+    CGROUPS+=("$HIERARCHY$path")
+    started_in "$path" "$PROG" 7
+}
+
+# A user gives a control group the name of another's container, which would be kept alive for ever.
+test_container_of_another_is_not_believed() {
+    local own=/hb$$.user boxes=/hb$$.boxes
+    need jq
+    own_container
+    delegated "$own" "$STRANGER"
+    make_cgroups "$boxes"
+    load --programs "$PROG"
+    make_cgroups "$boxes/docker-$CONTAINER.scope"
+    sleep 1.2
+    # The forger takes the id itself, and one that begins alike.
+    in_group_of "$STRANGER" "$own/docker-$CONTAINER.scope"
+    in_group_of "$STRANGER" "$own/docker-${CONTAINER:0:12}${CONTAINER:12:51}0.scope"
+    idle "$EXIT_IDLE" "^idle: .* it was created" 1 --container "$CONTAINER"
+    idle "$EXIT_IDLE" "^idle: .* it was created" 1 --container "${CONTAINER:0:12}"
+    serve_json
+    same "containers with a key" "" "$(jq -r '.cgroups[].container | select(.)' "$T/activity")"
+    same "container in the list" "$own/docker-$CONTAINER.scope" \
+        "$("$HB_READ" list --pin-dir "$PIN" --format json | jq -r 'select(.cgroup | contains("scope")) |
+            .container // .cgroup' | head -n 1)"
+    # The key is seen all the same, where it was read.
+    idle 0 "^active: .* the last key" 60 --cgroup "$own"
+    # An engine that a user runs has a container that nobody else claims.
+    in_group_of "$STRANGER" "$own/libpod-f${CONTAINER:0:63}.scope"
+    idle 0 "^active: .* the last key" 60 --container "f${CONTAINER:0:63}"
+    # Two users, and nobody knows whose it is.
+    delegated "${own}2" "$MEMBER"
+    in_group_of "$MEMBER" "${own}2/libpod-f${CONTAINER:0:63}.scope"
+    idle 1 "^unknown: several control groups have the name of container f${CONTAINER:0:63}: ask for one of them by --cgroup\$" \
+        60 --container "f${CONTAINER:0:63}"
+}
+
+serve_json() {
+    make_net
+    serve
+    ask_socket /activity >"$T/activity"
+}

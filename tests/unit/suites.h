@@ -14,6 +14,7 @@
 	SUITE(beat_format) \
 	SUITE(cgroup_names) \
 	SUITE(cgroup_tree) \
+	SUITE(claims) \
 	SUITE(clients) \
 	SUITE(clock) \
 	SUITE(coarsen) \

@@ -449,14 +449,16 @@ START_TEST(test_no_hierarchy)
 END_TEST
 
 /* As deep as a path can be long. */
+#define DEEP "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 START_TEST(test_deep)
 {
 	static char path[4096];
 	uint64_t id = fixture_id("/ab");
 	uint64_t top;
 
-	strcpy(path, "/ab/" CONTAINER);
-	top = id = add_cgroup(id, CONTAINER);
+	strcpy(path, "/ab/" DEEP);
+	top = id = add_cgroup(id, DEEP);
 	for (int i = 0; i < 2000; i++) {
 		id = add_cgroup(id, "x");
 		strcat(path, "/x");
@@ -464,11 +466,11 @@ START_TEST(test_deep)
 	snapshot_find_cgroup(snapshot, top)->record.birth = 2000 * S;
 	snapshot_find_cgroup(snapshot, id)->record.birth = 3000 * S;
 	ck_since("cgroup", path, 3000, ACTIVITY_SINCE_BIRTH);
-	ck_since("container", CONTAINER, 2000, ACTIVITY_SINCE_BIRTH);
+	ck_since("container", DEEP, 2000, ACTIVITY_SINCE_BIRTH);
 	add_process(10, "vim", 0, 4000, id);
 	ck_assert_int_eq(snapshot_sum(snapshot), 0);
 	ck_since("cgroup", path, 4000, ACTIVITY_SINCE_KEY);
-	ck_since("container", CONTAINER, 4000, ACTIVITY_SINCE_KEY);
+	ck_since("container", DEEP, 4000, ACTIVITY_SINCE_KEY);
 	ck_since("cgroup", "/ab", 4000, ACTIVITY_SINCE_KEY);
 	ck_since("cgroup", "/a", LOADED, ACTIVITY_SINCE_LOAD);
 }

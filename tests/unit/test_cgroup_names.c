@@ -349,9 +349,13 @@ static const struct {
 
 START_TEST(test_workspace)
 {
+	char container[CGROUP_CONTAINER_LEN];
 	char name[CGROUP_WORKSPACE_LEN];
+	char pod[CGROUP_POD_LEN];
 
-	ck_assert_int_eq(cgroup_workspace(workspaces[_i].path, name),
+	cgroup_container(workspaces[_i].path, container);
+	cgroup_pod(workspaces[_i].path, pod);
+	ck_assert_int_eq(cgroup_workspace(container, pod, name),
 			 workspaces[_i].name[0] ? 0 : -ENOENT);
 	ck_assert_str_eq(name, workspaces[_i].name);
 }

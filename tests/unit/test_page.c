@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "reader/maps/cgroup_rows.h"
+#include "reader/maps/claims.h"
 #include "reader/maps/coarsen.h"
 #include "reader/options.h"
 #include "reader/page/html.h"
@@ -130,6 +131,7 @@ START_TEST(test_rows)
 {
 	struct cgroup_rows rows;
 
+	ck_assert_int_eq(claims_judge(&report.snapshot), 0);
 	ck_assert_int_eq(cgroup_rows_find(&report, &rows), 0);
 	ck_assert_uint_eq(rows.count, 5);
 	ck_assert_str_eq(rows.rows[0].path, "/" EVIL);
