@@ -122,6 +122,9 @@ static int check_pin_dir(struct preflight *preflight, struct reason *text)
 	struct hb_meta meta;
 	int r;
 
+	r = privileges_check_group(options->gid, options->pin_dir, text);
+	if (r < 0)
+		return r;
 	r = bpffs_check_dir(layout_staging(&staging, options->pin_dir), text);
 	if (r < 0 && r != -ENOENT)
 		return r;

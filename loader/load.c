@@ -21,6 +21,7 @@
 #include "loader/load.h"
 #include "loader/lock.h"
 #include "loader/object.h"
+#include "loader/privileges.h"
 #include "loader/programs.h"
 #include "loader/rings.h"
 #include "loader/similar.h"
@@ -322,7 +323,9 @@ static int prepare(struct load *load)
 	const char *dir = load->options->pin_dir;
 	int r;
 
-	r = bpffs_check_way(dir, NULL);
+	r = privileges_check_group(load->options->gid, dir, NULL);
+	if (r == 0)
+		r = bpffs_check_way(dir, NULL);
 	if (r > 0)
 		r = bpffs_mount();
 	if (r == 0)

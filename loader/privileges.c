@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE /* group_member */
 #include <errno.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,4 +57,18 @@ int privileges_check(struct reason *why)
 			  "%s%s%s taken away from root: give it back (in a container: --cap-add)",
 			  bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
 			  perfmon ? "" : "CAP_PERFMON");
+}
+
+int privileges_check_group(gid_t gid, const char *path, struct reason *why)
+{
+	struct stat st;
+
+	/* The owner of a file may give it to a group of his own: chown(2). */
+	if (privileges_have(CAP_CHOWN) || gid == getegid() || group_member(gid) > 0 ||
+	    (stat(path, &st) == 0 && st.st_gid == gid))
+		return 0;
+	return reason_set(
+		why, -EPERM,
+		"CAP_CHOWN was taken away from root, who cannot give pins to group %u without it: give it back (in a container: --cap-add)",
+		gid);
 }

@@ -4,6 +4,7 @@
 #define HB_LOADER_PRIVILEGES_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "bpf/lib/log.h"
 
@@ -18,5 +19,8 @@ int privileges_check_root(struct reason *why);
  * Returns 0; or -EPERM with the reason in @why, or logged if that is NULL.
  */
 int privileges_check(struct reason *why);
+
+/** privileges_check_group - check that it can give what is, or will be, at @path to group @gid */
+int privileges_check_group(gid_t gid, const char *path, struct reason *why);
 
 #endif

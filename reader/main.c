@@ -131,7 +131,10 @@ static void log_no_lines(const struct reader *reader)
 		 user_name(geteuid(), user));
 }
 
-/* Open the slots and, if lines were asked for, print them. Without permission do neither. */
+/*
+ * Open the slots and, if lines were asked for, print them. Without permission do neither, nor if a
+ * member of the group has frozen what readers write to: then the rest has to go on all the more.
+ */
 static int start_lines(struct reader *reader, const struct hb_meta *meta)
 {
 	const struct read_options *options = reader->options;
@@ -142,10 +145,14 @@ static int start_lines(struct reader *reader, const struct hb_meta *meta)
 	if (r == 0 && wanted)
 		r = lines_start(reader->loop, &reader->slots, options->format == FORMAT_JSON,
 				&reader->lines);
-	if (r != -EACCES)
-		return r;
-	if (wanted)
+	if (r == -EPERM)
+		log_info(
+			"a member of the group has frozen the pins in %s/%s, so there are no lines: run hb-load unload and hb-load as root; collection and HTTP continue",
+			options->pin_dir, HB_PIN_READERS);
+	else if (r == -EACCES && wanted)
 		log_no_lines(reader);
+	else if (r != -EACCES)
+		return r;
 	return 0;
 }
 

@@ -197,7 +197,7 @@ run_tests() {
     trap 'end_jobs; [ "$BASHPID" != "$OWNER" ] || [ -n "${KEEP:-}" ] || rm -rf "$TOP"' EXIT
     chmod 0755 "$TOP"
     # Ordinary users may not be able to reach the build.
-    install -D -t "$TOP/programs" "$BUILD/hb-load" "$BUILD/hb-read" "$BUILD/tests/forge"
+    install -D -t "$TOP/programs" "$BUILD/hb-load" "$BUILD/hb-read" "$BUILD/tests/forge" "$BUILD/tests/member"
     mkdir "$TOP/bpf"
     : >"$TOP/ids"
     for name in "${ALL[@]}"; do

@@ -50,6 +50,7 @@ struct lines {
 	uint64_t stale_before; /* beats older than this are not printed */
 	uint64_t last_beats;   /* boot time at which there were some */
 
+	bool disturbed; /* by somebody, and that was said */
 	bool ending;
 	bool over;	    /* everything is printed, or nobody reads it */
 	bool closed;	    /* standard output is */
@@ -281,7 +282,9 @@ static int start(struct lines *lines, bool json)
 	r = slots_claim(lines->slots, &lines->slot);
 	if (r < 0)
 		return r;
+	/* It may not be what the kernel was told last. */
 	lines->done = lines->slot.ring.position;
+	ring_commit(&lines->slot.ring, lines->done);
 	now = clock_boot_ns();
 	if (lines->slot.adopted && now > adopt_ns)
 		lines->stale_before = now - adopt_ns;
@@ -309,12 +312,26 @@ int lines_start(struct loop *loop, struct slots *slots, bool json, struct lines 
 	return 0;
 }
 
+/* Returns whether there is something to print that nobody would wake us up for. */
+static bool repair(struct lines *lines)
+{
+	if (!slots_repair(lines->slots, &lines->slot, lines->done))
+		return false;
+	if (!lines->disturbed)
+		log_info(
+			"a member of the group has disturbed reader slot %u: repaired, but heartbeats may be missing, and this message is not repeated",
+			lines->slot.number);
+	lines->disturbed = true;
+	return true;
+}
+
 int lines_check(struct lines *lines)
 {
+	bool more = repair(lines);
 	int r;
 
 	r = losses_check(&lines->losses, clock_boot_ns());
-	if (r == 0 && has_losses_to_print(lines) && lines->wait != WAIT_OUTPUT)
+	if (r == 0 && (more || has_losses_to_print(lines)) && lines->wait != WAIT_OUTPUT)
 		r = pump(lines);
 	return r;
 }

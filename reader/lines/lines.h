@@ -19,11 +19,15 @@ struct lines;
  * lines_start - claim one of @slots and print its beats from inside @loop, as JSON if @json
  *
  * Stops the loop when standard output is closed, and after lines_end(). Returns 0; -EACCES, not
- * logged: the user has no permission; or another -errno, logged.
+ * logged: the user has no permission; -EPERM, not logged: the slots are unusable; or another -errno,
+ * logged.
  */
 int lines_start(struct loop *loop, struct slots *slots, bool json, struct lines **lines);
 
-/** lines_check - report losses, at most once per second. Returns 0 or -errno, logged */
+/**
+ * lines_check - report losses, at most once per second, and repair the slot if somebody disturbed it
+ * Returns 0 or -errno, logged.
+ */
 int lines_check(struct lines *lines);
 
 /**

@@ -132,6 +132,11 @@ void ring_commit(struct ring *ring, unsigned long position)
 	__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 }
 
+bool ring_is_at(const struct ring *ring, unsigned long position)
+{
+	return __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE) == position;
+}
+
 void ring_clear(struct ring *ring)
 {
 	ring->position = ring_end(ring);

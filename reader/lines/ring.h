@@ -56,6 +56,9 @@ bool ring_next(struct ring *ring, struct hb_beat *beat, bool *busy);
 /** ring_commit - give the records before @position back to the kernel */
 void ring_commit(struct ring *ring, unsigned long position);
 
+/** ring_is_at - whether the kernel was told @position, and nobody has moved it since */
+bool ring_is_at(const struct ring *ring, unsigned long position);
+
 /** ring_clear - drop all records */
 void ring_clear(struct ring *ring);
 

@@ -54,6 +54,8 @@ int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *m
 		return log_errno(fd, "%s/%s", pin_dir, HB_PIN_OPEN);
 	mask = mmap(NULL, sizeof(*slots->open), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
+	if (mask == MAP_FAILED && errno == EPERM)
+		return -EPERM;
 	if (mask == MAP_FAILED)
 		return log_errno(-errno, "cannot map %s/%s", pin_dir, HB_PIN_OPEN);
 	slots->open = mask;
@@ -91,7 +93,7 @@ static int lock_any(const struct slots *slots, uint32_t *number)
 		for (uint32_t i = 0; i < slots->count; i++) {
 			int fd;
 
-			if (orphan && !is_open(slots, i))
+			if (slots->unusable >> i & 1 || (orphan && !is_open(slots, i)))
 				continue;
 			fd = lock_slot(slots, i);
 			if (fd == -EWOULDBLOCK)
@@ -126,24 +128,34 @@ static int log_taken(const struct slots *slots)
 		snprintf(list, sizeof(list), "readers that this pid namespace does not show");
 	return log_error(
 		-EBUSY,
-		"all %u reader slots are taken, by %s: end a reader, or run hb-load unload and then hb-load --readers N as root",
-		slots->count, list);
+		"all %s%u reader slots are taken, by %s: end a reader, or run hb-load unload and then hb-load --readers N as root",
+		slots->unusable ? "usable ones of " : "", slots->count, list);
 }
 
-static int open_slot(struct slots *slots, struct slot *slot)
+/* Returns 0; -EACCES, not logged; or another -errno, logged: this slot cannot be used. */
+static int open_ring(const struct slots *slots, struct slot *slot)
 {
 	int r;
 
 	slot->ring_fd = pins_open_ring(slots->pin_dir, slot->number);
 	if (slot->ring_fd == -EACCES || slot->ring_fd == -EPERM)
 		return -EACCES;
-	if (slot->ring_fd < 0)
-		return log_errno(slot->ring_fd, "%s/" HB_PIN_EVENTS_FMT, slots->pin_dir,
-				 slot->number);
-	r = ring_map(&slot->ring, slot->ring_fd);
-	if (r < 0)
-		return log_errno(r, "cannot map %s/" HB_PIN_EVENTS_FMT, slots->pin_dir,
-				 slot->number);
+	r = slot->ring_fd < 0 ? slot->ring_fd : ring_map(&slot->ring, slot->ring_fd);
+	if (r == -EPERM)
+		return log_error(
+			r,
+			"%s/" HB_PIN_EVENTS_FMT
+			": a member of the group has frozen it: trying the next slot (hb-load unload and hb-load, as root, make new ones)",
+			slots->pin_dir, slot->number);
+	return r < 0 ? log_errno(r, "cannot use %s/" HB_PIN_EVENTS_FMT, slots->pin_dir,
+				 slot->number)
+		     : 0;
+}
+
+static int open_slot(struct slots *slots, struct slot *slot)
+{
+	int r;
+
 	slot->lost_fd = pins_open(slots->pin_dir, PINS_LOST, false);
 	if (slot->lost_fd < 0)
 		return log_errno(slot->lost_fd, "%s/%s", slots->pin_dir, HB_PIN_LOST);
@@ -158,31 +170,54 @@ static int open_slot(struct slots *slots, struct slot *slot)
 	return 0;
 }
 
+/* Returns 0; -EWOULDBLOCK: other readers hold all slots; or -ENXIO: there was one, but it is unusable. */
+static int claim(struct slots *slots, struct slot *slot)
+{
+	int r;
+
+	slot->lock = lock_any(slots, &slot->number);
+	if (slot->lock == -EWOULDBLOCK || slot->lock == -EACCES)
+		return slot->lock;
+	r = slot->lock < 0 ? log_errno(slot->lock, "cannot use %s/" HB_PIN_READER_FMT,
+				       slots->pin_dir, slot->number)
+			   : open_ring(slots, slot);
+	if (r == -EACCES)
+		return r;
+	if (r < 0) {
+		slots->unusable |= 1ULL << slot->number;
+		return -ENXIO;
+	}
+	return open_slot(slots, slot);
+}
+
+static bool all_unusable(const struct slots *slots)
+{
+	return slots->unusable == (1ULL << slots->count) - 1;
+}
+
 int slots_claim(struct slots *slots, struct slot *slot)
 {
 	static const struct timespec pause = {.tv_nsec = CLAIM_PAUSE_NS};
+	int tries = CLAIM_TRIES;
 	int r;
 
 	*slot = (struct slot){.lock = -EBADF, .ring_fd = -EBADF, .lost_fd = -EBADF};
-	for (int i = 0; i < CLAIM_TRIES; i++) {
-		slot->lock = lock_any(slots, &slot->number);
-		if (slot->lock != -EWOULDBLOCK)
+	for (;;) {
+		r = claim(slots, slot);
+		if (r < 0)
+			slots_release(slot);
+		if (r == -EWOULDBLOCK && all_unusable(slots))
+			return -EPERM;
+		if (r == -EWOULDBLOCK && --tries == 0)
+			return log_taken(slots);
+		if (r == -EWOULDBLOCK)
+			nanosleep(&pause, NULL);
+		else if (r != -ENXIO)
 			break;
-		nanosleep(&pause, NULL);
 	}
-	if (slot->lock == -EWOULDBLOCK)
-		return log_taken(slots);
-	if (slot->lock == -EACCES)
-		return -EACCES;
-	if (slot->lock < 0)
-		return log_errno(slot->lock, "%s/" HB_PIN_READER_FMT, slots->pin_dir, slot->number);
-	r = open_slot(slots, slot);
-	if (r < 0) {
-		slots_release(slot);
-		return r;
-	}
-	log_debug("slot %u%s", slot->number, slot->adopted ? ", adopted" : "");
-	return 0;
+	if (r == 0)
+		log_debug("slot %u%s", slot->number, slot->adopted ? ", adopted" : "");
+	return r;
 }
 
 int slots_lost(const struct slot *slot, uint64_t *lost)
@@ -193,6 +228,17 @@ int slots_lost(const struct slot *slot, uint64_t *lost)
 		return -errno;
 	*lost = value - slot->lost_before;
 	return 0;
+}
+
+bool slots_repair(struct slots *slots, struct slot *slot, unsigned long position)
+{
+	bool intact = is_open(slots, slot->number) && ring_is_at(&slot->ring, position);
+
+	if (!intact) {
+		ring_commit(&slot->ring, position);
+		set_open(slots, slot->number);
+	}
+	return !intact;
 }
 
 void slots_shut(struct slots *slots, struct slot *slot)

@@ -21,8 +21,9 @@
 struct slots {
 	const char *pin_dir;
 	uint32_t count;
-	uint64_t *open; /* the shared mask; NULL: no permission to change it */
-	uint32_t mine;	/* slot that this process has claimed; HB_READERS_MAX: none */
+	uint64_t *open;	   /* the shared mask; NULL: no permission to change it */
+	uint64_t unusable; /* mask of slots whose ring cannot be read */
+	uint32_t mine;	   /* slot that this process has claimed; HB_READERS_MAX: none */
 	uint64_t orphan_since[HB_READERS_MAX]; /* boot time; 0: it was none */
 };
 
@@ -39,7 +40,8 @@ struct slot {
 
 /**
  * slots_open - open the slots below @pin_dir; release with slots_close() in any case
- * Returns 0 or -errno, logged; but -EACCES is not: much can be done without a slot.
+ * Returns 0 or -errno, logged; but -EACCES is not: much can be done without a slot. Nor is -EPERM:
+ * a member of the group has frozen the mask.
  */
 int slots_open(struct slots *slots, const char *pin_dir, const struct hb_meta *meta);
 
@@ -48,12 +50,22 @@ void slots_close(struct slots *slots);
 /**
  * slots_claim - take an orphaned slot, or else a free one
  *
- * Returns 0; -EACCES, not logged; or another -errno, logged. -EBUSY names the holders of all slots.
+ * A member of the group may have frozen a ring, or root may have removed it: then this slot is
+ * reported, and the next one is tried. Returns 0; -EACCES, or -EPERM if there is no next one, not
+ * logged; or another -errno, logged. -EBUSY names the holders of all slots.
  */
 int slots_claim(struct slots *slots, struct slot *slot);
 
 /** slots_lost - how many beats the kernel has lost since the slot was claimed; 0 or -errno */
 int slots_lost(const struct slot *slot, uint64_t *lost);
+
+/**
+ * slots_repair - open the slot again, and let the kernel know again that @position comes next
+ *
+ * A member of the group may close the slot of another, or move its position so that the kernel never
+ * wakes the reader. Returns whether somebody did.
+ */
+bool slots_repair(struct slots *slots, struct slot *slot, unsigned long position);
 
 /** slots_shut - close the slot for beats, and drop the unread ones */
 void slots_shut(struct slots *slots, struct slot *slot);

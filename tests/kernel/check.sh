@@ -49,6 +49,22 @@ test_check_privileges() {
     lacks privileges "CAP_PERFMON taken away" setpriv --inh-caps=-all --bounding-set=-sys_admin,-perfmon
 }
 
+# A group that root is in, or that the pins have already, takes no capability.
+test_check_right_to_change_the_group() {
+    local without=(setpriv --inh-caps=-all --bounding-set=-chown)
+    load --programs "$PROG"
+    "${without[@]}" "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" >"$T/out" || fail "hb-load needs CAP_CHOWN without a group"
+    exits "$EXIT_FAILED" "${without[@]}" "$HB_LOAD" check --pin-dir "$PIN" --group "$GROUP"
+    says "$T/out" "^missing +pin directory: CAP_CHOWN was taken away from root, who cannot give pins to group $GROUP_ID"
+    # It fails before it changes anything.
+    refuses "$EXIT_DENIED" "CAP_CHOWN was taken away" "${without[@]}" "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG,${PROG}b" --group "$GROUP"
+    same "listed programs" "$PROG" "$("$HB_READ" status --pin-dir "$PIN" --format json | jq -r '.programs[].name')"
+    exits 0 "${without[@]}" --groups "$GROUP_ID" "$HB_LOAD" check --pin-dir "$PIN" --group "$GROUP"
+    load --programs "$PROG" --group "$GROUP"
+    exits 0 "${without[@]}" "$HB_LOAD" check --pin-dir "$PIN" --group "$GROUP"
+    exits 0 "${without[@]}" "$HB_LOAD" load --pin-dir "$PIN" --programs "$PROG" --group "$GROUP"
+}
+
 # What a user may not see is untried: root may well have it.
 test_check_as_a_user() {
     local what

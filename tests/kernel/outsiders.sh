@@ -157,3 +157,120 @@ serve_json() {
     serve
     ask_socket /activity >"$T/activity"
 }
+
+# --- Members of the group -----------------------------------------------------------------------
+
+# member COMMAND [ARGUMENT]... - what a member of the group can do: see tests/kernel/member.c
+member() {
+    setpriv --reuid "$MEMBER" --regid "$MEMBER" --groups "$GROUP_ID" "$TOP/programs/member" "$PIN" "$@" 2>"$T/member.err" ||
+        skip "this kernel does not let a member $*: $(<"$T/member.err")"
+}
+
+# A frozen ring cannot be mapped any more: a reader takes the next one.
+test_member_freezes_a_ring() {
+    local first
+    load --programs "$PROG" --group "$GROUP" --readers 3
+    member freeze readers/0/events
+    start_reader r
+    first=$READER
+    same "slot" 1 "$(slot_of "$READER")"
+    beat 101
+    wait_for 5 "the lines" has_lines "$T/r.out" 101
+    same "messages" 1 "$(lines "$T/r.err")"
+    says "$T/r.err" "^hb-read: $PIN/readers/0/events: a member of the group has frozen it: trying the next slot"
+    # The kernel refuses to freeze what somebody has mapped.
+    ! "$TOP/programs/member" "$PIN" freeze readers/1/events 2>"$T/busy" || fail "a ring in use was frozen"
+    says "$T/busy" "Device or resource busy"
+    start_reader s
+    same "slot" 2 "$(slot_of "$READER")"
+    refuses_all_but_one "all usable ones of 3 reader slots are taken, by hb-read"
+    end "$READER"
+    end "$first"
+    member freeze readers/1/events
+    member freeze readers/2/events
+    goes_on_without_lines rings
+}
+
+refuses_all_but_one() {
+    exits "$EXIT_FAILED" "$HB_READ" --pin-dir "$PIN" --listen none
+    says "$T/err" "$1"
+}
+
+# goes_on_without_lines WHAT - a reader serves and collects all the same
+goes_on_without_lines() {
+    local command
+    need curl
+    for command in "" serve; do
+        start_beater "not$PROG" --hold 3
+        start "$HB_READ" ${command:+"$command"} --pin-dir "$PIN" --gc-interval 1 --listen "unix:$T/frozen" \
+            >"$T/frozen.out" 2>"$T/frozen.err"
+        READER=$STARTED
+        wait_for 5 "the server" socket_gauge_is "$T/frozen" 0
+        go "$BEATER"
+        wait_for 5 "collection" has_verdict "$BEATER" none
+        end "$READER"
+        same "exit status" 0 "$STATUS"
+        empty "$T/frozen.out"
+        [ "$command,$1" = serve,rings ] ||
+            says "$T/frozen.err" "a member of the group has frozen the pins in $PIN/readers, so there are no lines: run hb-load unload and hb-load as root"
+    done
+    # What the message says helps.
+    unload
+    load --programs "$PROG"
+    start_reader healed
+    beat 3
+    wait_for 5 "the lines" has_lines "$T/healed.out" 3
+}
+
+test_member_freezes_the_mask_of_readers() {
+    load --programs "$PROG" --group "$GROUP"
+    member freeze readers/open
+    goes_on_without_lines mask
+    same "messages" 1 "$(lines "$T/frozen.err")"
+}
+
+# The kernel wakes nobody up any more, until the reader notices.
+test_member_moves_a_position() {
+    local lines
+    load --programs "$PROG" --group "$GROUP"
+    start_reader r --gc-interval 1
+    beat 11
+    wait_for 5 "the lines" has_lines "$T/r.out" 11
+    for lines in 112 213; do
+        member position 0 18446744073709551615
+        beat 101
+        wait_for 5 "the lines after the move" has_lines "$T/r.out" "$lines"
+    done
+    # Beyond the end: to the kernel the ring is full, so it loses what comes.
+    member position 0 123456
+    beat 101
+    wait_for 5 "the losses" says_all_beats r 314
+    beat 101
+    wait_for 5 "the lines after the repair" says_all_beats r 415
+    end "$READER"
+    same "exit status" 0 "$STATUS"
+    same "lines and lost" 415 $(($(lines "$T/r.out") + $(said_lost r)))
+    at_least "lines" 314 "$(lines "$T/r.out")"
+    same "messages about it" 1 "$(grep -c disturbed "$T/r.err")"
+    says "$T/r.err" "^hb-read: a member of the group has disturbed reader slot 0: repaired, but heartbeats may be missing"
+}
+
+# says_all_beats READER NUMBER - it has printed them or reported them as lost
+says_all_beats() {
+    [ $(($(lines "$T/$1.out") + $(said_lost "$1"))) = "$2" ]
+}
+
+test_member_closes_the_slots() {
+    load --programs "$PROG" --group "$GROUP"
+    start_reader r --gc-interval 1
+    member close
+    wait_for 5 "the repair" is_reading "$READER"
+    beat 101
+    wait_for 5 "the lines" has_lines "$T/r.out" 101
+    member close
+    wait_for 5 "the second repair" is_reading "$READER"
+    end "$READER"
+    same "lines" 101 "$(lines "$T/r.out")"
+    same "messages" 1 "$(lines "$T/r.err")"
+    same "open slots" 0 "$(pinned open)"
+}
