@@ -194,6 +194,7 @@ static void write_page(const char *blind)
 	};
 
 	ck_assert_ptr_nonnull(history);
+	ck_assert_int_eq(claims_judge(&report.snapshot), 0);
 	ck_assert_int_eq(history_add(history, &report.snapshot), 0);
 	begin();
 	ck_assert_int_eq(page_write(stream, &page), 0);
