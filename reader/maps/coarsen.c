@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
 #include "bpf/lib/units.h"
 #include "reader/maps/cgroup_names.h"
 #include "reader/maps/coarsen.h"
+
+enum { PATH_PUBLIC_MAX = 512 };
 
 /*
  * Only boot time is rounded. Two roundings of one time that start at different points would together
@@ -54,13 +58,28 @@ static uint64_t public_id(const struct snapshot *snapshot, uint64_t id)
 	return cgroup ? cgroup->public_id : id;
 }
 
+/*
+ * A user with a tree of his own could make a path of 4 kB for each of thousands of groups: megabytes
+ * for each client. No container engine comes near this length.
+ */
+static bool is_too_long(const struct snapshot *snapshot, struct snapshot_cgroup *cgroup)
+{
+	const struct snapshot_cgroup *above =
+		snapshot_find_cgroup(snapshot, cgroup->record.parent_id);
+
+	cgroup->path_length = (above ? above->path_length : 0) + 1 + strlen(cgroup->record.name);
+	return cgroup->path_length > PATH_PUBLIC_MAX;
+}
+
 /* Find what stands for each group. Ids grow, so the second pass is the last. */
 static void find_public(struct snapshot *snapshot)
 {
 	bool changed = true;
 
-	for (size_t i = 0; i < snapshot->cgroup_count; i++)
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		snapshot->cgroups[i].public_id = snapshot->cgroups[i].id;
+		snapshot->cgroups[i].path_length = 0;
+	}
 	while (changed) {
 		changed = false;
 		for (size_t i = 0; i < snapshot->cgroup_count; i++) {
@@ -69,7 +88,8 @@ static void find_public(struct snapshot *snapshot)
 			uint64_t above = public_id(snapshot, parent);
 
 			if (cgroup->public_id == above ||
-			    (above == parent && !cgroup_names_user(cgroup->record.name)))
+			    (above == parent && !cgroup_names_user(cgroup->record.name) &&
+			     !is_too_long(snapshot, cgroup)))
 				continue;
 			cgroup->public_id = above;
 			changed = true;
@@ -85,7 +105,7 @@ static void add_up(struct hb_cgroup *to, const struct hb_cgroup *from)
 	to->last_key = to->last_key > from->last_key ? to->last_key : from->last_key;
 }
 
-/* Add the groups of users to the groups above them. */
+/* Add the groups of users, and those that are too deep, to the groups above them. */
 static void hide_users(struct snapshot *snapshot)
 {
 	size_t kept = 0;

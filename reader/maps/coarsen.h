@@ -19,7 +19,7 @@ enum { COARSE_S = 8 };
  *
  * Times are rounded down to COARSE_S seconds of boot time, and unix time has whole seconds. A process
  * keeps only its times and its control group. Control groups that are named after a user, and those
- * below them, are added to the group above.
+ * below them, are added to the group above; so are those whose path is longer than 512 bytes.
  */
 void report_coarsen(struct report *report);
 

@@ -23,6 +23,7 @@ struct snapshot_process {
 
 struct snapshot_cgroup {
 	uint64_t id;
+	size_t path_length; /* used by report_coarsen(), like the next */
 	uint64_t public_id; /* used by report_coarsen() */
 	/* Set by claims_judge(): */
 	bool disbelieved;	 /* it is not the container or pod that its name says */

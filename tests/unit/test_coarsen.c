@@ -310,6 +310,41 @@ START_TEST(test_hidden_users_count)
 END_TEST
 
 /* Records that no kernel makes: nothing of them has a path, and it ends. */
+/* A tenant could fill the memory of the server with them. */
+START_TEST(test_hide_long_paths)
+{
+	struct snapshot *snapshot = &fixture_report.snapshot;
+	uint64_t id = fixture_id("/a");
+	uint64_t last_shown = 0;
+	char name[101] = "";
+	size_t deepest = 0;
+
+	memset(name, 'x', sizeof(name) - 1);
+	for (int i = 0; i < 300; i++) {
+		id = add_cgroup(id, name);
+		snapshot_find_cgroup(snapshot, id)->record.beats = 1;
+		snapshot_find_cgroup(snapshot, id)->record.last_key = (5000 + 8 * (uint64_t)i) * S;
+	}
+	ck_assert_int_eq(snapshot_sum(snapshot), 0);
+	report_coarsen(&fixture_report);
+	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
+		char path[CGROUP_PATH_MAX];
+
+		ck_assert_int_eq(cgroup_tree_path(snapshot, snapshot->cgroups[i].id, path), 0);
+		if (strlen(path) > deepest) {
+			deepest = strlen(path);
+			last_shown = snapshot->cgroups[i].id;
+		}
+	}
+	ck_assert_uint_le(deepest, 512);
+	ck_assert_uint_gt(deepest, 512 - sizeof(name) - 1);
+	/* It has the activity of all below it. */
+	ck_assert_uint_eq(snapshot_find_cgroup(snapshot, last_shown)->record.last_key,
+			  (5000 + 8 * 299) * S);
+	ck_assert_uint_eq(snapshot_find_cgroup(snapshot, last_shown)->record.beats, 300 - 4);
+}
+END_TEST
+
 START_TEST(test_hide_users_in_a_cycle)
 {
 	struct snapshot *snapshot = &fixture_report.snapshot;
@@ -348,6 +383,7 @@ Suite *coarsen_suite(void)
 	tcase_add_test(tcase, test_hide_users);
 	tcase_add_test(tcase, test_hide_nested_users);
 	tcase_add_test(tcase, test_hidden_users_count);
+	tcase_add_test(tcase, test_hide_long_paths);
 	tcase_add_test(tcase, test_hide_users_in_a_cycle);
 	suite_add_tcase(suite, tcase);
 	return suite;
