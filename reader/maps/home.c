@@ -20,11 +20,14 @@ const char *home_word(enum home_kind kind)
 	return words[kind];
 }
 
-static enum home_kind kind_of(const char *name)
+static enum home_kind kind_of(const struct snapshot_cgroup *cgroup)
 {
+	const char *name = cgroup->record.name;
 	char container[CGROUP_CONTAINER_LEN];
 	char pod[CGROUP_POD_LEN];
 
+	if (cgroup->disbelieved)
+		return HOME_NONE;
 	if (cgroup_container(name, container) == 0)
 		return HOME_CONTAINER;
 	if (cgroup_pod(name, pod) == 0)
@@ -40,7 +43,7 @@ int home_find(const struct snapshot *snapshot, uint64_t cgroup_id, struct home *
 	*home = (struct home){.kind = HOME_NONE};
 	/* As many steps as there are groups: records that were read at different times may form a cycle. */
 	for (size_t i = 0; cgroup && i < snapshot->cgroup_count; i++) {
-		enum home_kind kind = kind_of(cgroup->record.name);
+		enum home_kind kind = kind_of(cgroup);
 
 		if (kind != HOME_NONE)
 			home->outermost = cgroup->id;
