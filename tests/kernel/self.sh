@@ -330,8 +330,8 @@ test_self_in_containers() {
     sleep $((SELF_COARSE + 1))
     type_in "$BOX_A" jjj
     sleep 1.1
+    box 0 "^active: .* the last key, in this container\$" "$BOX_A" $((8 * HB_TEST_SLOW))
     box "$EXIT_IDLE" "^idle: .* the last key, in this container\$" "$BOX_B" 1
-    box 0 "^active: " "$BOX_A" 1
 }
 
 # --- Hostile clients ----------------------------------------------------------------------------
@@ -378,9 +378,10 @@ test_self_hostile_clients() {
     # Others are served: those of TCP, and another workspace.
     at_least "scrapes" $((50 / HB_TEST_SLOW)) "$(count_of answers honest)"
     same "scrapes without an answer" 0 "$(count_of failed honest)"
-    at_most "us that 19 of 20 scrapes took" $((100000 * HB_TEST_SLOW)) "$(count_of most honest)"
+    at_most "us that 19 of 20 scrapes took" $((100000 * HB_TEST_SLOW * HB_TEST_SLOW)) "$(count_of most honest)"
+    # In an emulated machine the queue of those who connect can take longer than a client waits.
     at_least "answers to another workspace" $((10 / HB_TEST_SLOW)) "$(count_of answers desk)"
-    same "questions of another workspace without an answer" 0 "$(count_of failed desk)"
+    at_most "questions of another workspace without an answer" $((HB_TEST_SLOW - 1)) "$(count_of failed desk)"
     at_most "us that its slowest answer took" $((2000000 * HB_TEST_SLOW)) "$(count_of longest desk)"
     at_most "KiB more than before" 4096 $((after - before))
     empty "$T/serve.err"
