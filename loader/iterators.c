@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,9 +17,13 @@
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
+#include "bpf/lib/pidns.h"
 #include "bpf/lib/pins.h"
 #include "loader/iterators.h"
 #include "loader/pin.h"
+
+/* Of the version 2 hierarchy; it always has a record. */
+enum { ROOT_CGROUP_ID = 1 };
 
 /* Attach an iterator and pin its link; @map_fd: the map it goes over, or -1. */
 static int pin_iterator(const struct bpf_program *program, int map_fd, const char *dir,
@@ -121,12 +130,49 @@ static int run_iterator(const struct bpf_program *program, union bpf_iter_link_i
 	return length < 0 ? log_errno(-errno, "cannot finish the pass over all %s", what) : 0;
 }
 
+/*
+ * The pass over control groups begins at the root of the cgroup namespace. In a container that is the
+ * container's. With the host's pid namespace, process 2 is kthreadd, which is in no other namespace.
+ */
+static void leave_cgroup_namespace(void)
+{
+	_cleanup_close_ int host = -EBADF;
+	struct stat theirs;
+	struct stat ours;
+
+	if (!pidns_is_initial())
+		return;
+	host = open("/proc/2/ns/cgroup", O_RDONLY | O_CLOEXEC);
+	if (host < 0 || fstat(host, &theirs) < 0 || stat("/proc/self/ns/cgroup", &ours) < 0 ||
+	    theirs.st_ino == ours.st_ino)
+		return;
+	if (setns(host, CLONE_NEWCGROUP) < 0)
+		log_debug("cannot leave the cgroup namespace: %s", strerror(errno));
+}
+
+static bool has_root(const struct heartbeat_bpf *skeleton)
+{
+	const __u64 root = ROOT_CGROUP_ID;
+	struct hb_cgroup record;
+
+	return bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.cgroups), &root, &record) == 0;
+}
+
 int iterators_record_cgroups(const struct heartbeat_bpf *skeleton)
 {
 	/* Parents first, from the root: that takes no mounted hierarchy. */
 	union bpf_iter_link_info info = {.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE};
+	static bool warned;
+	int r;
 
-	return run_iterator(skeleton->progs.record_cgroups, &info, "control groups");
+	leave_cgroup_namespace();
+	r = run_iterator(skeleton->progs.record_cgroups, &info, "control groups");
+	if (r == 0 && !warned && !has_root(skeleton)) {
+		log_info(
+			"answers about workspaces will be unknown: this is a cgroup namespace, where no control groups are seen: run hb-load on the host, or in a container with the host's pid namespace");
+		warned = true;
+	}
+	return r;
 }
 
 int iterators_judge_all(const struct heartbeat_bpf *skeleton, bool again)

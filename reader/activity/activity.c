@@ -176,7 +176,12 @@ static int refuse(const struct snapshot *snapshot, const struct activity_query *
 	};
 	const char *what = kinds[query->by];
 
-	if (snapshot->cgroup_count <= 1) {
+	if (snapshot->cgroup_count == 0) {
+		doubt(answer, UINT64_MAX,
+		      "hb-load ran in a cgroup namespace, where it saw no control groups: run it on the host");
+		return -ENOENT;
+	}
+	if (snapshot->cgroup_count == 1) {
 		doubt(answer, UINT64_MAX,
 		      "this host has no control groups in the version 2 hierarchy");
 		return -EOPNOTSUPP;

@@ -236,3 +236,30 @@ test_cgroup_storms() {
         sleep 1.1
     done
 }
+
+# As in a container of Kubernetes that loads the hooks.
+test_cgroup_namespace_of_a_load() {
+    local top=/hb$$.ns
+    make_cgroups "$top" "$top/pod" "$top/box"
+    printf '#!%s\necho 0 >"%s/cgroup.procs" && exec unshare --cgroup %s "$@"\n' "$BASH" "$HIERARCHY$top/pod" "$HB_LOAD" >"$T/shared"
+    printf '#!%s\necho 0 >"%s/cgroup.procs" && exec unshare --cgroup --pid --fork --mount-proc %s "$@"\n' "$BASH" \
+        "$HIERARCHY$top/pod" "$HB_LOAD" >"$T/apart"
+    chmod +x "$T/shared" "$T/apart"
+    # With the host's pids, it finds the host's control groups.
+    load_with "$T/shared" --programs "$PROG"
+    empty "$T/load.err"
+    idle 0 "^active: .* hb-load ran" 60 --cgroup "$top/box"
+    used_in "$top/box"
+    idle 0 "^active: .* the last key" 60 --cgroup "$top/box"
+    unload
+    # Apart from them it cannot, and nobody is told "idle".
+    load_with "$T/apart" --programs "$PROG"
+    says "$T/load.err" "^hb-load: answers about workspaces will be unknown: this is a cgroup namespace"
+    same "lines of the message" 1 "$(lines "$T/load.err")"
+    sleep 1.1
+    idle 1 "^unknown: hb-load ran in a cgroup namespace, where it saw no control groups: run it on the host\$" 1 --cgroup "$top/box"
+    idle "$EXIT_IDLE" "^idle: " 1
+    load --programs "$PROG"
+    empty "$T/load.err"
+    idle 0 "^active: .* it was created" 60 --cgroup "$top/box"
+}
