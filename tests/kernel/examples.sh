@@ -4,7 +4,7 @@
 #
 # An example is a literal display. One that begins with a prompt is a session: each line with a prompt
 # is a command, and the lines after it are its output. A user enters what follows `$`, a member of the group
-# heartbeat; root enters what follows `#`. One that begins with `Key=` is a configuration file.
+# heartbeat, or for what has `self` in it anybody in the container; root enters what follows `#`. One that begins with `Key=` is a configuration file.
 
 # What the pages call the program, its pid, and the container that it runs in.
 EXAMPLE_PROGRAM=vim
@@ -60,7 +60,7 @@ set_the_scene() {
     PIN=$BPFFS/heartbeat
     # With an /etc and a /run of its own.
     cp -a /etc "$T/etc"
-    mkdir -p "$T"/run/activity-heartbeat "$T/etc/activity-heartbeat"
+    mkdir -p "$T"/run/activity-heartbeat/self "$T/etc/activity-heartbeat"
     STAGE=("${NET[@]}" unshare --mount --propagation private "$BASH" -c '
         mount --bind "$0" /sys/fs/bpf && mount --bind "$1/etc" /etc && mount --bind "$1/run" /run && shift && exec "$@"' "$BPFFS" "$T")
     as_user "$MEMBER" "$GROUP_ID"
@@ -76,10 +76,10 @@ set_the_scene() {
     type_there --terminal --type --pace-us 50000 0
     wait_for 10 "the program" is_typing
     start "${STAGE[@]}" "${MEMBER_AS[@]}" "$HB_READ" --listen none >"$T/lines" 2>"$T/lines.err"
-    chown "$MEMBER" "$T/run/activity-heartbeat"
+    chown "$MEMBER" "$T/run/activity-heartbeat"{,/self}
     start "${STAGE[@]}" "${MEMBER_AS[@]}" "$HB_READ" serve --listen 127.0.0.1:9090 \
-        --listen unix:/run/activity-heartbeat/socket 2>"$T/serve.err"
-    wait_for 10 "the service" test -S "$T/run/activity-heartbeat/socket"
+        --listen unix:/run/activity-heartbeat/socket --listen self 2>"$T/serve.err"
+    wait_for 10 "the service" test -S "$T/run/activity-heartbeat/self/socket"
     wait_for 10 "lines" has_lines "$T/lines" 3
 }
 
@@ -141,6 +141,8 @@ run_session() {
     local -a user=()
     read_session "$1" "$2"
     [ "$PROMPT" != "\$" ] || user=("${MEMBER_AS[@]}")
+    [[ "$PROMPT ${COMMANDS[*]}" != "\$ "*self* ]] ||
+        user=("$BASH" -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$HIERARCHY$BOX" "${user[@]}")
     rm -f "$T/slow" "$T"/shown.* "$T"/script
     mkdir -m 0777 "$T/printed"
     for i in "${!COMMANDS[@]}"; do
