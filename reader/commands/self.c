@@ -9,6 +9,7 @@
 #include "reader/commands/idle.h"
 #include "reader/commands/self.h"
 #include "reader/commands/self_client.h"
+#include "reader/maps/home.h"
 #include "reader/text/json_find.h"
 #include "reader/text/json_writer.h"
 #include "reader/text/text.h"
@@ -81,6 +82,15 @@ static bool is_clean(const char *document)
 	return strcmp(document, "\n") == 0;
 }
 
+static bool is_kind(const char *kind)
+{
+	for (enum home_kind home = HOME_USER; home <= HOME_POD; home++) {
+		if (strcmp(home_word(home), kind) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Only an answer about a workspace will do: that of another socket may be about everything. */
 static bool parse(struct self *self)
 {
@@ -89,7 +99,7 @@ static bool parse(struct self *self)
 
 	if (!is_clean(document) || !select ||
 	    !json_find_string(select, "self", self->kind, sizeof(self->kind)) ||
-	    !parse_verdict(document, &self->verdict) ||
+	    !is_kind(self->kind) || !parse_verdict(document, &self->verdict) ||
 	    !json_find_string(document, "because", self->because, sizeof(self->because)) ||
 	    !parse_times(self))
 		return false;

@@ -5,21 +5,21 @@
 #include "bpf/lib/units.h"
 #include "reader/http/self.h"
 
-/* How old the picture may be; and if it lacks the client's control group, which may be new. */
+/* How old the picture may be. */
 static const uint64_t age_max = NS_PER_S;
-static const uint64_t age_max_without = NS_PER_S / 4;
 
-static bool is_older(const struct self *self, uint64_t ns)
+/* How often it may be taken early, for a control group that may be new. */
+static const uint64_t look_interval = NS_PER_S / 4;
+
+static bool is_old(const struct self *self)
 {
-	return !self->taken || clock_boot_ns() - self->all.snapshot.taken_at > ns;
+	return !self->taken || clock_boot_ns() - self->all.snapshot.taken_at > age_max;
 }
 
-static int refresh(struct self *self, uint64_t age)
+static int take(struct self *self)
 {
 	int r;
 
-	if (!is_older(self, age))
-		return 0;
 	self_stop(self);
 	r = snapshot_take(self->source->source, &self->all.snapshot);
 	self->taken = r == 0;
@@ -30,14 +30,16 @@ static int refresh(struct self *self, uint64_t age)
 
 int self_find(struct self *self, uint64_t cgroup_id, struct home *home)
 {
-	int r = refresh(self, age_max);
+	uint64_t now = clock_boot_ns();
+	int r = is_old(self) ? take(self) : 0;
 
 	if (r < 0)
 		return r;
 	r = home_find(&self->all.snapshot, cgroup_id, home);
-	if (r == 0 || !is_older(self, age_max_without))
+	if (r == 0 || (self->looked_at != 0 && now - self->looked_at < look_interval))
 		return r;
-	r = refresh(self, age_max_without);
+	self->looked_at = now;
+	r = take(self);
 	return r < 0 ? r : home_find(&self->all.snapshot, cgroup_id, home);
 }
 
@@ -72,7 +74,7 @@ unsigned int self_report(struct self *self, uint64_t cgroup_id, struct report *o
 
 void self_forget(struct self *self)
 {
-	if (is_older(self, age_max))
+	if (is_old(self))
 		self_stop(self);
 }
 

@@ -14,6 +14,7 @@ struct self {
 	const struct report_source *source;
 	bool taken; /* there is one: */
 	struct report all;
+	uint64_t looked_at; /* boot time when it was last taken early, for a group that it lacked */
 };
 
 /**

@@ -2,10 +2,10 @@
 /*
  * asker - ask the server at a unix socket by way of a process that is gone before it can be looked at
  *
- *	asker SOCKET TARGET CGROUP
+ *	asker SOCKET TARGET CGROUP [THEN]
  *
- * A child enters the control group, whose directory is CGROUP, connects, sends the request and ends. Then
- * this prints `gone`, waits for SIGUSR1, and prints the answer.
+ * A child enters the control group, whose directory is CGROUP, connects, enters THEN, sends the request
+ * and ends. Then this prints `gone`, waits for SIGUSR1, and prints the answer.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -32,16 +32,21 @@ static void enter(const char *cgroup)
 	close(fd);
 }
 
-static void ask(int fd, const char *path, const char *target)
+static void join(int fd, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char request[512];
-	int length =
-		snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", target);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		die(path);
+}
+
+static void ask(int fd, const char *target)
+{
+	char request[512];
+	int length =
+		snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", target);
+
 	if (send(fd, request, (size_t)length, MSG_NOSIGNAL) != length)
 		die("send");
 }
@@ -54,8 +59,8 @@ int main(int argc, char *argv[])
 	pid_t child;
 	int status;
 
-	if (argc != 4) {
-		fputs("usage: asker SOCKET TARGET CGROUP\n", stderr);
+	if (argc != 4 && argc != 5) {
+		fputs("usage: asker SOCKET TARGET CGROUP [THEN]\n", stderr);
 		return EXIT_USAGE;
 	}
 	alarm(PATIENCE_S);
@@ -63,7 +68,10 @@ int main(int argc, char *argv[])
 	child = fork();
 	if (child == 0) {
 		enter(argv[3]);
-		ask(fd, argv[1], argv[2]);
+		join(fd, argv[1]);
+		if (argc == 5)
+			enter(argv[4]);
+		ask(fd, argv[2]);
 		_exit(0);
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
