@@ -11,3 +11,10 @@ dist: ## write the release tarball build/activity-heartbeat-RELEASE.tar.gz
 reproducible: ## build the packages in two directories, and compare them
 	@tools/setup build package
 	@tools/packaging/package reproducible $(HB_RELEASE)
+
+.PHONY: test-packages
+test-packages: ## install, upgrade and remove the package: chroots of two releases, a machine with systemd; root
+	@tools/setup build package vm
+	@tools/packaging/test chroot bookworm
+	@tools/packaging/test chroot trixie
+	@tools/packaging/test systemd
