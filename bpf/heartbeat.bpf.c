@@ -13,5 +13,6 @@
 #include "bpf/lifetime.bpf.h"
 #include "bpf/iterators.bpf.h"
 #include "bpf/peers.bpf.h"
+#include "bpf/busy.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

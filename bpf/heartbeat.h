@@ -24,11 +24,13 @@
 #define HB_PIN_PROCESSES       "processes"
 #define HB_PIN_CGROUPS	       "cgroups"
 #define HB_PIN_PROGRAMS	       "programs"
+#define HB_PIN_BUSY_PROGRAMS   "busy_programs"
 #define HB_PIN_META	       "meta"
 #define HB_PIN_STATS	       "stats"
 #define HB_PIN_COLLECT	       "collect"
 #define HB_PIN_CONSIDERED      "considered"
 #define HB_PIN_PEERS	       "peers"
+#define HB_PIN_BUSY	       "busy"
 #define HB_PIN_READERS	       "readers"
 #define HB_PIN_OPEN	       "readers/open"
 #define HB_PIN_LOST	       "readers/lost"
@@ -52,6 +54,7 @@ enum {
 	HB_CGROUPS_MAX = 16384,
 	HB_CGROUPS_OF_USERS_MAX = HB_CGROUPS_MAX / 2,
 	HB_PROGRAMS_MAX = 1024,
+	HB_BUSY_MAX = 64,
 };
 
 /*
@@ -162,6 +165,23 @@ struct hb_program {
 	__u64 opened_at; /* latest opened_at */
 };
 
+/*
+ * busy_programs: key char[HB_COMM_LEN], the command name padded with NUL; value __u8, 0. While such a
+ * program runs, its workspace is not idle, for a limited time: hb_meta.busy_for. Busy programs are not
+ * considered programs unless they are on both lists.
+ *
+ * busy: a pinned iterator. Each read of it gives such records, one for each process of a busy program
+ * that is not stopped, frozen or dead.
+ */
+struct hb_busy {
+	__u64 start;	  /* time when the process started */
+	__u64 cgroup_id;  /* its cgroup, which is that of its first thread */
+	__u64 account_id; /* the nearest cgroup, from there up, that has a record */
+	__u32 pid;
+	__u32 reserved;
+	char command[HB_COMM_LEN]; /* padded with NUL */
+};
+
 /* stats: per-CPU array of __u64, indexed by this. Counters, but for one. */
 enum hb_stat {
 	/* Reads of descriptor 0 by any process; with hook tracepoint those that returned no bytes. */
@@ -187,16 +207,16 @@ enum hb_stat {
 
 /* meta: one element. */
 struct hb_meta {
-	__u32 abi;	  /* HB_ABI_VERSION; stays the first member for ever */
-	__u32 rule;	  /* enum hb_rule */
-	__u32 hook;	  /* enum hb_method */
-	__u32 readers;	  /* number of slots */
-	__u64 loaded_at;  /* time of the first load: nothing before it was seen */
-	__u64 updated_at; /* time of the latest load */
-	__u64 changed_at; /* time of the latest load that changed rule, hook or list */
-	__u64 ring_size;  /* bytes of each ring */
-	__u32 max_pids;	  /* size of considered_pids */
-	__u32 reserved;
+	__u32 abi;		  /* HB_ABI_VERSION; stays the first member for ever */
+	__u32 rule;		  /* enum hb_rule */
+	__u32 hook;		  /* enum hb_method */
+	__u32 readers;		  /* number of slots */
+	__u64 loaded_at;	  /* time of the first load: nothing before it was seen */
+	__u64 updated_at;	  /* time of the latest load */
+	__u64 changed_at;	  /* time of the latest load that changed rule, hook or list */
+	__u64 ring_size;	  /* bytes of each ring */
+	__u32 max_pids;		  /* size of considered_pids */
+	__u32 busy_for;		  /* seconds that busy programs count for; 0: there are none */
 	char build[HB_BUILD_LEN]; /* version of the hb-load that loaded last */
 	char why_not[HB_WHY_LEN]; /* why not a better hook; empty if there is none */
 	/* Options of that load which override the configuration, for a shell; HB_OPTIONS_LONG: too many. */

@@ -24,6 +24,8 @@ typedef __u64 u64;
 #define PF_EXITING   0x00000004
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD   0x00200000
+/* include/linux/sched/signal.h */
+#define SIGNAL_STOP_STOPPED 0x00000001
 /* include/linux/cgroup-defs.h; cleared before the tracepoint cgroup_rmdir */
 #define CSS_ONLINE (1 << 1)
 /* include/linux/kdev_t.h; not the encoding of stat(2) */
@@ -90,6 +92,7 @@ struct files_struct {
 
 struct signal_struct {
 	atomic_t live;
+	unsigned int flags;
 	struct tty_struct *tty;
 };
 
@@ -164,6 +167,7 @@ struct task_struct {
 	unsigned int flags;
 	int pid;
 	int tgid;
+	unsigned frozen : 1; /* with its cgroup */
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	u64 start_boottime;

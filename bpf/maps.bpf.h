@@ -62,6 +62,15 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } programs SEC(".maps");
 
+/* key: command name, padded with NUL; the value is not used. Only hb-load writes it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, char[HB_COMM_LEN]);
+	__type(value, u8);
+	__uint(max_entries, HB_BUSY_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} busy_programs SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, u32);

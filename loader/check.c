@@ -268,5 +268,6 @@ int check_run(const struct load_options *options)
 	}
 	config_print(&options->config);
 	similar_report(&options->programs);
+	similar_report(&options->busy);
 	return result;
 }

@@ -53,7 +53,7 @@ struct pinned {
 	int map_fd;
 };
 
-enum { PINNED = 3 };
+enum { PINNED = 4 };
 
 static void list_pinned(const struct heartbeat_bpf *skeleton, struct pinned list[PINNED])
 {
@@ -62,6 +62,7 @@ static void list_pinned(const struct heartbeat_bpf *skeleton, struct pinned list
 				  bpf_map__fd(skeleton->maps.processes)};
 	list[2] = (struct pinned){HB_PIN_PEERS, skeleton->progs.peers,
 				  bpf_map__fd(skeleton->maps.meta)};
+	list[3] = (struct pinned){HB_PIN_BUSY, skeleton->progs.busy, -1};
 }
 
 int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir)

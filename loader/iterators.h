@@ -8,7 +8,7 @@
 struct heartbeat_bpf;
 
 /**
- * iterators_pin - attach `collect`, `considered` and `peers`, and pin them in @dir
+ * iterators_pin - attach `collect`, `considered`, `peers` and `busy`, and pin them in @dir
  * Returns 0 or -errno, logged.
  */
 int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir);

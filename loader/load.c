@@ -144,6 +144,7 @@ static int write_meta(struct load *load, bool restart)
 	meta->updated_at = clock_boot_ns();
 	if (restart)
 		meta->changed_at = meta->updated_at;
+	meta->busy_for = load->options->busy.count ? load->options->busy_for : 0;
 	if (meta->loaded_at == 0)
 		meta->loaded_at = meta->updated_at;
 	snprintf(meta->build, sizeof(meta->build), "%s", HB_VERSION);
@@ -153,8 +154,12 @@ static int write_meta(struct load *load, bool restart)
 
 static int write_list(const struct load *load)
 {
-	return programs_apply(bpf_map__fd(load->hooks.skeleton->maps.programs),
-			      &load->options->programs);
+	const struct heartbeat_bpf *skeleton = load->hooks.skeleton;
+	const struct load_options *options = load->options;
+	int r = programs_apply(bpf_map__fd(skeleton->maps.programs), &options->programs);
+
+	return r < 0 ? r
+		     : programs_apply(bpf_map__fd(skeleton->maps.busy_programs), &options->busy);
 }
 
 /*
@@ -266,7 +271,8 @@ static int upgrade(struct load *load)
 	r = load_programs(load, -1);
 	if (r == 0)
 		r = summary_note(&load->before, load->hooks.dir, &load->loaded,
-				 bpf_map__fd(load->hooks.skeleton->maps.programs));
+				 bpf_map__fd(load->hooks.skeleton->maps.programs),
+				 bpf_map__fd(load->hooks.skeleton->maps.busy_programs));
 	if (r < 0)
 		return r;
 	why = reason_to_restart(load);
@@ -356,6 +362,7 @@ static int run(struct load *load)
 	if (r < 0)
 		return r;
 	similar_report(&options->programs);
+	similar_report(&options->busy);
 	lock = lock_take();
 	if (lock < 0)
 		return lock;

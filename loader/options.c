@@ -11,7 +11,10 @@
 #include "bpf/lib/log.h"
 #include "bpf/lib/option_table.h"
 #include "bpf/lib/parse.h"
+#include "bpf/lib/units.h"
 #include "loader/options.h"
+
+enum { BUSY_FOR_DEFAULT = 6 * 60 * 60 };
 
 enum { TO_LOAD = 1 << ACTION_LOAD | 1 << ACTION_CHECK };
 
@@ -20,6 +23,37 @@ static int parse_programs(const struct option_entry *option, char *text, void *f
 {
 	(void)option;
 	return names_add(field, text, why);
+}
+
+static int parse_busy(const struct option_entry *option, char *text, void *field,
+		      struct reason *why)
+{
+	struct names *busy = field;
+
+	(void)option;
+	/* Overrides the configuration. */
+	if (text[0] == '\0')
+		return 0;
+	if (names_add(busy, text, why) < 0)
+		return -EINVAL;
+	if (names_have(busy, HB_ANY_PROGRAM))
+		return reason_set(why, -EINVAL,
+				  "*: some program always runs: give names, such as make");
+	if (busy->count > HB_BUSY_MAX)
+		return reason_set(why, -EINVAL, "more than %d busy programs", HB_BUSY_MAX);
+	return 0;
+}
+
+static int parse_busy_for(const struct option_entry *option, char *text, void *field,
+			  struct reason *why)
+{
+	uint64_t ns;
+
+	(void)option;
+	if (parse_duration(text, NS_PER_S, 366 * NS_PER_DAY, &ns) < 0)
+		return reason_set(why, -EINVAL, "give a time from 1s to 366d, like 90m or 6h");
+	*(uint32_t *)field = (uint32_t)(ns / NS_PER_S);
+	return 0;
 }
 
 static int parse_ring_size(const struct option_entry *option, char *text, void *field,
@@ -102,6 +136,11 @@ static const struct option_entry options[] = {
 	 .help = "how reads are seen: fentry, tracepoint, or auto, which picks the\n"
 		 "better one that works here (default: auto)",
 	 .choices = hook_choices},
+	{"busy", 0, "LIST", TO_LOAD, FIELD(busy), parse_busy,
+	 .help = "programs that work without keys, such as make: while one runs, its\n"
+		 "workspace is not idle (default: none)"},
+	{"busy-for", 0, "TIME", TO_LOAD, FIELD(busy_for), parse_busy_for,
+	 .help = "how long that counts, from the last key in the workspace\n(default: 6h)"},
 	{"group", 0, "GROUP", TO_LOAD, 0, parse_group,
 	 .help = "allow the members of GROUP to read heartbeats (default: only root)"},
 	{"readers", 0, "N", TO_LOAD, FIELD(readers), option_number, .help = "simultaneous readers",
@@ -144,6 +183,7 @@ int load_options_parse(int argc, char *argv[], const char *config_dir, struct lo
 		.pin_dir = HB_PIN_DIR,
 		.rule = HB_RULE_ANY,
 		.hook = -1,
+		.busy_for = BUSY_FOR_DEFAULT,
 	};
 	r = option_table_parse(&load_option_table, argc, argv, config_dir, parsed, &command,
 			       &parsed->config);

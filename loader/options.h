@@ -21,6 +21,8 @@ struct load_options {
 	enum action action;
 	const char *pin_dir;   /* absolute, without a trailing slash */
 	struct names programs; /* whether it goes with the rule is not checked */
+	struct names busy;     /* busy programs */
+	uint32_t busy_for;     /* seconds */
 	const char *group;     /* as typed, or NULL: only root reads */
 	gid_t gid;	       /* of @group, or 0 */
 	uint32_t rule;

@@ -59,6 +59,7 @@ int programs_read(int fd, struct names *programs)
 
 int programs_apply(int fd, const struct names *programs)
 {
+	/* As long as the value of either map. */
 	const struct hb_program zero = {0};
 	int r;
 

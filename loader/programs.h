@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Write the list of watched programs to the kernel. */
+/* Write the lists of watched and of busy programs to the kernel. */
 #ifndef HB_LOADER_PROGRAMS_H
 #define HB_LOADER_PROGRAMS_H
 
@@ -20,7 +20,7 @@ int programs_check_rule(const struct names *programs, uint32_t rule, struct reas
 int programs_read(int fd, struct names *programs);
 
 /**
- * programs_apply - make the keys of the map @fd those of @programs
+ * programs_apply - make the keys of the map @fd, of watched or of busy programs, those of @programs
  *
  * Adds new names first, then deletes names that are not in the list. Names that stay keep their
  * counters. Returns 0 or -errno, logged.

@@ -9,6 +9,7 @@
 struct summary {
 	struct hb_meta meta;
 	struct names programs;
+	struct names busy;
 	bool has_group;
 	gid_t gid;
 };
@@ -16,11 +17,12 @@ struct summary {
 /**
  * summary_note - note what is loaded, before it changes
  * @meta: of what is loaded
- * @programs: the map
+ * @programs, @busy: the maps of watched and of busy programs
  *
  * Returns 0 or -errno, logged.
  */
-int summary_note(struct summary *before, const char *dir, const struct hb_meta *meta, int programs);
+int summary_note(struct summary *before, const char *dir, const struct hb_meta *meta, int programs,
+		 int busy);
 
 /** summary_print_loaded - print a line about a first load */
 void summary_print_loaded(const struct hb_meta *meta, const struct load_options *options);

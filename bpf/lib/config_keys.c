@@ -10,6 +10,8 @@ const struct config_key config_keys[] = {
 	{"Programs", "programs", CONFIG_NAMES, HB_PROGRAMS_DEFAULT},
 	{"Rule", "rule", CONFIG_ONE, "any"},
 	{"Hook", "hook", CONFIG_ONE, "auto"},
+	{"Busy", "busy", CONFIG_NAMES, ""},
+	{"BusyFor", "busy-for", CONFIG_ONE, "6h"},
 	{"Group", "group", CONFIG_ONE, ""},
 	{"Readers", "readers", CONFIG_ONE, "8"},
 	{"Listen", "listen", CONFIG_MANY, "127.0.0.1:9090"},

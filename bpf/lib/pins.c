@@ -31,6 +31,7 @@ static const struct {
 			  sizeof(struct hb_cgroup)},
 	[PINS_PROGRAMS] = {HB_PIN_PROGRAMS, BPF_MAP_TYPE_HASH, HB_COMM_LEN,
 			   sizeof(struct hb_program)},
+	[PINS_BUSY_PROGRAMS] = {HB_PIN_BUSY_PROGRAMS, BPF_MAP_TYPE_HASH, HB_COMM_LEN, sizeof(__u8)},
 	[PINS_META] = {HB_PIN_META, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct hb_meta)},
 	[PINS_STATS] = {HB_PIN_STATS, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u32), sizeof(__u64)},
 	[PINS_OPEN] = {HB_PIN_OPEN, BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64)},

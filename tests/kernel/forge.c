@@ -28,11 +28,18 @@ enum { PATH_LEN = 512, IDS_MAX = 20000, VALUE_MAX = 1 << 16 };
 
 /* The maps that only the kernel's programs and root may change. */
 static const char *const protected_maps[] = {
-	HB_PIN_CONSIDERED_PIDS, HB_PIN_PROCESSES, HB_PIN_CGROUPS, HB_PIN_PROGRAMS, HB_PIN_META,
-	HB_PIN_STATS,		HB_PIN_LOST,
+	HB_PIN_CONSIDERED_PIDS,
+	HB_PIN_PROCESSES,
+	HB_PIN_CGROUPS,
+	HB_PIN_PROGRAMS,
+	HB_PIN_META,
+	HB_PIN_STATS,
+	HB_PIN_LOST,
+	HB_PIN_BUSY_PROGRAMS,
 };
 
-static const char *const iterators[] = {HB_PIN_COLLECT, HB_PIN_CONSIDERED, HB_PIN_PEERS};
+static const char *const iterators[] = {HB_PIN_COLLECT, HB_PIN_CONSIDERED, HB_PIN_PEERS,
+					HB_PIN_BUSY};
 
 static const char *pin_dir;
 static int succeeded;

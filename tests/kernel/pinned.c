@@ -263,9 +263,9 @@ static void print_meta(const char *argument)
 
 	(void)argument;
 	look_up(open_map(HB_PIN_META, false), &zero, &meta);
-	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u loaded_at=%llu updated_at=%llu changed_at=%llu build=%.64s\n",
+	printf("abi=%u rule=%u hook=%u readers=%u ring_size=%llu max_pids=%u busy_for=%u loaded_at=%llu updated_at=%llu changed_at=%llu build=%.64s\n",
 	       meta.abi, meta.rule, meta.hook, meta.readers, (unsigned long long)meta.ring_size,
-	       meta.max_pids, (unsigned long long)meta.loaded_at,
+	       meta.max_pids, meta.busy_for, (unsigned long long)meta.loaded_at,
 	       (unsigned long long)meta.updated_at, (unsigned long long)meta.changed_at,
 	       meta.build);
 }

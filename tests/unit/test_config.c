@@ -225,6 +225,32 @@ static int read_options(const char *word, const char *option, const char *argume
 	return r;
 }
 
+START_TEST(test_busy)
+{
+	ck_assert_int_eq(load_options(0), 1);
+	ck_assert_uint_eq(loads.busy.count, 0);
+	ck_assert_uint_eq(loads.busy_for, 6 * 60 * 60);
+	write_text(main_file, "Busy=make cargo\nBusyFor=90m\n");
+	drop_in("a.conf", "Busy=+claude pytest\n");
+	ck_assert_int_eq(load_options(0), 1);
+	ck_assert_uint_eq(loads.busy.count, 4);
+	ck_assert(names_have(&loads.busy, "pytest"));
+	ck_assert_uint_eq(loads.busy_for, 90 * 60);
+	ck_assert_int_eq(load_options(2, "--busy", ""), 1);
+	ck_assert_uint_eq(loads.busy.count, 0);
+	drop_in("b.conf", "Busy=\nBusyFor=\n");
+	ck_assert_int_eq(load_options(0), 1);
+	ck_assert_uint_eq(loads.busy.count, 0);
+	ck_assert_uint_eq(loads.busy_for, 6 * 60 * 60);
+	drop_in("c.conf", "Busy=*\n");
+	ck_assert_int_eq(load_options(0), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, "c.conf:1: Busy=*: *: some program always runs"));
+	drop_in("c.conf", "BusyFor=0\n");
+	ck_assert_int_eq(load_options(0), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, "c.conf:1: BusyFor=0: give a time from 1s to 366d"));
+}
+END_TEST
+
 START_TEST(test_listen)
 {
 	write_text(main_file, "Rule=keys\nListen=127.0.0.1:1 unix:/run/x\n");
@@ -377,6 +403,7 @@ Suite *config_suite(void)
 	tcase_add_test(tcase, test_drop_ins);
 	tcase_add_test(tcase, test_replaced_and_reset);
 	tcase_add_test(tcase, test_options_override);
+	tcase_add_test(tcase, test_busy);
 	tcase_add_test(tcase, test_listen);
 	tcase_add_loop_test(tcase, test_bad, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(tcase, test_untrusted);

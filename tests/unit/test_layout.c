@@ -62,7 +62,7 @@ START_TEST(readme_describes_the_layout)
 		else
 			check_map(skeleton->obj, name, first, second);
 	}
-	ck_assert_uint_eq(records, 5);
+	ck_assert_uint_eq(records, 6);
 	fclose(file);
 	heartbeat_bpf__destroy(skeleton);
 }

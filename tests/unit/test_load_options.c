@@ -49,6 +49,8 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(options.hook, -1);
 	ck_assert_uint_eq(options.programs.count, 10);
 	ck_assert_ptr_null(options.group);
+	ck_assert_uint_eq(options.busy.count, 0);
+	ck_assert_uint_eq(options.busy_for, 6 * 3600);
 	ck_assert_uint_eq(options.readers, 0);
 	ck_assert_uint_eq(options.ring_size, 0);
 	ck_assert_uint_eq(options.max_pids, 0);
@@ -58,12 +60,15 @@ END_TEST
 START_TEST(test_everything)
 {
 	ck_assert_int_eq(
-		parse("load --programs +joe --rule keys --hook auto --group 4242 --readers 32 --ring-size 65536 --max-pids 100 --pin-dir /sys/fs/bpf/other/ -v"),
+		parse("load --programs +joe --rule keys --hook auto --busy make,cargo --busy-for 1.5h --group 4242 --readers 32 --ring-size 65536 --max-pids 100 --pin-dir /sys/fs/bpf/other/ -v"),
 		1);
 	ck_assert_int_eq(options.action, ACTION_LOAD);
 	ck_assert_uint_eq(options.programs.count, 11);
 	ck_assert(names_have(&options.programs, "joe"));
 	ck_assert_uint_eq(options.rule, HB_RULE_KEYS);
+	ck_assert_uint_eq(options.busy.count, 2);
+	ck_assert_str_eq(options.busy.names[1], "cargo");
+	ck_assert_uint_eq(options.busy_for, 5400);
 	ck_assert_uint_eq(options.gid, 4242);
 	ck_assert_uint_eq(options.readers, 32);
 	ck_assert_uint_eq(options.ring_size, 65536);
@@ -113,6 +118,14 @@ static const struct {
 	{"--rule std", "--rule std: give one of"},
 	{"--hook kprobe", "--hook kprobe: give one of: auto, tracepoint, fentry"},
 	{"--hook unknown", "--hook unknown: give one of"},
+	{"--busy-for 0", "--busy-for 0: give a time from 1s to 366d, like 90m or 6h"},
+	{"--busy-for 0.9", "--busy-for 0.9: give a time"},
+	{"--busy-for 367d", "--busy-for 367d: give a time"},
+	{"--busy-for 6hours", "--busy-for 6hours: give a time"},
+	{"--busy *", "--busy *: *: some program always runs: give names, such as make"},
+	{"--busy a/b", "--busy a/b: a/b: give a program's name, not a path"},
+	{"--busy make,", "--busy make,: an empty program name"},
+	{"unload --busy make", "--busy: not an option of hb-load unload"},
 	{"--group no-such-group", "--group no-such-group: no such group"},
 	{"--group -1", "--group -1"},
 	{"--readers 0", "--readers 0: give a number from 1 to 32"},

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+#include "bpf/lib/duration.h"
 #include "reader/text/text.h"
 #include "tests/unit/suites.h"
 
@@ -92,6 +93,31 @@ START_TEST(test_number)
 }
 END_TEST
 
+static const struct {
+	uint64_t seconds;
+	const char *text;
+} durations[] = {
+	{0, "0 s"},
+	{59, "59 s"},
+	{60, "1 min"},
+	{12 * 60 + 59, "12 min"},
+	{60 * 60, "1 h"},
+	{6 * 60 * 60 - 1, "5 h 59 min"},
+	{24 * 60 * 60 - 1, "23 h 59 min"},
+	{24 * 60 * 60 + 59 * 60, "1 d"},
+	{2 * 24 * 60 * 60 + 60 * 60, "2 d 1 h"},
+	{366 * 24 * 60 * 60, "366 d"},
+};
+
+START_TEST(test_duration)
+{
+	char text[DURATION_LEN];
+
+	duration_text(text, durations[_i].seconds * 1000000000 + 999999999);
+	ck_assert_str_eq(text, durations[_i].text);
+}
+END_TEST
+
 Suite *text_suite(void)
 {
 	Suite *suite = suite_create("text");
@@ -100,6 +126,8 @@ Suite *text_suite(void)
 	tcase_add_loop_test(tcase, test_escape, 0, (int)(sizeof(names) / sizeof(names[0])));
 	tcase_add_loop_test(tcase, test_number, 0, (int)(sizeof(numbers) / sizeof(numbers[0])));
 	tcase_add_test(tcase, test_reversible);
+	tcase_add_loop_test(tcase, test_duration, 0,
+			    (int)(sizeof(durations) / sizeof(durations[0])));
 	tcase_add_test(tcase, test_escape_in_an_array);
 	suite_add_tcase(suite, tcase);
 	return suite;
