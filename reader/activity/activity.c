@@ -2,14 +2,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/pidns.h"
 #include "reader/activity/activity.h"
+#include "reader/activity/busy_work.h"
+#include "reader/activity/doubt.h"
 #include "reader/text/text.h"
 
 static struct activity nothing_yet(const struct snapshot *snapshot)
@@ -73,59 +73,33 @@ static void take_in_ended(struct activity *activity, const struct snapshot *snap
 	}
 }
 
-__attribute__((format(printf, 3, 4))) static void doubt(struct activity_answer *answer,
-							uint64_t until, const char *format, ...)
+/* @covered: what activity_query_cover() says; NULL: the whole node, or a process. */
+static bool selects_busy(const struct snapshot *snapshot, const struct activity_query *query,
+			 const bool *covered, const struct snapshot_busy *busy)
 {
-	va_list args;
+	const struct hb_busy *record = &busy->record;
 
-	/* The doubt that lasts longest is the one to report. */
-	if (answer->doubt_until >= until)
-		return;
-	answer->doubt_until = until;
-	va_start(args, format);
-	vsnprintf(answer->doubt, sizeof(answer->doubt), format, args);
-	va_end(args);
+	if (query->by == ACTIVITY_PID)
+		return record->pid == query->pid;
+	return !covered || activity_query_covers(covered, snapshot, record->cgroup_id) ||
+	       activity_query_covers(covered, snapshot, record->account_id);
 }
 
-/* Add what casts doubt on all records. */
-static void doubt_records(const struct snapshot *snapshot, const struct activity_query *query,
-			  struct activity_answer *answer)
+/* Last, when it is known from when idle time counts without them. */
+static void take_in_busy(const struct snapshot *snapshot, const struct activity_query *query,
+			 const bool *covered, struct activity_answer *answer)
 {
-	uint64_t unplaced = snapshot->stats[HB_STAT_UNPLACED_AT];
+	uint64_t since = answer->activity.since;
 
-	if (query->blind)
-		doubt(answer, UINT64_MAX, "%s", query->blind);
-	if (!snapshot->complete)
-		doubt(answer, UINT64_MAX,
-		      "the maps change faster than they can be read: try again");
-	if (query->by != ACTIVITY_NODE && query->by != ACTIVITY_PID)
-		doubt(answer, unplaced,
-		      "a program ended unseen, and its control group was gone before it was found");
-}
+	for (size_t i = 0; i < snapshot->busy_count; i++) {
+		const struct snapshot_busy *busy = &snapshot->busy[i];
 
-bool activity_is_unseen(const struct snapshot *snapshot, const struct snapshot_process *process)
-{
-	return process->record.flags & HB_PROCESS_32BIT &&
-	       snapshot->meta.hook == HB_METHOD_TRACEPOINT;
-}
-
-/* A program that the hook cannot see may be in use at any time. */
-static void doubt_process(const struct snapshot *snapshot, const struct snapshot_process *process,
-			  struct activity_answer *answer)
-{
-	char program[HB_COMM_LEN];
-
-	if (!activity_is_unseen(snapshot, process))
-		return;
-	text_printable(program, sizeof(program), process->record.command, sizeof(program));
-	if (process->pid)
-		doubt(answer, UINT64_MAX,
-		      "a 32-bit program runs, %s (pid %" PRIu32
-		      "), and hook tracepoint cannot see its reads",
-		      program, process->pid);
-	else
-		doubt(answer, UINT64_MAX,
-		      "a 32-bit program runs, and hook tracepoint cannot see its reads");
+		if (!selects_busy(snapshot, query, covered, busy))
+			continue;
+		busy_work_take_in(snapshot, busy, since, &answer->activity);
+		if (query->by != ACTIVITY_NODE && answer->activity.because != ACTIVITY_SINCE_BUSY)
+			doubt_work(snapshot, busy, since, answer);
+	}
 }
 
 static int find_process(const struct snapshot *snapshot, const struct activity_query *query,
@@ -146,12 +120,17 @@ static int find_process(const struct snapshot *snapshot, const struct activity_q
 		if (process->record.flags & HB_PROCESS_LATE)
 			take_in(&answer->activity, activity_last(snapshot), ACTIVITY_SINCE_KEY,
 				process, process->record.cgroup_id);
+		take_in_busy(snapshot, query, NULL, answer);
 		doubt_process(snapshot, process, answer);
 		return 0;
 	}
-	doubt(answer, UINT64_MAX,
-	      "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
-	      query->pid, query->pid);
+	/* It may be busy without being watched. */
+	take_in_busy(snapshot, query, NULL, answer);
+	if (answer->activity.because == ACTIVITY_SINCE_BUSY)
+		return 0;
+	doubt_add(answer, UINT64_MAX,
+		  "process %" PRIu32 " does not count, or has ended: see hb-read explain %" PRIu32,
+		  query->pid, query->pid);
 	return -ENOENT;
 }
 
@@ -170,33 +149,36 @@ static int refuse(const struct snapshot *snapshot, const struct activity_query *
 		  struct activity_answer *answer)
 {
 	static const char *const kinds[] = {
-		[ACTIVITY_CGROUP] = "control group",
-		[ACTIVITY_CONTAINER] = "container",
-		[ACTIVITY_POD] = "pod",
+		[ACTIVITY_NODE] = "node",	    [ACTIVITY_CGROUP] = "control group",
+		[ACTIVITY_CONTAINER] = "container", [ACTIVITY_POD] = "pod",
+		[ACTIVITY_PID] = "process",
 	};
 	const char *what = kinds[query->by];
 
 	if (snapshot->cgroup_count == 0) {
-		doubt(answer, UINT64_MAX,
-		      "hb-load ran in a cgroup namespace, where it saw no control groups: run it on the host");
+		doubt_add(
+			answer, UINT64_MAX,
+			"hb-load ran in a cgroup namespace, where it saw no control groups: run it on the host");
 		return -ENOENT;
 	}
 	if (snapshot->cgroup_count == 1) {
-		doubt(answer, UINT64_MAX,
-		      "this host has no control groups in the version 2 hierarchy");
+		doubt_add(answer, UINT64_MAX,
+			  "this host has no control groups in the version 2 hierarchy");
 		return -EOPNOTSUPP;
 	}
 	if (is_claimed(snapshot, query))
-		doubt(answer, UINT64_MAX,
-		      "several control groups have the name of %s %s: ask for one of them by --cgroup",
-		      what, query->name);
+		doubt_add(
+			answer, UINT64_MAX,
+			"several control groups have the name of %s %s: ask for one of them by --cgroup",
+			what, query->name);
 	else if (snapshot->stats[HB_STAT_REFUSED_CGROUPS] > 0)
-		doubt(answer, UINT64_MAX,
-		      "no record of %s %s: some found the map of control groups full; run hb-load again as root",
-		      what, query->name);
+		doubt_add(
+			answer, UINT64_MAX,
+			"no record of %s %s: some found the map of control groups full; run hb-load again as root",
+			what, query->name);
 	else
-		doubt(answer, UINT64_MAX, "there is no %s %s in the version 2 hierarchy", what,
-		      query->name);
+		doubt_add(answer, UINT64_MAX, "there is no %s %s in the version 2 hierarchy", what,
+			  query->name);
 	return -ENOENT;
 }
 
@@ -222,7 +204,7 @@ static int find_selected(const struct snapshot *snapshot, struct activity_query 
 	bool found = false;
 
 	if (!covered) {
-		doubt(answer, UINT64_MAX, "there is no memory");
+		doubt_add(answer, UINT64_MAX, "there is no memory");
 		return -ENOMEM;
 	}
 
@@ -245,6 +227,7 @@ static int find_selected(const struct snapshot *snapshot, struct activity_query 
 				cgroup->id);
 		take_in_cgroup(&answer->activity, cgroup);
 	}
+	take_in_busy(snapshot, query, covered, answer);
 	return found ? 0 : refuse(snapshot, query, answer);
 }
 
@@ -254,26 +237,19 @@ int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 	int r = 0;
 
 	*answer = (struct activity_answer){.activity = nothing_yet(snapshot)};
-	if (query->by == ACTIVITY_NODE)
+	if (query->by == ACTIVITY_NODE) {
 		find_on_node(snapshot, answer);
-	else if (query->by == ACTIVITY_PID)
+		take_in_busy(snapshot, query, NULL, answer);
+	} else if (query->by == ACTIVITY_PID) {
 		r = find_process(snapshot, query, answer);
-	else
+	} else {
 		r = find_selected(snapshot, query, answer);
+	}
 	answer->missing = r < 0;
 	/* That nothing is selected is doubt enough. */
 	if (r == 0)
 		doubt_records(snapshot, query, answer);
 	return r;
-}
-
-uint64_t activity_doubt_until(const struct snapshot *snapshot, const char *blind)
-{
-	const struct activity_query any_cgroup = {.by = ACTIVITY_CGROUP, .blind = blind};
-	struct activity_answer answer = {0};
-
-	doubt_records(snapshot, &any_cgroup, &answer);
-	return answer.doubt_until;
 }
 
 uint64_t activity_last(const struct snapshot *snapshot)
@@ -337,7 +313,8 @@ int activity_each(const struct snapshot *snapshot, struct activity_query *query,
 	if (!covered)
 		return -ENOMEM;
 	/* One more: calloc(0) may return NULL. */
-	list = calloc(snapshot->process_count + snapshot->cgroup_count + 1, sizeof(*list));
+	list = calloc(snapshot->process_count + snapshot->cgroup_count + snapshot->busy_count + 1,
+		      sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < snapshot->process_count; i++) {
@@ -362,6 +339,13 @@ int activity_each(const struct snapshot *snapshot, struct activity_query *query,
 		take_in(&list[count], cgroup->record.birth, ACTIVITY_SINCE_BIRTH, NULL, cgroup->id);
 		take_in_cgroup(&list[count], cgroup);
 		list[count++].cgroup_id = cgroup->id;
+	}
+	for (size_t i = 0; i < snapshot->busy_count; i++) {
+		const struct snapshot_busy *busy = &snapshot->busy[i];
+
+		if (selects_busy(snapshot, query, covered, busy) &&
+		    busy_work_counts(snapshot, busy))
+			busy_work_take_in(snapshot, busy, busy->group_since, &list[count++]);
 	}
 	qsort(list, count, sizeof(*list), compare);
 	*result = list;

@@ -4,8 +4,9 @@
  *
  * Activity is a key: a watched program read at least one byte from a terminal. The answers fail safe.
  * Idle time counts from the latest of the last key, the start of a watched program at a terminal, the
- * birth of what the question is about, and the load that last changed what is watched. If something
- * may have been missed there is a doubt, and then the answer is never "idle".
+ * birth of what the question is about, and the load that last changed what is watched. While a busy
+ * program counts (busy_work.h), it counts from now. If something may have been missed there is a doubt,
+ * and then the answer is never "idle".
  */
 #ifndef HB_READER_ACTIVITY_H
 #define HB_READER_ACTIVITY_H
@@ -22,6 +23,7 @@ enum activity_since {
 	ACTIVITY_SINCE_BIRTH,  /* of the control group, container or process */
 	ACTIVITY_SINCE_OPENED, /* a program was started at a terminal */
 	ACTIVITY_SINCE_KEY,
+	ACTIVITY_SINCE_BUSY, /* a busy program works at this moment */
 };
 
 struct activity {
@@ -31,6 +33,9 @@ struct activity {
 	uint32_t pid; /* of the process that did it; 0: it has ended, or is not known */
 	char program[HB_COMM_LEN]; /* its command name, or empty */
 	uint64_t cgroup_id;	   /* where that was, or 0 */
+	/* Of a busy program, boot times: */
+	uint64_t start; /* of its process */
+	uint64_t until; /* the latest time when it counts */
 };
 
 enum { ACTIVITY_DOUBT_LEN = 256 };
@@ -51,18 +56,13 @@ struct activity_answer {
 int activity_find(const struct snapshot *snapshot, struct activity_query *query,
 		  struct activity_answer *answer);
 
-/** activity_is_unseen - whether the hook cannot see the reads of @process: it may be in use */
-bool activity_is_unseen(const struct snapshot *snapshot, const struct snapshot_process *process);
+/** activity_time - boot time of the last key, or of now if a busy program counts; 0: there is neither */
+static inline uint64_t activity_time(const struct activity *activity)
+{
+	return activity->because == ACTIVITY_SINCE_BUSY ? activity->since : activity->last;
+}
 
-/**
- * activity_doubt_until - boot time up to which activity in any control group may be unknown
- * @blind: the result of probe_run()
- *
- * Returns 0: none is; UINT64_MAX: it still is. Does not know of activity_is_unseen().
- */
-uint64_t activity_doubt_until(const struct snapshot *snapshot, const char *blind);
-
-/** activity_last - boot time of the last activity on the node; 0: none was seen */
+/** activity_last - boot time of the last key on the node; 0: none was seen */
 uint64_t activity_last(const struct snapshot *snapshot);
 
 /**

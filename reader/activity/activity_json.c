@@ -26,10 +26,9 @@ static void write_time(struct activity_writer *writer, const char *name, uint64_
 const char *activity_because(enum activity_since since)
 {
 	static const char *const because[] = {
-		[ACTIVITY_SINCE_LOAD] = "load",
-		[ACTIVITY_SINCE_BIRTH] = "birth",
-		[ACTIVITY_SINCE_OPENED] = "start",
-		[ACTIVITY_SINCE_KEY] = "key",
+		[ACTIVITY_SINCE_LOAD] = "load",	   [ACTIVITY_SINCE_BIRTH] = "birth",
+		[ACTIVITY_SINCE_OPENED] = "start", [ACTIVITY_SINCE_KEY] = "key",
+		[ACTIVITY_SINCE_BUSY] = "busy",
 	};
 
 	return because[since];
@@ -49,6 +48,8 @@ static void write_activity(struct activity_writer *writer, const struct activity
 			     writer->report->resolution_s ? 0 : 3);
 	else
 		json_null(&writer->json, "idle_seconds");
+	if (activity->because == ACTIVITY_SINCE_BUSY)
+		write_time(writer, "busy_until", activity->until);
 }
 
 static void write_processes(struct activity_writer *writer, uint64_t cgroup_id)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "reader/activity/activity.h"
+#include "reader/activity/busy_work.h"
+#include "reader/activity/doubt.h"
 #include "reader/activity/workspaces.h"
 #include "reader/array.h"
 #include "reader/maps/cgroup_tree.h"
@@ -119,7 +121,7 @@ static void take_in_process(const struct finder *finder, struct workspace *works
 
 	if (!workspace)
 		return;
-	workspace->in_doubt |= activity_is_unseen(finder->snapshot, process);
+	workspace->in_doubt |= doubt_is_unseen(finder->snapshot, process);
 	if (!snapshot_is_own(record->command))
 		take_in(workspace, record->opened_at, record->last_beat, record->last_key);
 }
@@ -153,10 +155,41 @@ static void take_in_all(struct finder *finder)
 	}
 }
 
+static void find_since(const struct snapshot *snapshot, struct workspaces *workspaces)
+{
+	for (size_t i = 0; i < workspaces->count; i++) {
+		struct workspace *workspace = &workspaces->list[i];
+		const struct snapshot_cgroup *cgroup =
+			snapshot_find_cgroup(snapshot, workspace->cgroup_id);
+
+		workspace->since = snapshot->meta.changed_at;
+		raise_to(&workspace->since, cgroup->record.birth);
+		raise_to(&workspace->since, workspace->used_at);
+	}
+}
+
+/* Find out which workspaces @busy keeps active: the one that it is in, and those around. */
+static void count_busy(const struct finder *finder, const struct snapshot_busy *busy)
+{
+	const struct snapshot *snapshot = finder->snapshot;
+	struct workspace *list = finder->workspaces->list;
+	struct workspace *workspace = owner_of(finder, busy->record.account_id);
+
+	while (workspace) {
+		uint64_t since = workspace->since;
+
+		/* It stands for itself, but activity in the groups below it counts here. */
+		if (!workspace->whole)
+			raise_to(&since, busy->group_since);
+		workspace->busy += busy_work_until(snapshot, busy, since) > snapshot->taken_at;
+		workspace = workspace->within == NONE ? NULL : &list[workspace->within];
+	}
+}
+
 static bool is_listed(const struct workspace *workspace)
 {
-	return workspace->whole || workspace->in_doubt || workspace->used_at != 0 ||
-	       workspace->last_beat != 0;
+	return workspace->whole || workspace->in_doubt || workspace->busy > 0 ||
+	       workspace->used_at != 0 || workspace->last_beat != 0;
 }
 
 /* Keep those that are to be listed, and give them what only these need. */
@@ -174,9 +207,8 @@ static int finish(const struct snapshot *snapshot, struct workspaces *workspaces
 
 		if (!is_listed(workspace) || cgroup_tree_path(snapshot, cgroup->id, path) < 0)
 			continue;
-		workspace->since = snapshot->meta.changed_at;
-		raise_to(&workspace->since, cgroup->record.birth);
-		raise_to(&workspace->since, workspace->used_at);
+		if (workspace->busy > 0)
+			workspace->since = snapshot->taken_at;
 		workspace->path = strdup(path);
 		if (!workspace->path)
 			return -ENOMEM;
@@ -201,6 +233,9 @@ static int find(struct finder *finder)
 		return r;
 	}
 	take_in_all(finder);
+	find_since(finder->snapshot, workspaces);
+	for (size_t i = 0; i < finder->snapshot->busy_count; i++)
+		count_busy(finder, &finder->snapshot->busy[i]);
 	r = finish(finder->snapshot, workspaces);
 	if (r == 0 && workspaces->count > 1)
 		qsort(workspaces->list, workspaces->count, sizeof(*workspaces->list), compare);

@@ -22,7 +22,8 @@ struct workspace {
 	char container[CGROUP_CONTAINER_LEN]; /* or empty */
 	char pod[CGROUP_POD_LEN];	      /* or empty; with an empty container, it is the pod */
 	bool whole;			      /* with all groups below it */
-	bool in_doubt;			      /* activity_is_unseen() for one of its processes */
+	bool in_doubt;			      /* doubt_is_unseen() for one of its processes */
+	size_t busy;			      /* processes that keep it active: busy_work.h */
 	uint64_t since;			      /* as in struct activity */
 	uint64_t last_beat;		      /* boot time, like the next; 0: none was seen */
 	uint64_t last_key;

@@ -11,6 +11,7 @@
 #include "bpf/lib/units.h"
 #include "reader/commands/ask.h"
 #include "reader/commands/explain.h"
+#include "reader/maps/busy.h"
 #include "reader/text/text.h"
 
 /* After this long most workspaces are stopped. */
@@ -81,6 +82,38 @@ static void say_verdict(const struct explanation *explanation, const struct proc
 		break;
 	case EXPLAIN_NO_RECORD:
 		say_no_record(explanation->snapshot, name, stream);
+		break;
+	case EXPLAIN_BUSY:
+		break;
+	}
+}
+
+/* What the work of a busy program does. */
+static void say_work(const struct snapshot *snapshot, const struct process *process,
+		     struct explain_verdict verdict, FILE *stream)
+{
+	char busy_for[DURATION_LEN];
+	char left[DURATION_LEN];
+	char name[HB_COMM_LEN];
+
+	if (verdict.work == EXPLAIN_NO_WORK)
+		return;
+	text_printable(name, sizeof(name), process->comm, sizeof(process->comm));
+	say(stream, "Its command name, %s, is on the list of busy programs.", name);
+	explain_busy_for(busy_for, snapshot);
+	switch (verdict.work) {
+	case EXPLAIN_WORKS:
+		duration_text(left, verdict.works_until - snapshot->taken_at);
+		say(stream, "While it runs, its workspace is not idle, for another %s.", left);
+		break;
+	case EXPLAIN_WORK_OVER:
+		say(stream,
+		    "Its work does not count any more: in its workspace, nothing else happened for %s.",
+		    busy_for);
+		break;
+	default:
+		say(stream, "Its work does not count at the moment: %s.",
+		    snapshot->busy_unknown ? snapshot->busy_unknown : "it is stopped");
 		break;
 	}
 }
@@ -162,6 +195,7 @@ static void say_idle(const struct explanation *explanation, uint32_t pid, FILE *
 		[ACTIVITY_SINCE_BIRTH] = "its start",
 		[ACTIVITY_SINCE_OPENED] = "the start of its program at a terminal",
 		[ACTIVITY_SINCE_KEY] = "its last key",
+		[ACTIVITY_SINCE_BUSY] = "now, because it works",
 	};
 	const struct snapshot *snapshot = explanation->snapshot;
 	struct activity_answer answer;
@@ -192,12 +226,13 @@ static void write_details(const struct explanation *explanation, const struct pr
 
 	text_printable(comm, sizeof(comm), process->comm, sizeof(process->comm));
 	fprintf(stream, "%s (pid %" PRIu32 ") %s.\n", comm, process->pid,
-		verdict.record ? "counts" : "does not count");
+		verdict.counts ? "counts" : "does not count");
 	text_printable(program, sizeof(program), process->exe, sizeof(process->exe));
 	if (program[0] != '\0')
 		say(stream, "It runs %s.", program);
 	say_verdict(explanation, process, verdict, stream);
-	if (verdict.reason == EXPLAIN_KERNEL_THREAD)
+	say_work(explanation->snapshot, process, verdict, stream);
+	if (verdict.reason == EXPLAIN_KERNEL_THREAD || verdict.reason == EXPLAIN_BUSY)
 		return;
 	say_terminals(process, stream);
 	say_hook(explanation, process, stream);
@@ -234,6 +269,11 @@ static int log_none(const struct snapshot *snapshot, const char *name)
 	if (parse_u64(name, 1, INT32_MAX, &pid) == 0)
 		return log_error(-ESRCH, "explain: no process with pid %s can be seen", name);
 	snprintf(cut, sizeof(cut), "%s", name);
+	if (busy_is_listed(snapshot, cut))
+		return log_error(
+			-ESRCH,
+			"explain: no process is called %s; the name is on the list of busy programs",
+			name);
 	return log_error(-ESRCH, "explain: no process is called %s; the name is %son the list",
 			 name, explain_is_listed(snapshot, cut) ? "" : "not ");
 }

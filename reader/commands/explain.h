@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "bpf/lib/duration.h"
 #include "reader/activity/activity.h"
 #include "reader/commands/process.h"
 #include "reader/maps/snapshot.h"
@@ -18,6 +19,15 @@ enum explain_reason {
 	EXPLAIN_NO_KEY,	       /* every program counts from its first key on */
 	EXPLAIN_NOT_LISTED,
 	EXPLAIN_NO_RECORD, /* its command name is on the list */
+	EXPLAIN_BUSY,	   /* its command name is on the list of busy programs alone: see below */
+};
+
+/* Whether the work of a busy program counts. */
+enum explain_work {
+	EXPLAIN_NO_WORK, /* its command name is not on that list */
+	EXPLAIN_WORKS,
+	EXPLAIN_WORK_OVER,    /* no more: the last key in its workspace is too long ago */
+	EXPLAIN_WORK_STOPPED, /* it is stopped, or just ends */
 };
 
 /* Processes to explain, and what is known of them. */
@@ -33,7 +43,10 @@ struct explanation {
 /* What is true of one of them. */
 struct explain_verdict {
 	enum explain_reason reason;
-	const struct hb_process *record; /* NULL: it does not count */
+	const struct hb_process *record; /* NULL: it is not watched */
+	enum explain_work work;
+	uint64_t works_until; /* boot time until which that counts */
+	bool counts;	      /* by its keys, or by its work */
 };
 
 /** explain_judge - find out why @process counts or does not */
@@ -42,6 +55,9 @@ struct explain_verdict explain_judge(const struct snapshot *snapshot,
 
 /** explain_is_listed - whether command name @name is on the list of watched programs */
 bool explain_is_listed(const struct snapshot *snapshot, const char *name);
+
+/** explain_busy_for - write for how long busy programs count, like `6 h`. Returns @text */
+const char *explain_busy_for(char text[DURATION_LEN], const struct snapshot *snapshot);
 
 /*
  * Write what to do so that programs called @name are watched, or so that keys on other descriptors than 0

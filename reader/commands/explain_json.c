@@ -41,13 +41,13 @@ static void write_record(struct json *json, const struct snapshot *snapshot,
 }
 
 static void write_idle(struct json *json, const struct explanation *explanation,
-		       const struct process *process, const struct hb_process *record)
+		       const struct process *process, bool counts)
 {
 	const struct snapshot *snapshot = explanation->snapshot;
 	struct activity_answer answer = {0};
 	uint64_t since;
 
-	if (record)
+	if (counts)
 		explain_find_activity(explanation, process->pid, &answer);
 	else if (explanation->blind)
 		snprintf(answer.doubt, sizeof(answer.doubt), "%s", explanation->blind);
@@ -72,6 +72,12 @@ static void write_object(FILE *stream, const struct explanation *explanation,
 		[EXPLAIN_NO_KEY] = "no_key",
 		[EXPLAIN_NOT_LISTED] = "not_listed",
 		[EXPLAIN_NO_RECORD] = "no_record",
+		[EXPLAIN_BUSY] = "busy",
+	};
+	static const char *const works[] = {
+		[EXPLAIN_WORKS] = "counts",
+		[EXPLAIN_WORK_OVER] = "over",
+		[EXPLAIN_WORK_STOPPED] = "stopped",
 	};
 	const struct snapshot *snapshot = explanation->snapshot;
 	struct explain_verdict verdict = explain_judge(snapshot, process);
@@ -81,15 +87,17 @@ static void write_object(FILE *stream, const struct explanation *explanation,
 	json_number(&json, "pid", process->pid);
 	json_name(&json, "program", process->comm);
 	json_text(&json, "executable", process->exe, sizeof(process->exe));
-	json_bool(&json, "counts", verdict.record != NULL);
+	json_bool(&json, "counts", verdict.counts);
 	json_string(&json, "why", reasons[verdict.reason], SIZE_MAX);
+	if (verdict.work != EXPLAIN_NO_WORK)
+		json_string(&json, "work", works[verdict.work], SIZE_MAX);
 	write_terminals(&json, process);
 	json_text(&json, "stdin", process->input, sizeof(process->input));
 	json_bool(&json, "is_32bit", process->is_32bit);
 	json_string(&json, "hook", method_name(snapshot->meta.hook), SIZE_MAX);
 	json_string(&json, "rule", rule_name(snapshot->meta.rule), SIZE_MAX);
 	write_record(&json, snapshot, verdict.record);
-	write_idle(&json, explanation, process, verdict.record);
+	write_idle(&json, explanation, process, verdict.counts);
 	json_end_document(&json);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
+#include "bpf/lib/units.h"
+#include "reader/activity/busy_work.h"
 #include "reader/commands/explain.h"
+#include "reader/maps/busy.h"
 
 static const struct hb_process *find_record(const struct snapshot *snapshot, uint32_t pid)
 {
@@ -22,16 +25,43 @@ bool explain_is_listed(const struct snapshot *snapshot, const char *name)
 	return false;
 }
 
+const char *explain_busy_for(char text[DURATION_LEN], const struct snapshot *snapshot)
+{
+	duration_text(text, snapshot->meta.busy_for * NS_PER_S);
+	return text;
+}
+
+static void judge_work(const struct snapshot *snapshot, const struct process *process,
+		       struct explain_verdict *verdict)
+{
+	if (!busy_is_listed(snapshot, process->comm))
+		return;
+	verdict->work = EXPLAIN_WORK_STOPPED;
+	for (size_t i = 0; i < snapshot->busy_count; i++) {
+		const struct snapshot_busy *busy = &snapshot->busy[i];
+
+		if (busy->record.pid != process->pid)
+			continue;
+		verdict->works_until = busy_work_until(snapshot, busy, busy->group_since);
+		verdict->work =
+			busy_work_counts(snapshot, busy) ? EXPLAIN_WORKS : EXPLAIN_WORK_OVER;
+	}
+}
+
 struct explain_verdict explain_judge(const struct snapshot *snapshot, const struct process *process)
 {
 	struct explain_verdict verdict = {.record = find_record(snapshot, process->pid)};
 
+	judge_work(snapshot, process, &verdict);
+	verdict.counts = verdict.record || verdict.work == EXPLAIN_WORKS;
 	if (process->is_kernel_thread)
 		verdict.reason = EXPLAIN_KERNEL_THREAD;
 	else if (verdict.record)
 		verdict.reason = explain_is_listed(snapshot, verdict.record->command)
 					 ? EXPLAIN_LISTED
 					 : EXPLAIN_ANY;
+	else if (verdict.work != EXPLAIN_NO_WORK && !explain_is_listed(snapshot, process->comm))
+		verdict.reason = EXPLAIN_BUSY;
 	else if (explain_is_listed(snapshot, HB_ANY_PROGRAM))
 		verdict.reason = EXPLAIN_NO_KEY;
 	else if (!explain_is_listed(snapshot, process->comm))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reader/commands/explain.h"
+#include "reader/maps/busy.h"
 #include "reader/text/table.h"
 #include "reader/text/text.h"
 #include "reader/text/tty.h"
@@ -62,9 +63,17 @@ static void describe(char text[VERDICT_LEN], const struct explanation *explanati
 		[EXPLAIN_NO_RECORD] = "does not count yet: it has no record",
 	};
 	char comm[HB_COMM_LEN];
+	char left[DURATION_LEN];
 
 	if (verdict.record) {
 		describe_watched(text, explanation, verdict.record);
+	} else if (verdict.work == EXPLAIN_WORKS) {
+		duration_text(left, verdict.works_until - explanation->snapshot->taken_at);
+		snprintf(text, VERDICT_LEN, "counts: its work does, for another %s", left);
+	} else if (verdict.reason == EXPLAIN_BUSY) {
+		snprintf(text, VERDICT_LEN, "does not count: %s",
+			 verdict.work == EXPLAIN_WORK_OVER ? "it has worked for too long"
+							   : "it is stopped");
 	} else if (verdict.reason == EXPLAIN_NOT_LISTED &&
 		   !is_asked_for(explanation, process->comm)) {
 		text_printable(comm, sizeof(comm), process->comm, sizeof(process->comm));
@@ -91,11 +100,16 @@ static int add_row(struct table *table, const struct explanation *explanation,
 static void print_verdict(FILE *stream, const struct explanation *explanation, size_t counting)
 {
 	const struct snapshot *snapshot = explanation->snapshot;
+	char busy_for[DURATION_LEN];
 	char command[HB_COMM_LEN];
 	char name[HB_COMM_LEN];
 
 	snprintf(command, sizeof(command), "%s", explanation->name);
 	text_printable(name, sizeof(name), command, sizeof(command));
+	if (busy_is_listed(snapshot, command))
+		fprintf(stream,
+			"%s is on the list of busy programs: while one runs, its workspace is not idle, for at most %s after the last key in it.\n",
+			name, explain_busy_for(busy_for, snapshot));
 	if (explain_is_listed(snapshot, command))
 		fprintf(stream, "%s is on the list of watched programs.", name);
 	else if (explain_is_listed(snapshot, HB_ANY_PROGRAM))
@@ -104,7 +118,8 @@ static void print_verdict(FILE *stream, const struct explanation *explanation, s
 		fprintf(stream, "%s is not on the list of watched programs.", name);
 	fprintf(stream, " Of %zu process%s, %zu count%s.\n", explanation->count,
 		explanation->count == 1 ? "" : "es", counting, counting == 1 ? "s" : "");
-	if (!explain_is_listed(snapshot, command) && !explain_is_listed(snapshot, HB_ANY_PROGRAM))
+	if (!busy_is_listed(snapshot, command) && !explain_is_listed(snapshot, command) &&
+	    !explain_is_listed(snapshot, HB_ANY_PROGRAM))
 		explain_advise_name(stream, explanation, "", command);
 	if (explanation->blind)
 		fprintf(stream, "Nothing is seen at the moment: %s.\n", explanation->blind);
@@ -123,7 +138,7 @@ int explain_write_table(FILE *stream, const void *data)
 		const struct process *process = &explanation->processes[i];
 		struct explain_verdict verdict = explain_judge(explanation->snapshot, process);
 
-		counting += verdict.record != NULL;
+		counting += verdict.counts;
 		r = add_row(&table, explanation, process, verdict);
 	}
 	if (r == 0) {

@@ -12,6 +12,7 @@
 #include <linux/openat2.h>
 
 #include "bpf/lib/cleanup.h"
+#include "bpf/lib/duration.h"
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
@@ -143,8 +144,23 @@ static void print_because(const struct idle *idle, FILE *stream)
 		fputs("the last key, read by ", stream);
 		print_who(activity, stream);
 		break;
+	case ACTIVITY_SINCE_BUSY: /* print_work() */
+		return;
 	}
 	print_where(idle, stream);
+}
+
+/* `make (pid 4711) has been working for 12 min; this counts for another 5 h 48 min` */
+static void print_work(const struct idle *idle, FILE *stream)
+{
+	const struct activity *activity = &idle->answer.activity;
+	char worked[DURATION_LEN];
+	char left[DURATION_LEN];
+
+	duration_text(worked, snapshot_age(idle->snapshot, activity->start));
+	duration_text(left, activity->until - activity->since);
+	print_who(activity, stream);
+	fprintf(stream, " has been working for %s; this counts for another %s\n", worked, left);
 }
 
 static int write_line(FILE *stream, const void *data)
@@ -158,6 +174,10 @@ static int write_line(FILE *stream, const void *data)
 	if (idle->judgement.verdict == IDLE_UNKNOWN) {
 		text_printable(doubt, sizeof(doubt), idle->answer.doubt, sizeof(doubt));
 		fprintf(stream, "%s\n", doubt);
+		return 0;
+	}
+	if (activity->because == ACTIVITY_SINCE_BUSY) {
+		print_work(idle, stream);
 		return 0;
 	}
 	text_time(time, activity->since + idle->snapshot->offset_ns);
@@ -207,14 +227,14 @@ static int answer(const struct read_options *options, const struct report *repor
 		.query = {.by = ACTIVITY_NODE, .blind = blind},
 		.verbose = options->verbose > 0,
 	};
-	uint64_t last;
+	uint64_t time;
 	int r;
 
 	find_answer(&idle, options);
 	r = text_print("idle", options->format == FORMAT_JSON ? write_json : write_line, &idle);
-	last = idle.answer.activity.last;
-	if (r == 0 && options->touch && last != 0)
-		r = idle_touch(options->touch, last + idle.snapshot->offset_ns);
+	time = activity_time(&idle.answer.activity);
+	if (r == 0 && options->touch && time != 0)
+		r = idle_touch(options->touch, time + idle.snapshot->offset_ns);
 	return r < 0 ? r : idle_status(idle.judgement.verdict);
 }
 

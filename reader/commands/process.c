@@ -222,32 +222,43 @@ static bool is_alive(uint32_t pid)
 	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
 }
 
-static bool is_for(const struct snapshot_process *process, const char *name)
+static bool is_for(uint32_t pid, const char *command, const char *name)
 {
-	uint64_t pid;
+	uint64_t number;
 
-	if (parse_u64(name, 1, INT32_MAX, &pid) == 0)
-		return process->pid == pid;
-	return strncmp(process->record.command, name, HB_COMM_LEN - 1) == 0;
+	if (parse_u64(name, 1, INT32_MAX, &number) == 0)
+		return pid == number;
+	return strncmp(command, name, HB_COMM_LEN - 1) == 0;
+}
+
+/* Append process @pid, called @command, if @name is for it and it is not there. */
+static int add_hidden(const char *name, uint32_t pid, const char command[HB_COMM_LEN],
+		      struct process **found, size_t *count)
+{
+	struct process *next;
+
+	if (!is_for(pid, command, name) || is_found(*found, *count, pid) || !is_alive(pid))
+		return 0;
+	next = array_append(*found, *count);
+	if (!next)
+		return -ENOMEM;
+	*next = (struct process){.pid = pid, .descriptors_known = -EACCES};
+	memcpy(next->comm, command, sizeof(next->comm));
+	return 0;
 }
 
 int process_find_hidden(const char *name, const struct snapshot *snapshot, struct process **found,
 			size_t *count)
 {
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		const struct snapshot_process *process = &snapshot->processes[i];
-		struct process *next;
+	int r = 0;
 
-		if (!is_for(process, name) || is_found(*found, *count, process->pid) ||
-		    !is_alive(process->pid))
-			continue;
-		next = array_append(*found, *count);
-		if (!next)
-			return -ENOMEM;
-		*next = (struct process){.pid = process->pid, .descriptors_known = -EACCES};
-		memcpy(next->comm, process->record.command, sizeof(next->comm));
-	}
-	return 0;
+	for (size_t i = 0; i < snapshot->process_count && r == 0; i++)
+		r = add_hidden(name, snapshot->processes[i].pid,
+			       snapshot->processes[i].record.command, found, count);
+	for (size_t i = 0; i < snapshot->busy_count && r == 0; i++)
+		r = add_hidden(name, snapshot->busy[i].record.pid, snapshot->busy[i].record.command,
+			       found, count);
+	return r;
 }
 
 bool process_proc_hides(void)

@@ -41,9 +41,9 @@ struct process {
 int process_find(const char *name, struct process **found, size_t *count);
 
 /**
- * process_find_hidden - append to @found the living processes with a record that /proc does not show
+ * process_find_hidden - append to @found the watched and busy processes that /proc does not show
  *
- * With hidepid, /proc shows a user no processes of others. What is known of these is their record, so
+ * With hidepid, /proc shows a user no processes of others. What is known of these is in the snapshot, so
  * @name can be a pid or a command name here. Returns 0 or -ENOMEM, not logged.
  */
 int process_find_hidden(const char *name, const struct snapshot *snapshot, struct process **found,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/lib/duration.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
 #include "reader/commands/idle.h"
@@ -24,7 +25,9 @@ struct self {
 	char reason[1024]; /* why the answer is unknown */
 	uint64_t since;	   /* unix time, ns */
 	uint64_t idle_s;
-	uint64_t last; /* key, unix time, ns; 0: none was seen */
+	uint64_t
+		last; /* key, or now if a busy program counts, unix time, ns; 0: there is neither */
+	uint64_t busy_until; /* unix time, ns; 0: none counts */
 };
 
 static int unknown(struct self *self, const char *reason)
@@ -104,6 +107,8 @@ static bool parse(struct self *self)
 	    !parse_times(self))
 		return false;
 	json_find_number(document, "last_activity_ns", &self->last);
+	if (json_find_number(document, "busy_until_ns", &self->busy_until))
+		self->last = self->since;
 	if (self->verdict == IDLE_UNKNOWN)
 		return json_find_string(document, "doubt", self->reason, sizeof(self->reason));
 	return true;
@@ -148,11 +153,22 @@ static const char *say_because(const char *because)
 	return because;
 }
 
+/* `a busy program works in this container; this counts for another 5 h 48 min` */
+static void print_work(const struct self *self, const char *kind, FILE *stream)
+{
+	uint64_t left = self->busy_until > self->since ? self->busy_until - self->since : 0;
+	char duration[DURATION_LEN];
+
+	fprintf(stream, "a busy program works in this %s; this counts for another %s\n", kind,
+		duration_text(duration, left));
+}
+
 static int write_line(FILE *stream, const void *data)
 {
 	const struct self *self = data;
 	char printable[sizeof(self->reason)];
 	char time[TEXT_TIME_LEN];
+	const char *kind;
 
 	fprintf(stream, "%s: ", idle_word(self->verdict));
 	if (self->verdict == IDLE_UNKNOWN) {
@@ -160,11 +176,15 @@ static int write_line(FILE *stream, const void *data)
 		fprintf(stream, "%s\n", printable);
 		return 0;
 	}
+	kind = strcmp(self->kind, "user") ? self->kind : "user's slice";
+	if (self->busy_until != 0) {
+		print_work(self, kind, stream);
+		return 0;
+	}
 	text_time(time, self->since);
 	text_printable(printable, sizeof(printable), say_because(self->because), SIZE_MAX);
-	fprintf(stream, "for %" PRIu64 " s, since %s: %s", self->idle_s, time, printable);
-	text_printable(printable, sizeof(printable), self->kind, sizeof(self->kind));
-	fprintf(stream, ", in this %s\n", strcmp(printable, "user") ? printable : "user's slice");
+	fprintf(stream, "for %" PRIu64 " s, since %s: %s, in this %s\n", self->idle_s, time,
+		printable, kind);
 	return 0;
 }
 

@@ -42,6 +42,18 @@ static void write_programs(struct json *json, const struct snapshot *snapshot)
 	json_end_array(json);
 }
 
+static void write_busy(struct json *json, const struct snapshot *snapshot)
+{
+	json_begin_array(json, "busy_programs");
+	for (size_t i = 0; i < snapshot->busy_program_count; i++) {
+		json_begin_object(json, NULL);
+		json_name(json, "name", snapshot->busy_programs[i]);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_number(json, "busy_for_seconds", snapshot->meta.busy_for);
+}
+
 static void write_slots(struct json *json, const struct status *status)
 {
 	static const char *const states[] = {
@@ -125,6 +137,7 @@ int status_write_json(FILE *stream, const void *data)
 	json_begin_document(&json, "status");
 	write_loaded(&json, status);
 	write_programs(&json, &status->snapshot);
+	write_busy(&json, &status->snapshot);
 	write_slots(&json, status);
 	write_counts(&json, status);
 	json_end_document(&json);

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "bpf/lib/duration.h"
 #include "bpf/lib/parse.h"
+#include "bpf/lib/units.h"
 #include "reader/commands/status.h"
 #include "reader/commands/watch.h"
 #include "reader/text/table.h"
@@ -33,6 +35,20 @@ static void print_time(FILE *stream, const char *label, const struct snapshot *s
 	print_line(stream, label, "%s, %s ago", time, age);
 }
 
+static void print_busy(const struct snapshot *snapshot, FILE *stream)
+{
+	char duration[DURATION_LEN];
+	char name[HB_COMM_LEN];
+
+	duration_text(duration, snapshot->meta.busy_for * NS_PER_S);
+	fprintf(stream, "%-15s ", "busy programs");
+	for (size_t i = 0; i < snapshot->busy_program_count; i++) {
+		text_printable(name, sizeof(name), snapshot->busy_programs[i], sizeof(name));
+		fprintf(stream, "%s%s", i ? ", " : "", name);
+	}
+	fprintf(stream, ", for %s\n", duration);
+}
+
 static void print_loaded(const struct status *status, FILE *stream)
 {
 	const struct snapshot *snapshot = &status->snapshot;
@@ -50,6 +66,8 @@ static void print_loaded(const struct status *status, FILE *stream)
 	print_line(stream, "hook", "%s%s%s%s", method_name(meta->hook), why[0] ? " (" : "", why,
 		   why[0] ? ")" : "");
 	print_line(stream, "rule", "%s", rule_name(meta->rule));
+	if (snapshot->busy_program_count > 0)
+		print_busy(snapshot, stream);
 	if (meta->hook == HB_METHOD_TRACEPOINT)
 		print_line(stream, "not seen",
 			   "reads by 32-bit programs, because the hook is a tracepoint");

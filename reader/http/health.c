@@ -8,9 +8,14 @@
 
 bool health_write(FILE *stream, const struct snapshot *snapshot, const char *blind)
 {
-	uint64_t last = snapshot ? activity_last(snapshot) : 0;
+	struct activity_query query = {.by = ACTIVITY_NODE};
+	struct activity_answer answer = {0};
+	uint64_t last;
 	struct json json = {.stream = stream};
 
+	if (snapshot)
+		activity_find(snapshot, &query, &answer);
+	last = activity_time(&answer.activity);
 	json_begin_object(&json, NULL);
 	json_string(&json, "status", blind ? "expired" : "alive", SIZE_MAX);
 	json_number(&json, "lastHeartbeat", last ? (last + snapshot->offset_ns) / NS_PER_MS : 0);

@@ -12,7 +12,8 @@
  * health_write - write `{"status":"alive","lastHeartbeat":MILLISECONDS}`, or if @blind is not NULL
  *		  `"status":"expired"`, with @blind as the `reason`
  *
- * That time is of the last key, because no other heartbeat is activity.
+ * That time is of the last key, because no other heartbeat is activity; or now, if a busy program
+ * counts.
  *
  * @snapshot: NULL if the maps cannot be read; then @blind says why
  * @blind: the result of probe_run()

@@ -4,6 +4,7 @@
 #include "bpf/lib/parse.h"
 #include "bpf/lib/units.h"
 #include "reader/activity/activity.h"
+#include "reader/activity/doubt.h"
 #include "reader/activity/workspaces.h"
 #include "reader/http/exposition.h"
 #include "reader/http/metrics.h"
@@ -96,7 +97,7 @@ static void write_workspace_list(struct exposition *out, const struct report *re
 {
 	exposition_begin(
 		out, EXPOSITION_GAUGE, PREFIX "cgroup_active_timestamp_seconds",
-		"Time that a workspace's idle time counts from: its last key, start of a program at a terminal, or birth, or the load.");
+		"Time that a workspace's idle time counts from: its last key, start of a program at a terminal, or birth, or the load; or now, if a busy program works.");
 	for (size_t i = 0; i < count; i++) {
 		begin_workspace(out, &list[i]);
 		write_time(out, report, list[i].since);
@@ -109,6 +110,15 @@ static void write_workspace_list(struct exposition *out, const struct report *re
 			continue;
 		begin_workspace(out, &list[i]);
 		exposition_count(out, 1);
+	}
+	exposition_begin(
+		out, EXPOSITION_GAUGE, PREFIX "cgroup_busy",
+		"Processes of busy programs that keep a workspace from being idle; missing if there are none.");
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].busy == 0)
+			continue;
+		begin_workspace(out, &list[i]);
+		exposition_count(out, list[i].busy);
 	}
 	exposition_begin(out, EXPOSITION_GAUGE, PREFIX "cgroup_last_beat_timestamp_seconds",
 			 "Time of a workspace's last beat; missing before the first.");
@@ -134,7 +144,7 @@ static int write_workspaces(struct exposition *out, const struct report *report)
 
 static void write_doubt(struct exposition *out, const struct report *report, const char *blind)
 {
-	uint64_t until = activity_doubt_until(&report->snapshot, blind);
+	uint64_t until = doubt_until(&report->snapshot, blind);
 
 	exposition_begin(
 		out, EXPOSITION_GAUGE, PREFIX "doubt_until_timestamp_seconds",
@@ -161,7 +171,7 @@ static int write_node(struct exposition *out, const struct report *report,
 		return r;
 	exposition_begin(
 		out, EXPOSITION_GAUGE, PREFIX "active_timestamp_seconds",
-		"Time that the node's idle time counts from: the last key, start of a program at a terminal, or the load.");
+		"Time that the node's idle time counts from: the last key, start of a program at a terminal, or the load; or now, if a busy program works.");
 	exposition_sample(out);
 	write_time(out, report, answer.activity.since);
 	write_doubt(out, report, now->blind);

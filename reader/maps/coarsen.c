@@ -35,6 +35,16 @@ static void coarsen_process(struct snapshot_process *process)
 	*process = (struct snapshot_process){.record = rest};
 }
 
+static void coarsen_busy(struct snapshot_busy *busy)
+{
+	*busy = (struct snapshot_busy){
+		.record.cgroup_id = busy->record.cgroup_id,
+		.record.account_id = busy->record.account_id,
+		.group_since = coarse(busy->group_since),
+		.workspace_since = coarse(busy->workspace_since),
+	};
+}
+
 static void coarsen_program(struct snapshot_program *program)
 {
 	program->last_beat = coarse(program->last_beat);
@@ -117,6 +127,12 @@ static void hide_users(struct snapshot *snapshot)
 		process->cgroup_id = public_id(snapshot, process->cgroup_id);
 		process->account_id = public_id(snapshot, process->account_id);
 	}
+	for (size_t i = 0; i < snapshot->busy_count; i++) {
+		struct hb_busy *busy = &snapshot->busy[i].record;
+
+		busy->cgroup_id = public_id(snapshot, busy->cgroup_id);
+		busy->account_id = public_id(snapshot, busy->account_id);
+	}
 	for (size_t i = 0; i < snapshot->cgroup_count; i++) {
 		const struct snapshot_cgroup *cgroup = &snapshot->cgroups[i];
 		struct snapshot_cgroup *to =
@@ -146,6 +162,11 @@ void report_coarsen_times(struct report *report)
 	snapshot->stats[HB_STAT_UNPLACED_AT] = coarse(snapshot->stats[HB_STAT_UNPLACED_AT]);
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		coarsen_process(&snapshot->processes[i]);
+	/* The times that this counts from are rounded down, and it must not end early. */
+	if (snapshot->meta.busy_for)
+		snapshot->meta.busy_for += COARSE_S;
+	for (size_t i = 0; i < snapshot->busy_count; i++)
+		coarsen_busy(&snapshot->busy[i]);
 	for (size_t i = 0; i < snapshot->program_count; i++)
 		coarsen_program(&snapshot->programs[i]);
 	for (size_t i = 0; i < snapshot->cgroup_count; i++)

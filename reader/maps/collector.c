@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bpf/lib/cleanup.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
 #include "reader/maps/collector.h"
+#include "reader/maps/iterator.h"
 
 static int stat_meta(const char *pin_dir, struct stat *st)
 {
@@ -49,18 +48,11 @@ static int check_loaded(const struct collector *collector)
 	return 0;
 }
 
-static int collect(const char *path)
+static int ignore(void *data, const void *record)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char nothing[64];
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		n = read(fd, nothing, sizeof(nothing));
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	return n < 0 ? -errno : 0;
+	(void)data;
+	(void)record;
+	return 0;
 }
 
 int collector_run(struct collector *collector)
@@ -74,7 +66,7 @@ int collector_run(struct collector *collector)
 		return r;
 	/* Also with nothing to delete: it repairs what a skipped hook left wrong. */
 	began = clock_boot_ns();
-	r = collect(pins_path(&path, collector->pin_dir, HB_PIN_COLLECT));
+	r = iterator_read(pins_path(&path, collector->pin_dir, HB_PIN_COLLECT), 1, ignore, NULL);
 	if (r == 0)
 		collector->took_ns = clock_boot_ns() - began;
 	if (r == 0 && collector->failing)

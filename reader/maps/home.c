@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader/array.h"
 #include "reader/maps/coarsen.h"
 #include "reader/maps/home.h"
 
@@ -20,7 +21,7 @@ const char *home_word(enum home_kind kind)
 	return words[kind];
 }
 
-static enum home_kind kind_of(const struct snapshot_cgroup *cgroup)
+enum home_kind home_kind_of(const struct snapshot_cgroup *cgroup)
 {
 	const char *name = cgroup->record.name;
 	char container[CGROUP_CONTAINER_LEN];
@@ -43,7 +44,7 @@ int home_find(const struct snapshot *snapshot, uint64_t cgroup_id, struct home *
 	*home = (struct home){.kind = HOME_NONE};
 	/* As many steps as there are groups: records that were read at different times may form a cycle. */
 	for (size_t i = 0; cgroup && i < snapshot->cgroup_count; i++) {
-		enum home_kind kind = kind_of(cgroup);
+		enum home_kind kind = home_kind_of(cgroup);
 
 		if (kind != HOME_NONE)
 			home->outermost = cgroup->id;
@@ -117,6 +118,23 @@ static int copy_processes(const struct snapshot *all, const bool *inside, struct
 	return r;
 }
 
+static int copy_busy(const struct snapshot *all, const bool *inside, struct snapshot *own)
+{
+	for (size_t i = 0; i < all->busy_count; i++) {
+		const struct hb_busy *record = &all->busy[i].record;
+		struct snapshot_busy *busy;
+
+		if (!is_inside(all, inside, record->cgroup_id) &&
+		    !is_inside(all, inside, record->account_id))
+			continue;
+		busy = array_append(own->busy, own->busy_count);
+		if (!busy)
+			return -ENOMEM;
+		*busy = all->busy[i];
+	}
+	return 0;
+}
+
 static void name_home(const struct snapshot *all, const struct home *home, struct report *own)
 {
 	const struct snapshot_cgroup *cgroup = snapshot_find_cgroup(all, home->cgroup_id);
@@ -142,6 +160,8 @@ static int copy(const struct snapshot *all, const struct home *home, struct snap
 	r = copy_cgroups(all, inside, home->cgroup_id, own);
 	if (r == 0)
 		r = copy_processes(all, inside, own);
+	if (r == 0)
+		r = copy_busy(all, inside, own);
 	free(inside);
 	return r;
 }
@@ -158,6 +178,7 @@ int home_report(const struct report *all, const struct home *home, struct report
 	to->offset_ns = from->offset_ns;
 	to->exact = from->exact;
 	to->complete = from->complete;
+	to->busy_unknown = from->busy_unknown;
 	to->stats[HB_STAT_UNPLACED_AT] = from->stats[HB_STAT_UNPLACED_AT];
 	r = copy(from, home, to);
 	name_home(from, home, own);

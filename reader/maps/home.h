@@ -32,6 +32,9 @@ struct home {
 /** home_word - `user`, `container` or `pod`; NULL: none */
 const char *home_word(enum home_kind kind);
 
+/** home_kind_of - what kind of workspace @cgroup is */
+enum home_kind home_kind_of(const struct snapshot_cgroup *cgroup);
+
 /**
  * home_find - find the workspace of control group @cgroup_id
  *
@@ -40,7 +43,7 @@ const char *home_word(enum home_kind kind);
 int home_find(const struct snapshot *snapshot, uint64_t cgroup_id, struct home *home);
 
 /**
- * home_report - make @own of @all: only the groups and processes of @home, whose path becomes `/`
+ * home_report - make @own of @all: only the groups, processes and busy programs of @home, whose path becomes `/`
  *
  * Times are as coarse as report_coarsen() makes them, but for that of the report itself. Returns 0 or
  * -ENOMEM; release @own in any case.

@@ -14,6 +14,7 @@
 #include "bpf/lib/log.h"
 #include "bpf/lib/pins.h"
 #include "bpf/lib/units.h"
+#include "reader/maps/busy.h"
 #include "reader/maps/map_read.h"
 #include "reader/maps/snapshot.h"
 
@@ -285,6 +286,13 @@ static int read_slots(const struct snapshot_source *source, struct snapshot *sna
 	return r;
 }
 
+static int read_busy(const struct snapshot_source *source, struct snapshot *snapshot)
+{
+	int r = busy_read(source->pin_dir, source->fds[PINS_BUSY_PROGRAMS], snapshot);
+
+	return r < 0 ? log_map(source, PINS_BUSY_PROGRAMS, r) : 0;
+}
+
 int snapshot_take(struct snapshot_source *source, struct snapshot *snapshot)
 {
 	static const struct timespec pause = {.tv_nsec = PAUSE_NS};
@@ -296,6 +304,8 @@ int snapshot_take(struct snapshot_source *source, struct snapshot *snapshot)
 		r = read_slots(source, snapshot);
 	if (r == 0)
 		r = read_verdicts(source, snapshot);
+	if (r == 0)
+		r = read_busy(source, snapshot);
 	for (int i = 0; r == 0 && i < TRIES && !snapshot->exact; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
@@ -306,6 +316,8 @@ int snapshot_take(struct snapshot_source *source, struct snapshot *snapshot)
 	snapshot->taken_at = clock_boot_ns();
 	snapshot->offset_ns = clock_offset_ns();
 	r = snapshot_sum(snapshot);
+	if (r == 0)
+		r = busy_place(snapshot);
 	return r < 0 ? log_errno(r, "%s", source->pin_dir) : 0;
 }
 

@@ -242,5 +242,7 @@ void snapshot_release(struct snapshot *snapshot)
 	free(snapshot->processes);
 	free(snapshot->cgroups);
 	free(snapshot->programs);
+	free(snapshot->busy_programs);
+	free(snapshot->busy);
 	memset(snapshot, 0, sizeof(*snapshot));
 }

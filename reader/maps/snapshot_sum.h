@@ -42,6 +42,14 @@ struct snapshot_program {
 	bool listed;	    /* else taken off the list: its processes will be judged again */
 };
 
+/* A process of a busy program. */
+struct snapshot_busy {
+	struct hb_busy record;
+	/* Idle time counts from here, boot time: */
+	uint64_t group_since;	  /* of its cgroup, with those below */
+	uint64_t workspace_since; /* of its workspace, see busy.h; 0: it is in none */
+};
+
 struct snapshot {
 	struct hb_meta meta;
 	uint64_t taken_at;   /* boot time, ns */
@@ -59,6 +67,12 @@ struct snapshot {
 	struct snapshot_cgroup *cgroups; /* by id */
 	size_t program_count;
 	struct snapshot_program *programs; /* by name */
+	/* Busy programs: see busy.h. */
+	size_t busy_program_count;
+	char (*busy_programs)[HB_COMM_LEN]; /* the list, by name */
+	size_t busy_count;
+	struct snapshot_busy *busy; /* those that run, by pid */
+	const char *busy_unknown;   /* a clause: why there may be others; NULL: there are none */
 };
 
 /*

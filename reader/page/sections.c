@@ -144,6 +144,10 @@ static void print_idle(FILE *stream, const struct page *page, const struct idle 
 
 		if (idle->list[i].cgroup_id != id)
 			continue;
+		if (idle->list[i].because == ACTIVITY_SINCE_BUSY) {
+			fputs("busy", stream);
+			return;
+		}
 		text_age(age,
 			 report->snapshot.taken_at > since ? report->snapshot.taken_at - since : 0);
 		fputs(age, stream);

@@ -10,6 +10,9 @@
 EXAMPLE_PROGRAM=vim
 EXAMPLE_PID=174
 EXAMPLE_CONTAINER=3f4e5d6c7b8a
+# A container in which a busy program works, and its pid.
+EXAMPLE_WORKPLACE=c0ffee123456
+EXAMPLE_WORKER=260
 
 # Print the literal displays of $MANUAL as a user sees them, with a line `== NUMBER` before each.
 displays() {
@@ -23,11 +26,13 @@ displays() {
 
 # as_here, as_there - replace what the pages call things by what they are called here, and back
 as_here() {
-    sed -e "s/\b$EXAMPLE_PROGRAM\b/$PROG/g" -e "s/\b$EXAMPLE_PID\b/$TYPIST/g" -e "s/$EXAMPLE_CONTAINER/${CONTAINER:0:12}/g"
+    sed -e "s/\b$EXAMPLE_PROGRAM\b/$PROG/g" -e "s/\b$EXAMPLE_PID\b/$TYPIST/g" -e "s/$EXAMPLE_CONTAINER/${CONTAINER:0:12}/g" \
+        -e "s/$EXAMPLE_WORKPLACE/${WORKPLACE:0:12}/g" -e "s/\b$EXAMPLE_WORKER\b/$WORKER/g"
 }
 
 as_there() {
-    sed -e "s,$T/bin/,/usr/bin/,g" -e "s/\b$PROG\b/$EXAMPLE_PROGRAM/g" -e "s/\b$TYPIST\b/$EXAMPLE_PID/g" -e "s/${CONTAINER:0:12}[0-9a-f]*/$EXAMPLE_CONTAINER/g"
+    sed -e "s,$T/bin/,/usr/bin/,g" -e "s/\b$PROG\b/$EXAMPLE_PROGRAM/g" -e "s/\b$TYPIST\b/$EXAMPLE_PID/g" -e "s/${CONTAINER:0:12}[0-9a-f]*/$EXAMPLE_CONTAINER/g" \
+        -e "s/\b$WORKER\b/$EXAMPLE_WORKER/g"
 }
 
 # Print what two outputs must have in common, once for each kind of line: the members and types of
@@ -40,7 +45,7 @@ common() {
             else type end;
             "\(.type) \(shape)"' "$1"
     else
-        sed -z 's/\n        / /g' "$1" | sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/[0-9]+/N/g' -e 's/ +/ /g' -e 's/^ //'
+        sed -z 's/\n        / /g' "$1" | sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/[0-9]+ (s|min|h|d)\b( [0-9]+ (min|h)\b)?/DURATION/g' -e 's/[0-9]+/N/g' -e 's/ +/ /g' -e 's/^ //'
     fi | sort -u
 }
 
@@ -55,7 +60,8 @@ set_the_scene() {
     need curl jq script bpftool
     own_container
     BOX=/hb$$.examples/docker-$CONTAINER.scope
-    make_cgroups "/hb$$.examples" "$BOX"
+    WORKPLACE=$(rev <<<"$CONTAINER")
+    make_cgroups "/hb$$.examples" "$BOX" "/hb$$.examples/docker-$WORKPLACE.scope"
     make_net
     PIN=$BPFFS/heartbeat
     # With an /etc and a /run of its own.
@@ -68,10 +74,13 @@ set_the_scene() {
     AS=()
     echo "heartbeat:x:$GROUP_ID:" >>"$T/etc/group"
     CONFIGURATION=$T/etc/activity-heartbeat/heartbeat.conf
-    { seq -f '# %g' 7 && echo "Rule=keys"; } >"$CONFIGURATION"
+    { seq -f '# %g' 7 && printf 'Rule=keys\nBusy=make\n'; } >"$CONFIGURATION"
     make_path
     LOADED+=("$PIN")
     exits 0 "${STAGE[@]}" "$HB_LOAD" --group heartbeat --hook tracepoint --programs "$PROG"
+    steps make wait
+    WORKER=$STEPS
+    enter_cgroup "/hb$$.examples/docker-$WORKPLACE.scope" "$WORKER"
     beater "$PROG"
     type_there --terminal --type --pace-us 50000 0
     wait_for 10 "the program" is_typing

@@ -12,6 +12,7 @@
 	SUITE(activity_json) \
 	SUITE(answer) \
 	SUITE(beat_format) \
+	SUITE(busy) \
 	SUITE(cgroup_names) \
 	SUITE(cgroup_tree) \
 	SUITE(claims) \

@@ -8,6 +8,8 @@
 #include <check.h>
 
 #include "reader/activity/activity_json.h"
+#include "reader/array.h"
+#include "reader/maps/busy.h"
 #include "reader/maps/coarsen.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/suites.h"
@@ -60,6 +62,48 @@ START_TEST(test_exact)
 	free(text);
 	text = print("pid", "99992", -ENOENT);
 	ck_has(text, "{\"v\":1,\"type\":\"error\",\"error\":\"process 99992 does not count");
+	free(text);
+}
+END_TEST
+
+/* A busy program, in the container. */
+static void add_work(void)
+{
+	struct snapshot_busy *busy = array_append(snapshot->busy, snapshot->busy_count);
+
+	ck_assert_ptr_nonnull(busy);
+	*busy = (struct snapshot_busy){
+		.record = {.start = 9280 * S,
+			   .cgroup_id = fixture_id(SCOPE),
+			   .account_id = fixture_id(SCOPE),
+			   .pid = 99994,
+			   .command = "make"},
+	};
+	snapshot->meta.busy_for = 6 * 60 * 60;
+}
+
+START_TEST(test_busy)
+{
+	char *text;
+
+	add_secrets();
+	add_work();
+	ck_assert_int_eq(busy_place(snapshot), 0);
+	text = print("container", CONTAINER, 0);
+	ck_has(text, "\"last_activity_ns\":1700005002000000123,");
+	ck_has(text, "\"since_ns\":1700010000000000123,");
+	ck_has(text,
+	       "\"because\":\"busy\",\"idle_seconds\":0.000,\"busy_until_ns\":1700026602000000123,\"busy_until\":\"2023-11-15T05:36:42.000000123Z\",\"program\":\"make\",\"pid\":99994,\"doubt\":null,\"cgroups\":[{");
+	ck_has(text, "\"path\":\"" SCOPE "\",\"container\":\"" CONTAINER
+		     "\",\"pod\":null,\"last_activity_ns\":1700005002000000123");
+	free(text);
+	report_coarsen(&fixture_report);
+	text = print("container", CONTAINER, 0);
+	/* It must not end early: 5000 s, 6 h and 8 s. */
+	ck_has(text,
+	       "\"because\":\"busy\",\"idle_seconds\":0,\"busy_until_ns\":1700026608000000000,\"busy_until\":\"2023-11-15T05:36:48.000000000Z\",\"doubt\":null");
+	ck_has_not(text, "make");
+	ck_has_not(text, "99994");
 	free(text);
 }
 END_TEST
@@ -191,6 +235,7 @@ Suite *activity_json_suite(void)
 
 	tcase_add_checked_fixture(tcase, fixture_start, fixture_end);
 	tcase_add_test(tcase, test_exact);
+	tcase_add_test(tcase, test_busy);
 	tcase_add_test(tcase, test_coarse);
 	tcase_add_test(tcase, test_coarse_id_of_withheld_path);
 	tcase_add_test(tcase, test_coarse_idle_is_never_too_long);

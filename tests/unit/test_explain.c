@@ -11,6 +11,7 @@
 
 #include <check.h>
 
+#include "reader/array.h"
 #include "reader/commands/explain.h"
 #include "reader/maps/snapshot_sum.h"
 #include "tests/unit/suites.h"
@@ -343,6 +344,83 @@ START_TEST(test_table_with_any_program)
 }
 END_TEST
 
+static void list_busy(const char *name)
+{
+	char(*listed)[HB_COMM_LEN] =
+		array_append(snapshot.busy_programs, snapshot.busy_program_count);
+
+	ck_assert_ptr_nonnull(listed);
+	snprintf(*listed, sizeof(*listed), "%s", name);
+	snapshot.meta.busy_for = 6 * 60 * 60;
+}
+
+/* It runs, and something happened in its workspace at @since. */
+static void add_work(uint64_t since)
+{
+	struct snapshot_busy *busy = array_append(snapshot.busy, snapshot.busy_count);
+
+	ck_assert_ptr_nonnull(busy);
+	*busy = (struct snapshot_busy){
+		.record = {.pid = process.pid, .start = 9280 * S, .command = "make"},
+		.group_since = since * S,
+	};
+}
+
+START_TEST(test_busy)
+{
+	list_busy("make");
+	strcpy(process.comm, "make");
+	/* Not among those that run. */
+	explain(NULL);
+	ck_says(") does not count.\n  Its command name, make, is on the list of busy programs.\n  Its work does not count at the moment: it is stopped.\n");
+	ck_says_not("watch");
+	ck_says_not("terminal");
+	ck_row("make", "-", "does not count: it is stopped");
+	ck_says("make is on the list of busy programs: while one runs, its workspace is not idle, for at most 6 h after the last key in it.\n");
+	ck_says("make is not on the list of watched programs. Of 1 process, 0 count.\n\n");
+	explain_in_json(NULL);
+	ck_says("\"counts\":false,\"why\":\"busy\",\"work\":\"stopped\"");
+	snapshot.busy_unknown = "nobody can see it";
+	explain(NULL);
+	ck_says("does not count at the moment: nobody can see it.\n");
+	snapshot.busy_unknown = NULL;
+
+	add_work(9280);
+	explain(NULL);
+	ck_says(") counts.\n  Its command name, make, is on the list of busy programs.\n  While it runs, its workspace is not idle, for another 5 h 48 min.\n");
+	ck_row("make", "-", "counts: its work does, for another 5 h 48 min");
+	ck_says("make is not on the list of watched programs. Of 1 process, 1 counts.\n\n");
+	explain_in_json(NULL);
+	ck_says("\"counts\":true,\"why\":\"busy\",\"work\":\"counts\"");
+	ck_says("\"because\":\"busy\",\"idle_seconds\":0.000,\"doubt\":null}\n");
+
+	snapshot.taken_at = 40000 * S;
+	explain(NULL);
+	ck_says(") does not count.\n");
+	ck_says("Its work does not count any more: in its workspace, nothing else happened for 6 h.\n");
+	ck_row("make", "-", "does not count: it has worked for too long");
+	explain_in_json(NULL);
+	ck_says("\"counts\":false,\"why\":\"busy\",\"work\":\"over\"");
+}
+END_TEST
+
+/* On both lists. */
+START_TEST(test_busy_and_watched)
+{
+	list_busy("vim");
+	add_record(3, 9940, 9000);
+	add_work(9280);
+	strcpy(snapshot.busy[0].record.command, "vim");
+	explain(NULL);
+	ck_says(") counts.\n");
+	ck_says("Its command name, vim, is on the list of watched programs.\n  Its command name, vim, is on the list of busy programs.\n  While it runs, ");
+	ck_says("Its idle time counts from now, because it works:");
+	ck_row("vim", "-", "counts: last key 16m ago");
+	explain_in_json(NULL);
+	ck_says("\"why\":\"listed\",\"work\":\"counts\"");
+}
+END_TEST
+
 START_TEST(test_json)
 {
 	char line[512];
@@ -464,6 +542,8 @@ Suite *explain_suite(void)
 	tcase_add_test(tcase, test_table);
 	tcase_add_test(tcase, test_table_of_odd_names);
 	tcase_add_test(tcase, test_table_with_any_program);
+	tcase_add_test(tcase, test_busy);
+	tcase_add_test(tcase, test_busy_and_watched);
 	tcase_add_test(tcase, test_json);
 	tcase_add_test(tcase, test_json_of_what_does_not_count);
 	tcase_add_test(tcase, test_this_process);

@@ -8,6 +8,8 @@
 #include <check.h>
 
 #include "reader/activity/activity_json.h"
+#include "reader/array.h"
+#include "reader/maps/busy.h"
 #include "reader/maps/home.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/suites.h"
@@ -258,6 +260,43 @@ START_TEST(test_doubt)
 }
 END_TEST
 
+/* Its own work, and that of no other workspace, in whatever group; but not whose. */
+START_TEST(test_busy)
+{
+	uint64_t ids[16];
+	struct home home;
+	char *text;
+
+	fill(ids);
+	snapshot->meta.busy_for = 6 * 60 * 60;
+	for (int i = 0; i < 2; i++) {
+		struct snapshot_busy *busy = array_append(snapshot->busy, snapshot->busy_count);
+
+		ck_assert_ptr_nonnull(busy);
+		*busy = (struct snapshot_busy){
+			.record = {.cgroup_id = fixture_id("/a"),
+				   .account_id = fixture_id("/a"),
+				   .pid = 4714,
+				   .command = "secretwork"},
+		};
+		ck_assert_int_eq(busy_place(snapshot), 0);
+		ck_assert_int_eq(home_find(snapshot, ids[4], &home), 0);
+		ck_assert_int_eq(home_report(&fixture_report, &home, &own), 0);
+		text = ask(60 * S);
+		ck_has(text,
+		       i ? "\"because\":\"busy\",\"idle_seconds\":0,\"busy_until_ns\":1700026608000000000,"
+			 : "\"because\":\"key\"");
+		ck_has(text, i ? "\"verdict\":\"active\"" : "\"verdict\":\"idle\"");
+		ck_has_not(text, "secret");
+		ck_has_not(text, "4714");
+		free(text);
+		report_release(&own);
+		snapshot->busy[0].record.account_id = ids[4];
+		snapshot->busy[0].record.cgroup_id = UNRECORDED;
+	}
+}
+END_TEST
+
 START_TEST(test_ids)
 {
 	static const struct {
@@ -295,6 +334,7 @@ Suite *home_suite(void)
 	tcase_add_test(tcase, test_report);
 	tcase_add_test(tcase, test_verdict);
 	tcase_add_test(tcase, test_doubt);
+	tcase_add_test(tcase, test_busy);
 	tcase_add_test(tcase, test_ids);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -308,6 +308,27 @@ START_TEST(test_page)
 END_TEST
 
 /* A page is for reading, so of the rest only the number is shown. */
+/* A busy program counts in the container; the page names no busy program. */
+START_TEST(test_page_with_work)
+{
+	struct snapshot_busy busy = {
+		.record = {.pid = 7272, .cgroup_id = 11, .account_id = 11, .command = "make"},
+		.group_since = 25 * S,
+	};
+
+	report.snapshot.meta.busy_for = 60;
+	report.snapshot.busy_count = 1;
+	report.snapshot.busy = &busy;
+	if (_i)
+		report_coarsen(&report);
+	write_page(NULL);
+	ck_well_formed();
+	ck_says("s ago</time></td><td class=\"when\">busy</td></tr>");
+	ck_says_not("make");
+	ck_says_not("7272");
+}
+END_TEST
+
 START_TEST(test_page_of_many)
 {
 	static struct snapshot_cgroup many[54] = {{.id = 1}};
@@ -357,6 +378,7 @@ Suite *page_suite(void)
 	tcase_add_test(tcase, test_rows_without_path);
 	tcase_add_test(tcase, test_rows_of_a_coarse_report);
 	tcase_add_loop_test(tcase, test_page, 0, 4);
+	tcase_add_loop_test(tcase, test_page_with_work, 0, 2);
 	tcase_add_test(tcase, test_page_of_many);
 	suite_add_tcase(suite, tcase);
 	return suite;
