@@ -3,7 +3,6 @@
 # /activity and /healthz: when somebody was last active, and whether that is known.
 
 DEPENDS=kernel
-POD=11112222-3333-4444-5555-666677778888
 
 # started_in CGROUP NAME [OPTION]... COUNT - start a beater with a terminal in that control group
 started_in() {
@@ -14,10 +13,12 @@ started_in() {
     go "$BEATER"
 }
 
-# Set CONTAINER to the id of a container that no other test makes: they run side by side.
+# Set CONTAINER to the id of a container, and POD to that of a pod, that no other test makes: tests run side
+# by side, and an id that is in two places is not believed.
 own_container() {
     CONTAINER=$(sha256sum <<<"$PIN")
     CONTAINER=${CONTAINER:0:64}
+    POD=${CONTAINER:0:8}-${CONTAINER:8:4}-${CONTAINER:12:4}-${CONTAINER:16:4}-${CONTAINER:20:12}
 }
 
 # get PATH - fetch it over the socket, into $T/body

@@ -99,8 +99,8 @@ test_container_is_born() {
 
 # A pod with two containers, of which one is replaced.
 test_container_in_a_pod() {
-    local pod=/hb$$.kubepods/burstable/pod$POD
     need_containers
+    local pod=/hb$$.kubepods/burstable/pod$POD
     load --programs vi
     make_cgroups "/hb$$.kubepods" "/hb$$.kubepods/burstable" "$pod"
     start_container "$BOX_A" "$pod/$BOX_A" vi /tmp/text

@@ -52,8 +52,6 @@ has_self_key() {
 make_node() {
     local top=/hb$$.node
     own_container
-    # Of two pods with one uid, neither is believed: tests run side by side.
-    POD=$(sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/' <<<"$CONTAINER")
     BOX=$top/docker-${CONTAINER:0:63}a.scope OTHER=$top/docker-${CONTAINER:0:63}b.scope
     PODDED=$top/kubepods/pod$POD/${CONTAINER:0:63}c SIDECAR=$top/kubepods/pod$POD/${CONTAINER:0:63}d
     DESK=$top/user-54321.slice

@@ -9,7 +9,6 @@ BACKGROUND+=(test_workspaces_over_tcp)
 make_pod() {
     own_container
     OTHER=${CONTAINER:8}${CONTAINER:0:8}
-    POD=${CONTAINER:0:8}-${CONTAINER:8:4}-${CONTAINER:12:4}-${CONTAINER:16:4}-${CONTAINER:20:12}
     POD_SLICE=/kubepods-hb$$-pod${POD//-/_}.slice
     make_cgroups "$POD_SLICE" "$POD_SLICE/cri-containerd-$OTHER.scope" \
         "$POD_SLICE/cri-containerd-$CONTAINER.scope" "$POD_SLICE/cri-containerd-$CONTAINER.scope/init"
