@@ -150,3 +150,58 @@ test_container_that_moves_itself() {
     sleep 2
     idle 0 "^active: .* the last key" 60 --container "$BOX_A"
 }
+
+# What a controller on a node does: stop each container that nobody has used for a while.
+stop_idle_containers() {
+    local id
+    while [ ! -e "$T/enough" ]; do
+        for id; do
+            is_running "$id" || continue
+            "$HB_READ" idle "${LONG}s" --container "containerd://$id" --format json --pin-dir "$PIN" >"$T/answer.$id" || true
+            [ "$(jq -r .verdict "$T/answer.$id")" != idle ] || stop_container "$id"
+        done
+        sleep 0.5
+    done
+}
+
+answered() {
+    [ "$(jq -r .verdict "$T/answer.$1")" = "$2" ]
+}
+
+BACKGROUND+=(test_container_is_stopped_when_idle)
+
+test_container_is_stopped_when_idle() {
+    local id round controller
+    need_containers
+    make_cgroups "/hb$$.stop"
+    load --programs vi
+    for id in "$BOX_A" "$BOX_B"; do
+        start_container "$id" "/hb$$.stop/$id" vi /tmp/text
+        wait_for 20 "vi in $id" grep -q 24 "$T/screen.$id"
+    done
+    start stop_idle_containers "$BOX_A" "$BOX_B" "$BOX_C"
+    controller=$STARTED
+    # Somebody works in one, for longer than the other may be idle.
+    for ((round = 0; round < 2 * LONG; round++)); do
+        type_in "$BOX_A" j
+        sleep 1
+    done
+    is_running "$BOX_A" || fail "the container in use was stopped: $(<"$T/answer.$BOX_A")"
+    ! is_running "$BOX_B" || fail "the idle container still runs: $(<"$T/answer.$BOX_B")"
+    jq -e ".select.container == \"$BOX_B\" and .because == \"start\" and .idle_seconds >= $LONG and .doubt == null" \
+        "$T/answer.$BOX_B" >"$T/jq" || fail "it was stopped by $(<"$T/answer.$BOX_B")"
+    # Then nobody does.
+    wait_for $((3 * LONG)) "the end of the other container" is_stopped "$BOX_A"
+    jq -e ".because == \"key\" and .program == \"vi\" and .idle_seconds >= $LONG" "$T/answer.$BOX_A" >"$T/jq" ||
+        fail "it was stopped by $(<"$T/answer.$BOX_A")"
+    # One of which nothing is known is left alone.
+    start_container "$BOX_C" "/hb$$.stop/$BOX_C" vi /tmp/text
+    wait_for 20 "vi in $BOX_C" grep -q 24 "$T/screen.$BOX_C"
+    rm -f "$PIN"/hooks/{fentry_read,fentry_read_compat,fexit_tty_read,read_exit}
+    wait_for $((2 * LONG)) "doubt" answered "$BOX_C" unknown
+    sleep "$LONG"
+    is_running "$BOX_C" || fail "a container was stopped in doubt: $(<"$T/answer.$BOX_C")"
+    answered "$BOX_C" unknown || fail "not unknown: $(<"$T/answer.$BOX_C")"
+    touch "$T/enough"
+    finish "$controller" 20
+}
