@@ -48,7 +48,7 @@ END_TEST
 /* A message that is too long is cut, also within a character. */
 START_TEST(test_long_messages)
 {
-	char long_name[2048];
+	char long_name[2047]; /* 682 characters and the NUL */
 	struct reason why;
 
 	for (size_t i = 0; i < sizeof(long_name) - 1; i += 3)
