@@ -156,7 +156,8 @@ test_keys_of_emacs_daemon() {
     wait_for 10 "the end of emacs" is_done "${KEYS_PIDS[client]}"
 }
 
-# busybox runs its applets in a child of the shell, under their names, without exec(2).
+# busybox runs its applets in a child of the shell, under their names, without exec(2). With a file, this
+# one never reads descriptor 0.
 test_keys_of_busybox_more() {
     local shell
     need busybox
@@ -164,7 +165,7 @@ test_keys_of_busybox_more() {
     grep -q BusyBox "$T/more" || skip "busybox has no more here"
     keys_begin
     quiet_load any
-    keys_open more Space busybox sh -c 'cat "$1" | more; sleep 100' sh "$T/text"
+    keys_open more Space busybox sh -c 'more "$1"; sleep 100' sh "$T/text"
     shell=${KEYS_PIDS[more]}
     keys_wait more "line 2 of"
     KEYS_PIDS[more]=$(pgrep -P "$shell" -x more)
