@@ -346,7 +346,7 @@ test_busy_make() {
 test_busy_in_a_container() {
     need_containers
     make_cgroups "/hb$$.agents"
-    load --programs vi --busy "${PROG}w" --busy-for "$((2 * LONG))s"
+    load --programs vi --busy "${PROG}w" --busy-for "$((6 * LONG))s"
     WORK=${PROG}w
     mkdir -p "$T/bundle.$BOX_A/root/bin"
     printf '#!/bin/sh\nsleep 1000\n' >"$T/bundle.$BOX_A/root/bin/$WORK"
@@ -359,7 +359,7 @@ test_busy_in_a_container() {
     idle "$EXIT_IDLE" "^idle: .*: it was created" 1 --container "$BOX_A"
     "${RUNC[@]}" resume "$BOX_A"
     idle 0 "^active: $WORK " 1 --container "$BOX_A"
-    sleep $((2 * LONG))
+    sleep $((6 * LONG))
     idle "$EXIT_IDLE" "^idle: .*: it was created" 1 --container "$BOX_A"
     stop_container "$BOX_A"
 }

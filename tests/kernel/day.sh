@@ -52,7 +52,7 @@ day_is_active() {
 
 # Something was typed, or begun at a terminal, at DID_FROM; it is known soon.
 day_did() {
-    wait_for 5 "minute $MINUTE: activity after '$*': $(<"$T/out")" day_is_active
+    wait_for 10 "minute $MINUTE: activity after '$*': $(<"$T/out")" day_is_active
     # By now it has been read.
     pause $((HB_TEST_SLOW > 1 ? 2 : 0)).5
     microseconds

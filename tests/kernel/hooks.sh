@@ -15,7 +15,7 @@ load_hook() {
     "$HB_LOAD" load --pin-dir "$PIN" --hook "$hook" "$@" >"$T/load.out" 2>"$T/load.err" ||
         skip "this kernel refuses hook $hook: $(tail -n 1 "$T/load.err")"
     "$BUILD/tests/ids" list "$PIN" >>"$TOP/ids"
-    says "$T/load.out" "hook $hook,"
+    is_hook "$hook" || fail "hook $hook was asked for, and another one is loaded"
 }
 
 # is_hook HOOK - it is loaded

@@ -87,7 +87,7 @@ test_modes_of_the_pins() {
     (cd "$PIN" && find . -path ./hooks -prune -o -printf '%m %U:%G %P\n' | sort -k 3) >"$T/modes"
     {
         echo "750 0:$GROUP_ID "
-        for name in cgroups collect considered considered_pids meta peers processes programs stats readers/lost; do
+        for name in busy busy_programs cgroups collect considered considered_pids meta peers processes programs stats readers/lost; do
             echo "640 0:$GROUP_ID $name"
         done
         for name in readers readers/0 readers/1; do
