@@ -4,7 +4,7 @@
 # A machine that sleeps: only a virtual one is put to sleep, as tests/vm/inside says by HB_TEST_SUSPEND.
 
 DEPENDS=kernel
-ALONE+=(test_suspend_keeps_the_times)
+ALONE+=(test_suspend_keeps_the_times test_suspend_uses_up_an_allowance)
 SUSPENDED=6
 
 # The nanoseconds of CLOCK_MONOTONIC, which stands still in suspend.
@@ -46,4 +46,17 @@ test_suspend_keeps_the_times() {
     at_least "seconds since the beat before it" $((SUSPENDED - 2)) "$ago"
     end "$READER"
     empty "$T/r.err"
+}
+
+# A busy program counts for a limited time, which passes while the machine sleeps.
+test_suspend_uses_up_an_allowance() {
+    local for=$((5 * HB_TEST_SLOW))
+    [ -n "${HB_TEST_SUSPEND:-}" ] || skip "this machine is not to be suspended"
+    need rtcwake
+    load --programs "$PROG" --busy "${PROG}w" --busy-for "${for}s"
+    steps "${PROG}w" wait
+    idle 0 "^active: ${PROG}w \(pid $STEPS\) has been working for " 0.001
+    rtcwake --mode mem --seconds "$((for + 2))" || skip "it cannot be suspended"
+    idle "$EXIT_IDLE" "^idle: " "$for"
+    kill -0 "$STEPS"
 }

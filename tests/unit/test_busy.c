@@ -507,6 +507,22 @@ static void ck_workspaces(const int work[WORK])
 	workspaces_release(&workspaces);
 }
 
+/* What anybody sees is that @busy groups are busy, too, whatever the rounding of times. */
+static void ck_coarse(const bool busy[GROUPS])
+{
+	report_coarsen(&fixture_report);
+	for (int asked = 0; asked < GROUPS; asked++) {
+		struct activity_query query = {.by = ACTIVITY_CGROUP};
+		char path[CGROUP_PATH_MAX];
+
+		if (!busy[asked] || cgroup_tree_path(snapshot, groups[asked].id, path) < 0)
+			continue;
+		query.name = path;
+		ck_assert_int_eq(activity_find(snapshot, &query, &answer), 0);
+		ck_assert_int_eq(answer.activity.because, ACTIVITY_SINCE_BUSY);
+	}
+}
+
 START_TEST(test_any_tree)
 {
 	unsigned int verdicts[2] = {0, 0};
@@ -514,6 +530,7 @@ START_TEST(test_any_tree)
 
 	for (int round = 0; round < ROUNDS; round++) {
 		int work[WORK];
+		bool busy[GROUPS];
 
 		fixture_end();
 		fixture_start();
@@ -550,8 +567,10 @@ START_TEST(test_any_tree)
 				      "round %d: %s should be %s", round, path,
 				      active ? "active" : "idle");
 			verdicts[active]++;
+			busy[asked] = answer.activity.because == ACTIVITY_SINCE_BUSY;
 		}
 		ck_workspaces(work);
+		ck_coarse(busy);
 	}
 	ck_assert_uint_gt(workspaces, ROUNDS);
 	ck_assert_uint_gt(verdicts[0], ROUNDS);
