@@ -7,14 +7,15 @@ BACKGROUND+=(test_busy_in_a_container test_busy_outlives_its_allowance)
 # What a busy program of that name and pid makes `idle` say, as a pattern.
 WORKS='has been working for [0-9]+ (s|min); this counts for another [0-9]+ (s|min|h( [0-9]+ min)?)$'
 
-# work_in CGROUP [STEP]... - start a busy program called $WORK there; WORKER is its pid
+# work_in CGROUP [STEP]... - start a busy program called $WORK there, which waits for go(); WORKER is its pid
 work_in() {
     local cgroup=$1
     shift
     WORK=${PROG}w
-    steps "$WORK" wait "$@"
+    steps "$WORK" background wait "$@"
     WORKER=$STEPS
     enter_cgroup "$cgroup" "$WORKER"
+    took 1
 }
 
 # load_busy [ARGUMENT]... - load, and make two control groups with a container in the first
@@ -111,21 +112,22 @@ test_busy_names() {
     load_busy
     sleep 1.2
     WORK=${PROG}w
-    steps "not$PROG" wait name "$WORK" wait name "not$PROG" wait thread name "$WORK" wait name-first "${PROG}v" wait
+    steps "not$PROG" background wait name "$WORK" wait name "not$PROG" wait thread name "$WORK" wait name-first "${PROG}v" wait
     enter_cgroup "$BOX" "$STEPS"
+    took 1
     idle "$EXIT_IDLE" "^idle: " 1 --cgroup "$BOX"
     go "$STEPS"
-    took 2
+    took 3
     idle 0 "^active: $WORK \(pid $STEPS\) " 1 --cgroup "$BOX"
     go "$STEPS"
-    took 4
+    took 5
     idle "$EXIT_IDLE" "^idle: " 1 --cgroup "$BOX"
     # Only a thread has the name.
     go "$STEPS"
-    took 6
+    took 7
     idle "$EXIT_IDLE" "^idle: " 1 --cgroup "$BOX"
     go "$STEPS"
-    took 8
+    took 9
     idle 0 "^active: ${PROG}v \(pid $STEPS\) " 1 --cgroup "$BOX"
 }
 
@@ -135,7 +137,7 @@ test_busy_is_not_watched() {
     start_reader r --gc-interval 1
     work_in "$BOX" keys 7 wait
     go "$WORKER"
-    took 2
+    took 3
     has_no_record "$WORKER"
     [ "$(pinned verdict "$WORKER")" != 1 ] || fail "it is considered"
     same "beats" 0 "$(beats "$WORK")"
@@ -258,8 +260,7 @@ test_busy_in_a_time_namespace() {
     AS=()
     # It started in one with another clock.
     in_time 864000
-    start "${INSIDE[@]}" "$T/bin/$WORK" wait
-    enter_cgroup "$OTHER" "$STARTED"
+    start "${INSIDE[@]}" --kill-child "$T/bin/$WORK" wait
     end "$WORKER"
     wait_for 5 "the work" is_working
     idle 0 "^active: $WORK \(pid [0-9]+\) has been working for [0-9]+ s; this counts for another 5 h 59 min$" 0.001
@@ -346,7 +347,7 @@ test_busy_make() {
 test_busy_in_a_container() {
     need_containers
     make_cgroups "/hb$$.agents"
-    load --programs vi --busy "${PROG}w" --busy-for "$((6 * LONG))s"
+    load --programs vi --busy "${PROG}w" --busy-for "$((3 * LONG))s"
     WORK=${PROG}w
     mkdir -p "$T/bundle.$BOX_A/root/bin"
     printf '#!/bin/sh\nsleep 1000\n' >"$T/bundle.$BOX_A/root/bin/$WORK"
@@ -359,7 +360,7 @@ test_busy_in_a_container() {
     idle "$EXIT_IDLE" "^idle: .*: it was created" 1 --container "$BOX_A"
     "${RUNC[@]}" resume "$BOX_A"
     idle 0 "^active: $WORK " 1 --container "$BOX_A"
-    sleep $((6 * LONG))
+    sleep $((3 * LONG))
     idle "$EXIT_IDLE" "^idle: .*: it was created" 1 --container "$BOX_A"
     stop_container "$BOX_A"
 }

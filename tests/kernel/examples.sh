@@ -78,8 +78,9 @@ set_the_scene() {
     make_path
     LOADED+=("$PIN")
     exits 0 "${STAGE[@]}" "$HB_LOAD" --group heartbeat --hook tracepoint --programs "$PROG"
-    steps make wait
+    steps make background wait
     WORKER=$STEPS
+    took 1
     enter_cgroup "/hb$$.examples/docker-$WORKPLACE.scope" "$WORKER"
     beater "$PROG"
     type_there --terminal --type --pace-us 50000 0

@@ -54,7 +54,8 @@ test_suspend_uses_up_an_allowance() {
     [ -n "${HB_TEST_SUSPEND:-}" ] || skip "this machine is not to be suspended"
     need rtcwake
     load --programs "$PROG" --busy "${PROG}w" --busy-for "${for}s"
-    steps "${PROG}w" wait
+    steps "${PROG}w" background wait
+    took 1
     idle 0 "^active: ${PROG}w \(pid $STEPS\) has been working for " 0.001
     rtcwake --mode mem --seconds "$((for + 2))" || skip "it cannot be suspended"
     idle "$EXIT_IDLE" "^idle: " "$for"
