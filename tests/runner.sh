@@ -11,7 +11,7 @@
 DIRECTORY=$(cd "$(dirname "$0")" && pwd)
 WORKERS=${HB_TEST_WORKERS:-3}
 WORKER_LIMIT=1800
-CHANCES=3
+CHANCES=6
 
 # --- A test -------------------------------------------------------------------------------------
 
