@@ -27,9 +27,9 @@ enum {
 	PIN_LEN = 64,
 };
 
-/* Programs are named stub_ and the pin. Keep the pins in step with reader/maps/missed.c. */
+/* Keep the pins in step with reader/maps/missed.c. */
 static const struct stub {
-	const char *pin;	/* of the link */
+	const char *name;	/* and pin; without stub_ it is the pin of the link */
 	const char *program;	/* that it leads to */
 	const char *array;	/* through this array */
 	uint32_t key;		/* and this element of it */
@@ -37,17 +37,21 @@ static const struct stub {
 	int methods;		/* that need it: bit mask of enum hb_method */
 	int rules;		/* that need it: bit mask of enum hb_rule */
 } stubs[] = {
-	{"fentry_read", "fentry_read", "reads", 0, NULL, FENTRY, READ_RULES},
-	{"fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, FENTRY, READ_RULES},
-	{"fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, FENTRY, ALL},
-	{"read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT, ALL},
-	{"fork", "process_fork", "raw_tracepoints", STUB_FORK, NULL, ALL, ALL},
-	{"rename", "process_rename", "raw_tracepoints", STUB_RENAME, NULL, ALL, ALL},
-	{"exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
-	{"exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
-	{"cgroup_mkdir", "cgroup_made", "raw_tracepoints", STUB_CGROUP_MKDIR, NULL, ALL, ALL},
-	{"cgroup_attach", "cgroup_entered", "raw_tracepoints", STUB_CGROUP_ATTACH, NULL, ALL, ALL},
-	{"cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL, ALL},
+	{"stub_fentry_read", "fentry_read", "reads", 0, NULL, FENTRY, READ_RULES},
+	{"stub_fentry_read_compat", "fentry_read_compat", "compat_reads", 0, NULL, FENTRY,
+	 READ_RULES},
+	{"stub_fexit_tty_read", "fexit_tty_read", "tty_reads", 0, NULL, FENTRY, ALL},
+	{"stub_read_exit", "read_exit", "tracepoints", STUB_READ_EXIT, "sys_exit_read", TRACEPOINT,
+	 ALL},
+	{"stub_fork", "process_fork", "raw_tracepoints", STUB_FORK, NULL, ALL, ALL},
+	{"stub_rename", "process_rename", "raw_tracepoints", STUB_RENAME, NULL, ALL, ALL},
+	{"stub_exec", "process_exec", "raw_tracepoints", STUB_EXEC, NULL, ALL, ALL},
+	{"stub_exit", "process_exit", "raw_tracepoints", STUB_EXIT, NULL, ALL, ALL},
+	{"stub_cgroup_mkdir", "cgroup_made", "raw_tracepoints", STUB_CGROUP_MKDIR, NULL, ALL, ALL},
+	{"stub_cgroup_attach", "cgroup_entered", "raw_tracepoints", STUB_CGROUP_ATTACH, NULL, ALL,
+	 ALL},
+	{"stub_cgroup_rmdir", "cgroup_removed", "raw_tracepoints", STUB_CGROUP_RMDIR, NULL, ALL,
+	 ALL},
 };
 
 /*
@@ -64,12 +68,20 @@ enum {
 
 _Static_assert((int)STUBS <= (int)HOOKS_MAX, "each stub has a link");
 
+static const char *pin_of_link(const struct stub *stub)
+{
+	return stub->name + strlen("stub_");
+}
+
 const char *hooks_pin_name(unsigned int index)
 {
 	if (index < STUBS)
-		return stubs[index].pin;
+		return pin_of_link(&stubs[index]);
 	index -= STUBS;
-	return index < ARRAYS ? arrays[index] : NULL;
+	if (index < ARRAYS)
+		return arrays[index];
+	index -= ARRAYS;
+	return index < STUBS ? stubs[index].name : NULL;
 }
 
 /* The pin, from the directory of all pins, of the link or array @name. */
@@ -88,10 +100,7 @@ static const char *hook_path(struct pin_path *path, const struct hooks *hooks, c
 
 static struct bpf_program *stub_program(const struct hooks *hooks, const struct stub *stub)
 {
-	char name[32];
-
-	snprintf(name, sizeof(name), "stub_%s", stub->pin);
-	return bpf_object__find_program_by_name(hooks->skeleton->obj, name);
+	return bpf_object__find_program_by_name(hooks->skeleton->obj, stub->name);
 }
 
 static struct bpf_program *target_program(const struct hooks *hooks, const struct stub *stub)
@@ -101,7 +110,7 @@ static struct bpf_program *target_program(const struct hooks *hooks, const struc
 
 static bool is_needed(const struct hooks *hooks, const struct stub *stub)
 {
-	if (hooks->without_compat && strcmp(stub->pin, "fentry_read_compat") == 0)
+	if (hooks->without_compat && strcmp(pin_of_link(stub), "fentry_read_compat") == 0)
 		return false;
 	return stub->methods & 1 << hooks->method && stub->rules & 1 << hooks->config.rule &&
 	       stub_program(hooks, stub);
@@ -111,7 +120,7 @@ static bool is_attached(const struct hooks *hooks, const struct stub *stub)
 {
 	struct pin_path path;
 
-	return access(hook_path(&path, hooks, stub->pin), F_OK) == 0;
+	return access(hook_path(&path, hooks, pin_of_link(stub)), F_OK) == 0;
 }
 
 void hooks_select(const struct hooks *hooks)
@@ -192,6 +201,19 @@ int hooks_pin_arrays(const struct hooks *hooks)
 	return r;
 }
 
+/* The kernel gives the program of a link to CAP_SYS_ADMIN alone, and that of a pin to its owner. */
+static int pin_stub(const struct hooks *hooks, const struct stub *stub)
+{
+	struct pin_path path;
+	char pin[PIN_LEN];
+
+	/* Its link may have been removed by hand. */
+	if (unlink(hook_path(&path, hooks, stub->name)) < 0 && errno != ENOENT)
+		return log_errno(-errno, "cannot remove %s", path.text);
+	hook_pin(pin, stub->name);
+	return pin_object(bpf_program__fd(stub_program(hooks, stub)), hooks->dir, pin);
+}
+
 int hooks_pin_links(struct hooks *hooks)
 {
 	struct pin_path path;
@@ -200,7 +222,10 @@ int hooks_pin_links(struct hooks *hooks)
 	for (unsigned int i = 0; i < STUBS; i++) {
 		if (!hooks->links[i])
 			continue;
-		r = bpf_link__pin(hooks->links[i], hook_path(&path, hooks, stubs[i].pin));
+		r = pin_stub(hooks, &stubs[i]);
+		if (r < 0)
+			return r;
+		r = bpf_link__pin(hooks->links[i], hook_path(&path, hooks, pin_of_link(&stubs[i])));
 		if (r < 0)
 			return log_errno(r, "cannot pin %s", path.text);
 		log_debug("attached %s", path.text);
@@ -240,7 +265,7 @@ int hooks_switch(const struct hooks *hooks)
 		if (is_needed(hooks, stub))
 			continue;
 		if (bpf_map_delete_elem(stub_array(hooks, stub), &stub->key) < 0 && errno != ENOENT)
-			return log_errno(-errno, "cannot switch off %s", stub->pin);
+			return log_errno(-errno, "cannot switch off %s", pin_of_link(stub));
 	}
 	for (unsigned int i = 0; i < STUBS; i++) {
 		const struct stub *stub = &stubs[i];
@@ -262,8 +287,9 @@ void hooks_detach_unused(const struct hooks *hooks)
 	for (unsigned int i = 0; i < STUBS; i++) {
 		if (is_needed(hooks, &stubs[i]))
 			continue;
-		if (unlink(hook_path(&path, hooks, stubs[i].pin)) == 0)
+		if (unlink(hook_path(&path, hooks, pin_of_link(&stubs[i]))) == 0)
 			log_debug("detached %s", path.text);
+		unlink(hook_path(&path, hooks, stubs[i].name));
 	}
 }
 

@@ -3,7 +3,7 @@
  * Attach the hooks, and switch them from one version of the programs to the next.
  *
  * What is attached to the kernel are small stubs, which stay. Each jumps through an element of an
- * array of programs to the program in force. Links and arrays are pinned below HB_PIN_HOOKS.
+ * array of programs to the program in force. Links, stubs and arrays are pinned below HB_PIN_HOOKS.
  */
 #ifndef HB_LOADER_HOOKS_H
 #define HB_LOADER_HOOKS_H
@@ -50,7 +50,7 @@ int hooks_attach(struct hooks *hooks, struct reason *why);
 /** hooks_pin_arrays - pin the arrays of the loaded skeleton. Returns 0 or -errno, logged */
 int hooks_pin_arrays(const struct hooks *hooks);
 
-/** hooks_pin_links - pin what hooks_attach() has attached. Returns 0 or -errno, logged */
+/** hooks_pin_links - pin what hooks_attach() has attached, and the stubs. Returns 0 or -errno, logged */
 int hooks_pin_links(struct hooks *hooks);
 
 /**

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/bpf.h>
 
@@ -12,7 +13,7 @@
 #include "bpf/lib/pins.h"
 #include "reader/maps/missed.h"
 
-/* Keep in step with the pins of the links in loader/hooks.c. */
+/* Keep in step with the pins in loader/hooks.c. */
 static const struct {
 	const char *name;
 	bool reads; /* each run stands for a read, which may be a beat */
@@ -29,29 +30,21 @@ static const size_t hook_count = sizeof(hooks) / sizeof(hooks[0]);
 _Static_assert(sizeof(hooks) / sizeof(hooks[0]) <= (size_t)MISSED_HOOKS_MAX,
 	       "struct missed has room for all hooks");
 
-/* Go from the pin of the link to its program, which has the counts. */
+/* The stub that is attached has the counts. It stays pinned for a moment longer than its link. */
 static int read_hook(const char *pin_dir, struct missed_hook *hook)
 {
 	struct bpf_prog_info program = {0};
-	struct bpf_link_info link = {0};
-	_cleanup_close_ int program_fd = -EBADF;
-	_cleanup_close_ int link_fd = -EBADF;
+	uint32_t length = sizeof(program);
+	_cleanup_close_ int fd = -EBADF;
 	struct pin_path path;
 	char pin[64];
-	uint32_t length;
 
 	snprintf(pin, sizeof(pin), "%s/%s", HB_PIN_HOOKS, hook->name);
-	link_fd = bpf_obj_get(pins_path(&path, pin_dir, pin));
-	if (link_fd < 0)
+	if (access(pins_path(&path, pin_dir, pin), F_OK) < 0)
 		return -errno;
-	length = sizeof(link);
-	if (bpf_obj_get_info_by_fd(link_fd, &link, &length) < 0)
-		return -errno;
-	program_fd = bpf_prog_get_fd_by_id(link.prog_id);
-	if (program_fd < 0)
-		return -errno;
-	length = sizeof(program);
-	if (bpf_obj_get_info_by_fd(program_fd, &program, &length) < 0)
+	snprintf(pin, sizeof(pin), "%s/stub_%s", HB_PIN_HOOKS, hook->name);
+	fd = bpf_obj_get(pins_path(&path, pin_dir, pin));
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &program, &length) < 0)
 		return -errno;
 	hook->missed = program.recursion_misses;
 	hook->runs = program.run_cnt;
