@@ -6,14 +6,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <linux/capability.h>
-
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "heartbeat.skel.h"
 
 #include "bpf/heartbeat.h"
+#include "bpf/lib/capabilities.h"
 #include "bpf/lib/cleanup.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
@@ -108,7 +107,7 @@ static int check_bpffs(struct preflight *preflight, struct reason *text)
 
 	if (r <= 0)
 		return r;
-	if (privileges_have(CAP_SYS_ADMIN))
+	if (capabilities_have(CAP_SYS_ADMIN))
 		return reason_set(text, 0, "none at /sys/fs/bpf: hb-load will mount one");
 	return reason_set(
 		text, -EIO,

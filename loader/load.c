@@ -100,10 +100,11 @@ static int load_programs(struct load *load, int pids)
 		return log_error(r, "%s", why.text);
 	snprintf(load->meta.why_not, sizeof(load->meta.why_not), "%.*s", HB_WHY_LEN - 1, why.text);
 	/* The trial of a hook that works is kept. */
-	if (hooks->skeleton)
-		return 0;
-	r = trial_load(hooks, pids, &why);
-	return r < 0 ? log_error(r, "%s: see hb-load check", why.text) : 0;
+	if (!hooks->skeleton)
+		r = trial_load(hooks, pids, &why);
+	if (r < 0)
+		return log_error(r, "%s: see hb-load check", why.text);
+	return privileges_drop(PRIVILEGES_ATTACHED);
 }
 
 static int pin(struct load *load)
@@ -207,10 +208,15 @@ static int switch_hooks(const struct load *load)
 static int permit(const struct load *load)
 {
 	const struct load_options *options = load->options;
-	int r = layout_permit(load->hooks.dir, load->meta.readers, options->group != NULL,
-			      options->gid);
+	int r;
 
-	return r == 0 && options->group ? bpffs_open_way(options->pin_dir) : r;
+	r = privileges_drop(PRIVILEGES_WRITTEN);
+	if (r == 0)
+		r = layout_permit(load->hooks.dir, load->meta.readers, options->group != NULL,
+				  options->gid);
+	if (r == 0 && options->group)
+		r = bpffs_open_way(options->pin_dir);
+	return r == 0 ? privileges_drop(PRIVILEGES_PERMITTED) : r;
 }
 
 static int publish(const struct load *load)

@@ -18,12 +18,18 @@ int main(int argc, char *argv[])
 	if (r <= 0)
 		return exit_status(r);
 	log_init("hb-load", options.verbose);
-	if (options.action == ACTION_CHECK)
-		return exit_status(check_run(&options));
 	if (options.action == ACTION_UNLOAD) {
 		r = privileges_check_root(NULL);
+		/* It owns what it removes. */
+		if (r == 0)
+			r = privileges_drop(PRIVILEGES_PERMITTED);
 		return exit_status(r < 0 ? r : unload_run(&options));
 	}
-	r = privileges_check(NULL);
-	return exit_status(r < 0 ? r : load_run(&options));
+	r = options.action == ACTION_CHECK ? 0 : privileges_check(NULL);
+	if (r == 0)
+		r = privileges_drop(PRIVILEGES_CHECKED);
+	if (r < 0)
+		return exit_status(r);
+	return exit_status(options.action == ACTION_CHECK ? check_run(&options)
+							  : load_run(&options));
 }

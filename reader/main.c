@@ -19,6 +19,7 @@
 #include "reader/commands/idle.h"
 #include "reader/commands/list.h"
 #include "reader/commands/status.h"
+#include "reader/confine.h"
 #include "reader/http/http.h"
 #include "reader/lines/lines.h"
 #include "reader/lines/slots.h"
@@ -196,7 +197,8 @@ static int start(struct reader *reader)
 		r = start_lines(reader, &meta);
 	if (r == 0)
 		r = start_http(reader);
-	return r;
+	/* All is open. */
+	return r == 0 ? confine(reader->options->command, 0) : r;
 }
 
 static void stop(struct reader *reader, bool failed)

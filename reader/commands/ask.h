@@ -13,6 +13,9 @@
 typedef int (*ask_answer)(const struct read_options *options, const struct report *report,
 			  const char *blind);
 
+/** ask_confine - call confine() with what the command of @options needs. Returns what it returns */
+int ask_confine(const struct read_options *options);
+
 /**
  * ask - probe the hooks, take a snapshot, and call @answer
  * Returns what it returns; or -errno, logged.

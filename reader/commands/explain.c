@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/lib/capabilities.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/parse.h"
 #include "bpf/lib/pidns.h"
@@ -313,6 +314,8 @@ static int answer(const struct read_options *options, const struct report *repor
 	r = find(options->explain, &explanation);
 	if (options->format == FORMAT_TEXT)
 		writer = explanation.name ? explain_write_table : explain_write_details;
+	if (r == 0)
+		r = capabilities_keep(0);
 	if (r == 0)
 		r = text_print("explain", writer, &explanation);
 	free(explanation.processes);

@@ -10,6 +10,7 @@
 #include "bpf/lib/user.h"
 #include "reader/commands/list.h"
 #include "reader/commands/watch.h"
+#include "reader/confine.h"
 #include "reader/maps/cgroup_tree.h"
 #include "reader/maps/claims.h"
 #include "reader/maps/snapshot.h"
@@ -195,9 +196,10 @@ int list_run(const struct read_options *options)
 	r = snapshot_open(options->pin_dir, &source);
 	if (r < 0)
 		return r;
-	if (options->watch)
+	r = confine(options->command, 0);
+	if (r == 0 && options->watch)
 		r = watch(source);
-	else
+	else if (r == 0)
 		r = print(source, options->format == FORMAT_JSON ? write_json : write_table);
 	snapshot_close(source);
 	return r;

@@ -7,6 +7,7 @@
 #include "bpf/lib/duration.h"
 #include "bpf/lib/log.h"
 #include "bpf/lib/units.h"
+#include "reader/commands/ask.h"
 #include "reader/commands/idle.h"
 #include "reader/commands/self.h"
 #include "reader/commands/self_client.h"
@@ -210,7 +211,9 @@ int self_idle(const struct read_options *options)
 	struct self self = {.limit = options->idle_limit};
 	int r;
 
-	r = get(options, &self);
+	r = ask_confine(options);
+	if (r == 0)
+		r = get(options, &self);
 	if (r == 0)
 		r = text_print("idle", options->format == FORMAT_JSON ? write_json : write_line,
 			       &self);

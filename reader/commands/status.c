@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "reader/commands/status.h"
+#include "reader/confine.h"
 #include "reader/text/text.h"
 
 int status_run(const struct read_options *options)
@@ -16,11 +17,14 @@ int status_run(const struct read_options *options)
 		slot_states_find(options->pin_dir, status.snapshot.open,
 				 status.snapshot.meta.readers, status.slots);
 		status.missed_known = missed_read(options->pin_dir, &status.missed);
+		/* Not before: /proc may hide the holders of slots from a process without capabilities. */
+		r = confine(options->command, 0);
+	}
+	if (r == 0)
 		r = text_print("status",
 			       options->format == FORMAT_JSON ? status_write_json
 							      : status_write_text,
 			       &status);
-	}
 	snapshot_release(&status.snapshot);
 	snapshot_close(source);
 	return r;

@@ -19,6 +19,7 @@
 	SUITE(clients) \
 	SUITE(clock) \
 	SUITE(coarsen) \
+	SUITE(confine) \
 	SUITE(config) \
 	SUITE(explain) \
 	SUITE(gate) \
