@@ -34,7 +34,7 @@
 /* What the checks share. Each sets its text: what it found, or what is missing and the fix. */
 struct preflight {
 	const struct load_options *options;
-	struct hb_meta sizes; /* of a first load */
+	struct hb_meta sizes; /* of a first load, or of what is loaded */
 	bool loaded;	      /* there will be an upgrade */
 	struct hooks hooks;   /* what check_hook() found out */
 	bool any_program;     /* HB_ANY_PROGRAM is on the list */
@@ -133,9 +133,10 @@ static int check_pin_dir(struct preflight *preflight, struct reason *text)
 	if (r == 0)
 		r = load_check_upgrade(options, &meta, text);
 	preflight->loaded = r == 0;
-	if (preflight->loaded)
-		reason_set(text, 0, "loaded already: hb-load will upgrade it");
-	return r;
+	if (!preflight->loaded)
+		return r;
+	preflight->sizes = meta;
+	return reason_set(text, 0, "loaded already: hb-load will upgrade it");
 }
 
 static int check_programs(struct preflight *preflight, struct reason *text)
@@ -251,7 +252,21 @@ static int check(const struct need *need, struct preflight *preflight)
 	return r;
 }
 
-int check_run(const struct load_options *options)
+static void print_settings(struct load_options *options, const struct preflight *preflight)
+{
+	char readers[16];
+
+	/* An upgrade keeps them. */
+	snprintf(readers, sizeof(readers), "%u", preflight->sizes.readers);
+	if (preflight->loaded && options->readers == 0)
+		config_add(&options->config, config_find("readers"), CONFIG_DEFAULT, readers,
+			   "loaded");
+	config_print(&options->config);
+	similar_report(&options->programs);
+	similar_report(&options->busy);
+}
+
+int check_run(struct load_options *options)
 {
 	struct preflight preflight = {.options = options};
 	struct utsname system;
@@ -265,8 +280,6 @@ int check_run(const struct load_options *options)
 		if (check(&needs[i], &preflight) < 0)
 			result = -EIO;
 	}
-	config_print(&options->config);
-	similar_report(&options->programs);
-	similar_report(&options->busy);
+	print_settings(options, &preflight);
 	return result;
 }

@@ -9,6 +9,6 @@
  * check_run - print each need of a load on a line: ok, or missing with the fix; then the settings
  * Returns 0, or -EIO if a load would fail.
  */
-int check_run(const struct load_options *options);
+int check_run(struct load_options *options);
 
 #endif

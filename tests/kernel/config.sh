@@ -41,7 +41,10 @@ setting  Programs=+\"$PROG d\" ($CONF/heartbeat.conf.d/10.conf:2)
 setting  Rule=any (--rule)" "$(grep -E '^setting  (Programs|Rule)' "$T/out")"
     says "$T/out" "^setting  Group=$GROUP \($CONF/heartbeat.conf:4\)\$"
     says "$T/out" "^setting  Listen=127.0.0.1:9090 \(default\)\$"
-    # What is loaded cannot have other sizes.
+    # What is loaded keeps its sizes, and cannot have others.
+    sed -i /Readers/d "$CONF/heartbeat.conf"
+    exits 0 "$HB_LOAD" check --pin-dir "$PIN"
+    says "$T/out" "^setting  Readers=3 \(loaded\)\$"
     config_write heartbeat.conf.d/20.conf Readers=4
     refuses "$EXIT_FAILED" "$CONF/heartbeat.conf.d/20.conf:1: --readers 4: .* loaded with 3, .*hb-load unload" \
         "$HB_LOAD" --pin-dir "$PIN"
