@@ -81,8 +81,15 @@ $(tiers:%=test-%):
 test-kernel-vm: test-programs | deps-vm ## both with fentry, in a virtual machine of a stock kernel
 	@BUILD=$(BUILD) tests/vm/run one kernel:fentry session:fentry
 test-kernels: test-programs | deps-vm ## both with each hook, in stock kernels from 5.10 to 7.2, for x86-64 and arm64
-	@$(MAKE) $(parallel) ARCH=arm64 test-programs
+	@$(MAKE) --no-print-directory other-program
+	@$(MAKE) $(parallel) ARCH=arm64 test-programs other-program
 	@BUILD=$(BUILD) tests/vm/run all
+
+# A second build with other BPF programs, for the tests of upgrades.
+.PHONY: other-program
+other-program:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/other HB_RELEASE=0.0.0-other BPF_CFLAGS=-mcpu=v2 \
+		$(BUILD)/other/hb-load
 
 test-programs: all | deps-test
 	@$(MAKE) --no-print-directory everything $(if $(sysroot),,$(BUILD)/tests/memory-order)

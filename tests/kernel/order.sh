@@ -21,7 +21,7 @@ test_order_of_loaded_programs() {
     at_least "cleared entries" 1 "$(grep -c 'r[0-9] = atomic64_xchg(' "$T/code")"
     # ldaddal and swpal: the kernel uses them if the processor has them.
     if [ "$(uname -m)" = aarch64 ] && grep -qw atomics /proc/cpuinfo; then
-        bpftool prog dump jited id "$(id_of process_exit)" file "$T/jited"
+        "$BUILD/tests/jited" "$(id_of process_exit)" >"$T/jited"
         od -An -v -w4 -tx4 "$T/jited" >"$T/words"
         same "moves in machine code" 2 "$(grep -cE '^ f8[ef].0[0-3]..$' "$T/words")"
         at_least "cleared entries in machine code" 1 "$(grep -cE '^ f8[ef].8[0-3]..$' "$T/words")"

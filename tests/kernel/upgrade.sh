@@ -8,7 +8,7 @@ DEPENDS=kernel
 build_other() {
     OTHER=$BUILD/other/hb-load
     if command -v make >/dev/null && command -v clang >/dev/null && [ -e "$LIB_ROOT/Makefile" ]; then
-        make -s -C "$LIB_ROOT" BUILD="$BUILD/other" HB_RELEASE=0.0.0-other BPF_CFLAGS=-mcpu=v2 "$OTHER" ||
+        make -s -C "$LIB_ROOT" BUILD="$BUILD" other-program ||
             fail "the second build failed"
     elif [ ! -x "$OTHER" ]; then
         skip "there is no second build, and no compiler to make one"

@@ -19,7 +19,8 @@ everything: $(bench_tools)
 .PHONY: bench bench-vm bench-scale bench-programs
 bench: bench-programs ## what it costs here, beside other ways, within five minutes; needs root
 	@BUILD=$(BUILD) tools/bench/run
-bench-vm: bench-programs ## what the hooks cost in a stock kernel, counted in instructions
+bench-vm: bench-programs ## what the hooks cost on x86-64 and arm64, counted in instructions
+	@$(MAKE) $(parallel) ARCH=arm64 bench-programs
 	@BUILD=$(BUILD) tools/bench/vm
 bench-scale: bench-programs ## how the costs grow, with plots; needs root
 	@BUILD=$(BUILD) tools/bench/scale
