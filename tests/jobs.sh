@@ -100,6 +100,14 @@ pass_on() {
     return "${PIPESTATUS[0]}"
 }
 
+# unit_tests COMMAND... - Check prints TAP: `ok 3 - FILE:CASE:TEST: Passed`, `not ok 4 - FILE:CASE:TEST: WHY`
+unit_tests() {
+    CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent "$@" 2>&1 |
+        sed -u -E -e '/^1\.\./d' -e 's/^ok [0-9]+ - [^:]*:([^:]*):([^:]*): .*/ok \1:\2/' \
+            -e 's/^not ok [0-9]+ - ([^:]*):([^:]*):([^:]*): (.*)/FAIL \2:\3: \4 (\1)/'
+    return "${PIPESTATUS[0]}"
+}
+
 # wait_parts NUMBER - wait until no more than that are running
 wait_parts() {
     while [ ${#JOBS[@]} -gt "$1" ]; do

@@ -185,7 +185,7 @@ static const struct {
 	const char *words;
 } words[] = {
 	{"", ""},
-	{"-v --ring-size 4096 --pin-dir /sys/fs/bpf/x", ""},
+	{"-v --ring-size 65536 --pin-dir /sys/fs/bpf/x", ""},
 	{"--rule keys --group 0 --programs +bash,zsh",
 	 "--rule keys --group 0 --programs +bash,zsh"},
 	{"--rule keys --rule=any", "--rule any"},

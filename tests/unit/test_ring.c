@@ -125,11 +125,12 @@ END_TEST
 START_TEST(test_around)
 {
 	const uint64_t fit = size / RECORD - 1;
+	const uint64_t beats = 128000;
 	uint64_t seq = 0;
 
 	/* Of another length, so that the beats behind it lie across the end. */
 	produce(0, 16, 0);
-	for (int i = 0; i < 1000; i++) {
+	while (seq < beats) {
 		for (uint64_t j = 1; j <= fit; j++)
 			produce_beat(seq + j);
 		for (uint64_t j = 1; j <= fit; j++)
