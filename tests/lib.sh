@@ -41,8 +41,8 @@ ALONE=()
 HB_TEST_DEPENDS=${HB_TEST_DEPENDS:-hook kernel user}
 # A pipe that nobody writes to: to read it with a time limit is a sleep that starts no process.
 exec {NEVER}<> <(:)
-# shellcheck source=tests/jobs.sh
-. "$LIB_ROOT/tests/jobs.sh"
+# shellcheck source=tests/parts.sh
+. "$LIB_ROOT/tests/parts.sh"
 
 # --- Verdicts -----------------------------------------------------------------------------------
 

@@ -10,8 +10,9 @@
 
 DIRECTORY=$(cd "$(dirname "$0")" && pwd)
 WORKERS=${HB_TEST_WORKERS:-3}
-WORKER_LIMIT=1800
 CHANCES=6
+# Seconds that a test which takes too long gets for its clean-up.
+GRACE=20
 
 # --- A test -------------------------------------------------------------------------------------
 
@@ -99,17 +100,41 @@ claim() {
 
 # --- A worker -----------------------------------------------------------------------------------
 
+# limited COMMAND... - run it in a process group of its own, for LIMIT seconds at most; STATUS is its
+# exit status. A timer is killed outright: one that is still a copy of this shell must not run its traps.
+limited() {
+    local job timer ended signal
+    set -m
+    # With `||` behind it, the command would run without its `set -e`.
+    ("$@") </dev/null &
+    job=$!
+    set +m
+    for signal in TERM KILL NONE; do
+        sleep "$([ "$signal" = TERM ] && echo "$LIMIT" || echo "$GRACE")" &
+        timer=$!
+        STATUS=0
+        wait -n -p ended "$job" "$timer" || STATUS=$?
+        kill -KILL "$timer" 2>/dev/null
+        wait "$timer" 2>/dev/null
+        [ "${ended:-}" != "$job" ] || break
+        kill -"$signal" -- "-$job" 2>/dev/null
+    done
+    [ "$signal" = TERM ] || STATUS=${ENDING:-$TOOK_TOO_LONG}
+}
+
 # work NAME... - run those of the tests that no other worker has begun
 work() {
     local name number=0 began
-    end_jobs_at_exit
+    # It also ends the waiting for a test, which is then ended.
+    trap ENDING=143 INT TERM
+    ENDING=
     set_stage
     for name; do
+        [ -z "$ENDING" ] || exit "$ENDING"
         claim "$name" || continue
         microseconds
         began=$NOW
-        start_job "$name" "$LIMIT" test_process "$name" $((number += 1)) >"$TOP/$name.log" 2>&1
-        wait_job
+        limited test_process "$name" $((number += 1)) >"$TOP/$name.log" 2>&1
         microseconds
         report "$name" "$(((NOW - began) / 1000000)).$(((NOW - began) / 100000 % 10))"
     done
@@ -126,13 +151,13 @@ set_stage() {
 }
 
 start_worker() {
-    start_job worker "$WORKER_LIMIT" env HB_TESTS_TOP="$TOP" unshare --mount --propagation private "$0" "$@"
+    HB_TESTS_TOP=$TOP unshare --mount --propagation private "$0" "$@" &
 }
 
 wait_workers() {
-    while [ ${#JOBS[@]} -gt 0 ]; do
-        wait_job
-        [ "$STATUS" -eq 0 ] || echo "FAIL worker: ended with status $STATUS"
+    local pid
+    for pid in $(jobs -p); do
+        wait "$pid" || echo "FAIL worker: ended with status $?"
     done
 }
 
@@ -193,8 +218,9 @@ run_tests() {
     twice=$(sed -nE 's/^([a-z0-9_]+)\(\) \{$/\1/p' "$LIB_ROOT"/tests/*.sh "$DIRECTORY"/*.sh | sort | uniq -d)
     [ -z "$twice" ] || give_up "defined twice: ${twice//$'\n'/ }"
     TOP=$(mktemp -d /tmp/hb-test.XXXXXX)
-    end_jobs_at_exit
-    trap 'end_jobs; [ "$BASHPID" != "$OWNER" ] || [ -n "${KEEP:-}" ] || rm -rf "$TOP"' EXIT
+    # Workers that are still copies of this shell have its traps.
+    trap '[ "$$" != "$BASHPID" ] || [ -n "${KEEP:-}" ] || rm -rf "$TOP"' EXIT
+    trap 'trap "" INT TERM; kill $(jobs -p) 2>/dev/null; wait; exit 143' INT TERM
     chmod 0755 "$TOP"
     # Ordinary users may not be able to reach the build.
     install -D -t "$TOP/programs" "$BUILD/hb-load" "$BUILD/hb-read" "$BUILD/tests/forge" "$BUILD/tests/member"
