@@ -202,33 +202,38 @@ test_new_name_keeps_the_last_key() {
 
 # --- Repairs ------------------------------------------------------------------------------------
 
-# Without a record it is not seen; the next collection finds it.
-test_lost_record_is_made_again() {
-    load --programs "$PROG"
+# steps_to_spoil - a process that waits, for its record to be spoilt
+steps_to_spoil() {
+    load --programs "$PROG,${PROG}b"
     steps "$PROG" keys 0 wait keys 7 wait
     took 1
-    pinned delete-process "$STEPS"
-    has_no_record "$STEPS"
-    cat "$PIN/collect" >"$T/collected"
-    has_record "$STEPS" 0
+}
+
+# steps_count - its keys count
+steps_count() {
     go "$STEPS"
     took 3
     has_record "$STEPS" 7
     go "$STEPS"
 }
 
+# Without a record it is not seen; the next collection finds it.
+test_lost_record_is_made_again() {
+    steps_to_spoil
+    pinned delete-process "$STEPS"
+    has_no_record "$STEPS"
+    cat "$PIN/collect" >"$T/collected"
+    has_record "$STEPS" 0
+    steps_count
+}
+
 # A hook on renames may be skipped: then two collections see that the name is another.
 test_stale_name_is_mended() {
-    load --programs "$PROG,${PROG}b"
-    steps "$PROG" keys 0 wait keys 7 wait
-    took 1
+    steps_to_spoil
     pinned set-process "$STEPS:${PROG}b"
     cat "$PIN/collect" "$PIN/collect" >"$T/collected"
     says <(pinned process "$STEPS") " command=$PROG\$"
-    go "$STEPS"
-    took 3
-    has_record "$STEPS" 7
-    go "$STEPS"
+    steps_count
 }
 
 # --- Starts -------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,66 +18,13 @@
 #include <linux/types.h>
 
 #include "bpf/heartbeat.h"
+#include "tests/kernel/pinned.h"
 #include "tests/lib/bpf.h"
 #include "tests/lib/program.h"
 
-enum { TRIES = 1000, CPUS_MAX = 4096, FILL_FROM = 10000000, FILL_MAX = 1000000 };
+enum { TRIES = 1000, CPUS_MAX = 4096 };
 
-static const char *pin_dir;
-
-static int open_map(const char *name, bool writable)
-{
-	union bpf_attr attr = {.file_flags = writable ? 0 : BPF_F_RDONLY};
-	char path[512];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", pin_dir, name);
-	attr.pathname = (uintptr_t)path;
-	fd = (int)sys_bpf(BPF_OBJ_GET, &attr);
-	if (fd < 0)
-		die(path);
-	return fd;
-}
-
-static bool look_up(int fd, const void *key, void *value)
-{
-	union bpf_attr attr = {.map_fd = (uint32_t)fd,
-			       .key = (uintptr_t)key,
-			       .value = (uintptr_t)value};
-
-	if (sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr) == 0)
-		return true;
-	if (errno != ENOENT)
-		die("lookup");
-	return false;
-}
-
-static bool next_key(int fd, const void *key, void *next)
-{
-	union bpf_attr attr = {.map_fd = (uint32_t)fd,
-			       .key = (uintptr_t)key,
-			       .next_key = (uintptr_t)next};
-
-	return sys_bpf(BPF_MAP_GET_NEXT_KEY, &attr) == 0;
-}
-
-static void update(int fd, const void *key, const void *value)
-{
-	union bpf_attr attr = {.map_fd = (uint32_t)fd,
-			       .key = (uintptr_t)key,
-			       .value = (uintptr_t)value};
-
-	if (sys_bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
-		die("update");
-}
-
-static void delete_key(int fd, const void *key)
-{
-	union bpf_attr attr = {.map_fd = (uint32_t)fd, .key = (uintptr_t)key};
-
-	if (sys_bpf(BPF_MAP_DELETE_ELEM, &attr) < 0)
-		die("delete");
-}
+const char *pin_dir;
 
 static uint64_t stat_sum(uint32_t stat)
 {
@@ -270,48 +216,6 @@ static void print_meta(const char *argument)
 	       meta.build);
 }
 
-static void set_abi(const char *argument)
-{
-	int fd = open_map(HB_PIN_META, true);
-	struct hb_meta meta = {0};
-	uint32_t zero = 0;
-
-	look_up(fd, &zero, &meta);
-	meta.abi = (uint32_t)strtoul(argument, NULL, 10);
-	update(fd, &zero, &meta);
-}
-
-/* Leave the verdict of a process that has ended, as if the hooks had missed its exit. */
-static void set_verdict(const char *argument)
-{
-	uint64_t pid = strtoull(argument, NULL, 10);
-	uint8_t verdict = HB_CONSIDERED;
-
-	update(open_map(HB_PIN_CONSIDERED_PIDS, true), &pid, &verdict);
-}
-
-/* Leave its record too: PID:COMMAND. */
-static void set_process(const char *argument)
-{
-	struct hb_process process = {.beats = 1, .last_beat = 1};
-	uint32_t pid = (uint32_t)strtoul(argument, NULL, 10);
-	const char *command = strchr(argument, ':');
-
-	snprintf(process.command, sizeof(process.command), "%s", command ? command + 1 : "");
-	update(open_map(HB_PIN_PROCESSES, true), &pid, &process);
-	set_verdict(argument);
-}
-
-/* Take away the record and the verdict of a living process, as if there had been no room. */
-static void delete_process(const char *argument)
-{
-	uint64_t id = strtoull(argument, NULL, 10);
-	uint32_t pid = (uint32_t)id;
-
-	delete_key(open_map(HB_PIN_PROCESSES, true), &pid);
-	delete_key(open_map(HB_PIN_CONSIDERED_PIDS, true), &id);
-}
-
 static void print_programs(const char *argument)
 {
 	int fd = open_map(HB_PIN_PROGRAMS, false);
@@ -322,53 +226,6 @@ static void print_programs(const char *argument)
 	for (bool more = next_key(fd, NULL, next); more; more = next_key(fd, name, next)) {
 		memcpy(name, next, sizeof(name));
 		printf("%.16s\n", name);
-	}
-}
-
-/*
- * Fill a map with pids or control groups that do not exist, since pids are below FILL_FROM, until no
- * real one has room.
- */
-static void fill(const char *argument)
-{
-	int fd = open_map(argument, true);
-	bool verdicts = strcmp(argument, HB_PIN_CONSIDERED_PIDS) == 0;
-	bool cgroups = strcmp(argument, HB_PIN_CGROUPS) == 0;
-	struct hb_process process = {.last_beat = 1, .beats = 1, .command = "-"};
-	struct hb_cgroup cgroup = {.parent_id = 1, .last_beat = 1, .beats = 1};
-	uint8_t verdict = HB_NOT_CONSIDERED;
-	uint64_t id;
-	uint32_t pid;
-
-	for (id = FILL_FROM; id < FILL_FROM + FILL_MAX; id++) {
-		union bpf_attr attr = {.map_fd = (uint32_t)fd};
-
-		pid = (uint32_t)id;
-		process.cgroup_id = FILL_FROM + id % HB_CGROUPS_MAX;
-		snprintf(cgroup.name, sizeof(cgroup.name), "cri-containerd-%064llx.scope",
-			 (unsigned long long)id);
-		attr.key = verdicts || cgroups ? (uintptr_t)&id : (uintptr_t)&pid;
-		attr.value = verdicts  ? (uintptr_t)&verdict
-			     : cgroups ? (uintptr_t)&cgroup
-				       : (uintptr_t)&process;
-		if (sys_bpf(BPF_MAP_UPDATE_ELEM, &attr) < 0)
-			break;
-	}
-	if (errno != E2BIG)
-		die("fill");
-	printf("%llu\n", (unsigned long long)(id - FILL_FROM));
-}
-
-/* Remove so many of the control groups that fill() made. */
-static void drop_filled(const char *argument)
-{
-	uint64_t count = strtoull(argument, NULL, 10);
-	int fd = open_map(HB_PIN_CGROUPS, true);
-
-	for (uint64_t id = FILL_FROM; id < FILL_FROM + FILL_MAX && count > 0; id++) {
-		union bpf_attr attr = {.map_fd = (uint32_t)fd, .key = (uintptr_t)&id};
-
-		count -= sys_bpf(BPF_MAP_DELETE_ELEM, &attr) == 0;
 	}
 }
 

@@ -9,7 +9,9 @@
 #define SUITES(SUITE) \
 	SUITE(account) \
 	SUITE(activity) \
+	SUITE(activity_cgroups) \
 	SUITE(activity_json) \
+	SUITE(activity_query) \
 	SUITE(answer) \
 	SUITE(beat_format) \
 	SUITE(busy) \

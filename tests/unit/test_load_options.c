@@ -15,29 +15,20 @@
 #include "tests/unit/capture.h"
 #include "tests/unit/suites.h"
 
-enum { WORDS_MAX = 32 };
-
 static struct load_options options;
 static char message[1024];
 
 /* Parse @text, words separated by one blank. The words stay valid until the next call. */
 static int parse(const char *text)
 {
-	static char words[1024];
-	char *argv[WORDS_MAX] = {(char[]){"hb-load"}};
-	int argc = 1;
-	char *state;
+	char *argv[CAPTURE_WORDS_MAX];
+	int r = capture_words(argv, "hb-load", text);
 
-	ck_assert_uint_lt(strlen(text), sizeof(words));
-	strcpy(words, text);
-	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state))
-		argv[argc++] = word;
-	message[0] = '\0';
 	config_free(&options.config);
 	capture_messages(message, sizeof(message));
-	argc = load_options_parse(argc, argv, "/nonexistent", &options);
+	r = load_options_parse(r, argv, "/nonexistent", &options);
 	capture_messages(NULL, 0);
-	return argc;
+	return r;
 }
 
 START_TEST(test_defaults)

@@ -13,31 +13,18 @@
 
 #define S 1000000000UL
 
-enum { WORDS_MAX = 24 };
-
 static struct read_options options;
 static char message[1024];
 
 /* Parse @text, words separated by one blank. The words stay valid until the next call. */
 static int parse(const char *text)
 {
-	static char words[1024];
-	static char program[] = "hb-read";
-	char *argv[WORDS_MAX + 1] = {program};
-	char *state = NULL;
-	int argc = 1;
-	int r;
+	char *argv[CAPTURE_WORDS_MAX];
+	int r = capture_words(argv, "hb-read", text);
 
-	ck_assert_uint_lt(strlen(text), sizeof(words));
-	strcpy(words, text);
-	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
-		ck_assert_int_lt(argc, WORDS_MAX);
-		argv[argc++] = word;
-	}
-	message[0] = '\0';
 	config_free(&options.config);
 	capture_messages(message, sizeof(message));
-	r = read_options_parse(argc, argv, "/nonexistent", &options);
+	r = read_options_parse(r, argv, "/nonexistent", &options);
 	capture_messages(NULL, 0);
 	return r;
 }
