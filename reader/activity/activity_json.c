@@ -20,7 +20,7 @@ struct activity_writer {
 
 static void write_time(struct activity_writer *writer, const char *name, uint64_t boot_ns)
 {
-	json_time(&writer->json, name, boot_ns ? boot_ns + writer->report->snapshot.offset_ns : 0);
+	json_time(&writer->json, name, snapshot_unix(&writer->report->snapshot, boot_ns));
 }
 
 const char *activity_because(enum activity_since since)

@@ -6,12 +6,6 @@
 #include "reader/commands/explain.h"
 #include "reader/text/json_writer.h"
 
-static void write_time(struct json *json, const char *name, const struct snapshot *snapshot,
-		       uint64_t boot_ns)
-{
-	json_time(json, name, boot_ns ? boot_ns + snapshot->offset_ns : 0);
-}
-
 static void write_terminals(struct json *json, const struct process *process)
 {
 	if (process->descriptors_known < 0) {
@@ -36,8 +30,8 @@ static void write_record(struct json *json, const struct snapshot *snapshot,
 		json_number(json, "beats", record->beats);
 	else
 		json_null(json, "beats");
-	write_time(json, "last_beat", snapshot, record ? record->last_beat : 0);
-	write_time(json, "last_key", snapshot, record ? record->last_key : 0);
+	json_time(json, "last_beat", snapshot_unix(snapshot, record ? record->last_beat : 0));
+	json_time(json, "last_key", snapshot_unix(snapshot, record ? record->last_key : 0));
 }
 
 static void write_idle(struct json *json, const struct explanation *explanation,
@@ -52,7 +46,7 @@ static void write_idle(struct json *json, const struct explanation *explanation,
 	else if (explanation->blind)
 		snprintf(answer.doubt, sizeof(answer.doubt), "%s", explanation->blind);
 	since = answer.missing ? 0 : answer.activity.since;
-	write_time(json, "since", snapshot, since);
+	json_time(json, "since", snapshot_unix(snapshot, since));
 	json_text(json, "because", since ? activity_because(answer.activity.because) : NULL,
 		  SIZE_MAX);
 	if (since && answer.doubt[0] == '\0')

@@ -114,12 +114,6 @@ static int write_picture(FILE *stream, const void *data)
 	return r;
 }
 
-static void write_time(struct json *json, const char *name, const struct snapshot *snapshot,
-		       uint64_t boot_ns)
-{
-	json_time(json, name, boot_ns ? boot_ns + snapshot->offset_ns : 0);
-}
-
 static void write_object(FILE *stream, const struct snapshot *snapshot,
 			 const struct snapshot_process *process)
 {
@@ -136,13 +130,13 @@ static void write_object(FILE *stream, const struct snapshot *snapshot,
 	json_number(&json, "uid", record->uid);
 	json_text(&json, "tty", tty, sizeof(tty));
 	json_number(&json, "beats", record->beats);
-	write_time(&json, "last_beat", snapshot, record->last_beat);
-	write_time(&json, "last_key", snapshot, record->last_key);
+	json_time(&json, "last_beat", snapshot_unix(snapshot, record->last_beat));
+	json_time(&json, "last_key", snapshot_unix(snapshot, record->last_key));
 	if (record->last_key)
 		json_seconds(&json, "age_seconds", snapshot_age(snapshot, record->last_key), 3);
 	else
 		json_null(&json, "age_seconds");
-	write_time(&json, "start", snapshot, record->start);
+	json_time(&json, "start", snapshot_unix(snapshot, record->start));
 	json_number(&json, "cgroup_id", record->cgroup_id);
 	json_text(&json, "cgroup", location.cgroup, sizeof(location.cgroup));
 	json_text(&json, "container", location.container, sizeof(location.container));

@@ -3,12 +3,6 @@
 #include "reader/commands/status.h"
 #include "reader/text/json_writer.h"
 
-static void write_time(struct json *json, const char *name, const struct snapshot *snapshot,
-		       uint64_t boot_ns)
-{
-	json_time(json, name, boot_ns ? boot_ns + snapshot->offset_ns : 0);
-}
-
 static void write_loaded(struct json *json, const struct status *status)
 {
 	const struct snapshot *snapshot = &status->snapshot;
@@ -17,8 +11,8 @@ static void write_loaded(struct json *json, const struct status *status)
 	json_string(json, "pin_dir", status->pin_dir, SIZE_MAX);
 	json_string(json, "build", meta->build, sizeof(meta->build));
 	json_number(json, "abi", meta->abi);
-	write_time(json, "loaded_at", snapshot, meta->loaded_at);
-	write_time(json, "updated_at", snapshot, meta->updated_at);
+	json_time(json, "loaded_at", snapshot_unix(snapshot, meta->loaded_at));
+	json_time(json, "updated_at", snapshot_unix(snapshot, meta->updated_at));
 	json_string(json, "hook", method_name(meta->hook), SIZE_MAX);
 	json_string(json, "why_not_better", meta->why_not, sizeof(meta->why_not));
 	json_string(json, "rule", rule_name(meta->rule), SIZE_MAX);
@@ -35,8 +29,8 @@ static void write_programs(struct json *json, const struct snapshot *snapshot)
 		json_name(json, "name", program->name);
 		json_number(json, "processes", program->processes);
 		json_number(json, "beats", program->beats);
-		write_time(json, "last_beat", snapshot, program->last_beat);
-		write_time(json, "last_key", snapshot, program->last_key);
+		json_time(json, "last_beat", snapshot_unix(snapshot, program->last_beat));
+		json_time(json, "last_key", snapshot_unix(snapshot, program->last_key));
 		json_end_object(json);
 	}
 	json_end_array(json);

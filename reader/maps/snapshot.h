@@ -21,6 +21,12 @@ int snapshot_open(const char *pin_dir, struct snapshot_source **source);
 
 void snapshot_close(struct snapshot_source *source);
 
+/** snapshot_unix - unix time of @boot_ns, in nanoseconds; 0 stays 0, which is never */
+static inline uint64_t snapshot_unix(const struct snapshot *snapshot, uint64_t boot_ns)
+{
+	return boot_ns ? boot_ns + snapshot->offset_ns : 0;
+}
+
 /** snapshot_age - how long before the snapshot @boot_ns was, in nanoseconds */
 static inline uint64_t snapshot_age(const struct snapshot *snapshot, uint64_t boot_ns)
 {

@@ -3,8 +3,9 @@
 # Run every example of the manual pages, and compare what it prints with what the page shows.
 #
 # An example is a literal display. One that begins with a prompt is a session: each line with a prompt
-# is a command, and the lines after it are its output. A user enters what follows `$`, a member of the group
-# heartbeat, or for what has `self` in it anybody in the container; root enters what follows `#`. One that begins with `Key=` is a configuration file.
+# is a command, and the lines after it are its output. A member of the group heartbeat enters what follows
+# `$`, or anybody in the container if it has `self` in it; root enters what follows `#`. An example that
+# begins with `Key=` is a configuration file.
 
 # What the pages call the program, its pid, and the container that it runs in.
 EXAMPLE_PROGRAM=vim
