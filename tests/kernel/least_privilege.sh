@@ -153,11 +153,11 @@ calls_in() {
 
 # allowed_by UNIT - print the system calls that its lines SystemCallFilter= allow in the end
 allowed_by() {
-    local line name
+    local line entry name
     local -A allowed=()
     while read -r line; do
-        for name in ${line#\~}; do
-            for name in $([[ $name == @* ]] && calls_in "$name" || echo "$name"); do
+        for entry in ${line#\~}; do
+            for name in $([[ $entry == @* ]] && calls_in "$entry" || echo "$entry"); do
                 [[ $line == \~* ]] && unset "allowed[$name]" || allowed[$name]=1
             done
         done

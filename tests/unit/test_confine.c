@@ -193,9 +193,9 @@ static long try_write_and_run(void)
 
 static long try_make_runnable(void)
 {
-	static char page[8192];
+	static _Alignas(4096) char page[4096];
 
-	return mprotect((void *)(((uintptr_t)page + 4095) & ~4095UL), 4096, PROT_READ | PROT_EXEC);
+	return mprotect(page, sizeof(page), PROT_READ | PROT_EXEC);
 }
 
 static long try_perf_event(void)
