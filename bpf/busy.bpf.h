@@ -25,7 +25,7 @@ static __always_inline bool is_stopped(struct task_struct *task)
 	       BPF_CORE_READ_BITFIELD_PROBED(task, frozen);
 }
 
-/* What is to be told of @task's process, beside its name. */
+/* Fill in all of @record but the name. */
 static __noinline int describe(struct task_struct *task, struct hb_busy *record)
 {
 	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);

@@ -135,9 +135,9 @@ static __always_inline void stat_count(u32 stat)
 }
 
 /*
- * The same, in order: whoever sees a later write sees the count, and whoever sees the count sees all
- * earlier writes. Of the atomic instructions, those that fetch are such a barrier, so the result has
- * to be used.
+ * The same, in order: a reader that sees a later write sees the count, and a reader that sees the count
+ * sees all earlier writes. Only atomic instructions that fetch are such barriers, so the result must be
+ * used.
  */
 static __always_inline void stat_count_in_order(u32 stat)
 {

@@ -30,7 +30,7 @@ int layout_permit(const char *dir, uint32_t readers, bool group, gid_t gid);
  * layout_remove - remove our pins below @dir, hooks first, and the directories
  *
  * Reports other names that are there, and does not touch them. Returns 0; -ENOENT, not logged, if
- * there is no @dir; -ENOTEMPTY, logged, if only files of other names are left; or -errno, logged.
+ * there is no @dir; -ENOTEMPTY, logged, if all that is left has other names; or -errno, logged.
  */
 int layout_remove(const char *dir);
 

@@ -21,7 +21,7 @@ static bool exists(const char *name, const char *dirs)
 	return found;
 }
 
-/* Add the name of the file @path unless it is there, or there is no room. */
+/* Add the name of the file @path, if it is new and there is room. */
 static void add(char found[SIMILAR_LEN], const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;

@@ -56,7 +56,7 @@ struct config {
 const struct config_key *config_find(const char *option);
 
 /**
- * config_add - add a setting, and decide anew which are effective
+ * config_add - add a setting, and decide again which are effective
  * Returns 0 or -ENOMEM, logged.
  */
 int config_add(struct config *config, const struct config_key *key, enum config_source source,

@@ -161,7 +161,7 @@ static int log_unreadable(const char *path, int err, const struct reason *why)
 	return log_error(err, "%s", why->text);
 }
 
-/* Returns 0, also if there is no such file, or -errno, logged. */
+/* A missing file is no error. Returns 0 or -errno, logged. */
 static int read_file(struct config *config, const char *path)
 {
 	_cleanup_free_ char *text = NULL;

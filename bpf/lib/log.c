@@ -12,7 +12,7 @@
 static const char *name = "activity-heartbeat";
 static unsigned int level;
 
-/* Messages name processes, files and addresses, and whoever chose these must not write to a terminal. */
+/* Messages name processes, files and addresses, and those who chose them must not write to a terminal. */
 static void make_harmless(char *text)
 {
 	size_t length = strlen(text);

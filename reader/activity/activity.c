@@ -204,7 +204,7 @@ static int find_selected(const struct snapshot *snapshot, struct activity_query 
 	bool found = false;
 
 	if (!covered) {
-		doubt_add(answer, UINT64_MAX, "there is no memory");
+		doubt_add(answer, UINT64_MAX, "not enough memory");
 		return -ENOMEM;
 	}
 

@@ -61,7 +61,7 @@ const char *explain_busy_for(char text[DURATION_LEN], const struct snapshot *sna
 
 /*
  * Write what to do so that programs called @name are watched, or so that keys on other descriptors than 0
- * are heartbeats. Each line starts with @indent. Whoever runs exactly these commands changes nothing
+ * are heartbeats. Each line starts with @indent. Running exactly these commands changes nothing
  * else. Only names that are harmless in a shell and in the configuration appear in commands.
  */
 void explain_advise_name(FILE *stream, const struct explanation *explanation, const char *indent,

@@ -19,7 +19,7 @@ struct self {
 
 /**
  * self_find - find the workspace of control group @cgroup_id, as home_find() does
- * The picture is taken anew if it is too old, or if the group may be younger. Returns 0 or -errno.
+ * Takes another picture if the last one is too old, or if the group may be younger. Returns 0 or -errno.
  */
 int self_find(struct self *self, uint64_t cgroup_id, struct home *home);
 

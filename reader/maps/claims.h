@@ -2,7 +2,7 @@
 /*
  * Judges control groups that say by their names that they are containers or pods.
  *
- * Whoever may make a control group may give it any name: an ordinary user in the tree that systemd
+ * Anyone who may make a control group can give it any name: an ordinary user in the tree that systemd
  * delegates to each user, or root in a container that has one. A name is all that an engine leaves.
  */
 #ifndef HB_READER_CLAIMS_H

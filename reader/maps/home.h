@@ -3,8 +3,8 @@
  * Finds the workspace that a control group is in, and reduces a report to what it may know.
  *
  * That is the innermost container around the group, and with it its pod; or else the slice of a user.
- * Nobody can make a group above the one that he is in. So whatever names he makes up for those below,
- * he is told no more than about himself.
+ * Users can make groups only below their own. So whatever names they give to those, they learn about
+ * themselves alone.
  */
 #ifndef HB_READER_HOME_H
 #define HB_READER_HOME_H
