@@ -131,12 +131,9 @@ static int run_iterator(const struct bpf_program *program, union bpf_iter_link_i
 	return length < 0 ? log_errno(-errno, "cannot finish the pass over all %s", what) : 0;
 }
 
-/*
- * The pass over control groups begins at the root of the cgroup namespace. In a container that is the
- * container's. With the host's pid namespace, process 2 is kthreadd, which is in no other namespace.
- */
-static void leave_cgroup_namespace(void)
+void iterators_leave_cgroup_namespace(void)
 {
+	/* With the host's pid namespace, process 2 is kthreadd, which is in the host's other namespaces. */
 	_cleanup_close_ int host = -EBADF;
 	struct stat theirs;
 	struct stat ours;
@@ -166,7 +163,6 @@ int iterators_record_cgroups(const struct heartbeat_bpf *skeleton)
 	static bool warned;
 	int r;
 
-	leave_cgroup_namespace();
 	r = run_iterator(skeleton->progs.record_cgroups, &info, "control groups");
 	if (r == 0 && !warned && !has_root(skeleton)) {
 		log_info(

@@ -20,6 +20,15 @@ int iterators_pin(const struct heartbeat_bpf *skeleton, const char *dir);
 int iterators_update(const struct heartbeat_bpf *skeleton, const char *dir);
 
 /**
+ * iterators_leave_cgroup_namespace - let the pass over control groups begin at the root of the host's
+ *
+ * It begins at the root of the cgroup namespace, which is a container's own in a container. To join that
+ * of kthreadd takes CAP_SYS_ADMIN and all that kthreadd has (ptrace(2)), so call this before giving up
+ * any capability. If it fails, iterators_record_cgroups() says what that means.
+ */
+void iterators_leave_cgroup_namespace(void);
+
+/**
  * iterators_record_cgroups - give a record to each cgroup that has none; attach the hooks before
  * Returns 0 or -errno, logged.
  */

@@ -3,6 +3,7 @@
 #include "bpf/lib/exit.h"
 #include "bpf/lib/log.h"
 #include "loader/check.h"
+#include "loader/iterators.h"
 #include "loader/load.h"
 #include "loader/options.h"
 #include "loader/privileges.h"
@@ -26,6 +27,7 @@ int main(int argc, char *argv[])
 		return exit_status(r < 0 ? r : unload_run(&options));
 	}
 	r = options.action == ACTION_CHECK ? 0 : privileges_check(NULL);
+	iterators_leave_cgroup_namespace();
 	if (r == 0)
 		r = privileges_drop(PRIVILEGES_CHECKED);
 	if (r < 0)

@@ -115,9 +115,12 @@ test_load_gives_up_capabilities_step_by_step() {
 
 # With no more than what it needs, and in a container that has CAP_SYS_ADMIN instead.
 test_load_with_few_capabilities() {
-    local set
+    local set mounted=
     # To mount it takes CAP_SYS_ADMIN.
-    mount -t tracefs tracefs /sys/kernel/tracing
+    mountpoint -q /sys/kernel/tracing || {
+        mount -t tracefs tracefs /sys/kernel/tracing
+        mounted=1
+    }
     for set in bpf,+perfmon sys_admin; do
         setpriv --inh-caps=-all --bounding-set="-all,+$set" --no-new-privs "$HB_LOAD" load --pin-dir "$PIN" \
             --programs "$PROG" >"$T/out" 2>"$T/err" || fail "with $set: $(<"$T/err")"
@@ -128,7 +131,7 @@ test_load_with_few_capabilities() {
         same "beats with $set" 3 "$(beats)"
         setpriv --inh-caps=-all --bounding-set=-all "$HB_LOAD" unload --pin-dir "$PIN"
     done
-    umount /sys/kernel/tracing
+    [ -z "$mounted" ] || umount /sys/kernel/tracing
 }
 
 # The settings of the units, as systemd judges them: 0 is confined, 100 is not.
