@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/lib/cleanup.h"
@@ -69,19 +70,36 @@ static bool has_control(const char *name, size_t length)
 	return false;
 }
 
-/* @name is what the list @text has without double quotes. */
+/* Write as much of @name as has room to @text, in double quotes; one that is in it becomes two. */
+static void quote(char *text, size_t size, const char *name, size_t length)
+{
+	size_t at = 0;
+
+	text[at++] = '"';
+	for (size_t i = 0; i < length && at + 4 <= size; i++) {
+		if (name[i] == '"')
+			text[at++] = '"';
+		text[at++] = name[i];
+	}
+	text[at++] = '"';
+	text[at] = '\0';
+}
+
+/* @name is what a list has without double quotes. */
 static int refuse(const char *name, int length, struct reason *why)
 {
 	char commas[128];
+	char quoted[128];
 
+	quote(quoted, sizeof(quoted), name, (size_t)length);
 	if (memchr(name, ' ', (size_t)length) || memchr(name, '\t', (size_t)length)) {
 		snprintf(commas, sizeof(commas), "%.*s", length, name);
 		for (char *blank = commas; (blank = strpbrk(blank, " \t")); blank++)
 			*blank = ',';
 		return reason_set(
 			why, -EINVAL,
-			"names are separated by commas: %s; or put a name that contains blanks in double quotes: \"%.*s\"",
-			commas, length, name);
+			"names are separated by commas: %s; or put a name that contains blanks in double quotes: %s",
+			commas, quoted);
 	}
 	if (name[0] == '+')
 		return reason_set(why, -EINVAL,
@@ -98,8 +116,8 @@ static int refuse(const char *name, int length, struct reason *why)
 			"%.*s: there are no wildcards, only * alone for every program: give the whole name, or put it in double quotes if it is one",
 			length, name);
 	return reason_set(why, -EINVAL,
-			  "%.*s: a name with unusual characters must be in double quotes: \"%.*s\"",
-			  length, name, length, name);
+			  "%.*s: a name with unusual characters must be in double quotes: %s",
+			  length, name, quoted);
 }
 
 static int add(struct names *names, const char *name, size_t length, bool quoted,
@@ -139,15 +157,24 @@ static const char *skip_blanks(const char *text)
 /* Add the name in double quotes at *@text, and move on to the end of it. */
 static int add_quoted(struct names *names, const char **text, struct reason *why)
 {
-	const char *name = *text + 1;
-	const char *end = strchr(name, '"');
+	_cleanup_free_ char *name = strdup(*text + 1);
+	const char *at = *text + 1;
+	size_t length = 0;
 
-	if (!end)
-		return reason_set(why, -EINVAL, "%s: the closing double quote is missing", *text);
-	*text = skip_blanks(end + 1);
+	if (!name)
+		return reason_set(why, -ENOMEM, "not enough memory for a list of programs");
+	/* Two of them stand for one that is part of the name. */
+	for (; at[0] != '"' || at[1] == '"'; at++) {
+		if (at[0] == '\0')
+			return reason_set(why, -EINVAL, "%s: the closing double quote is missing",
+					  *text);
+		at += at[0] == '"';
+		name[length++] = at[0];
+	}
+	*text = skip_blanks(at + 1);
 	if (**text != ',' && **text != '\0')
 		return reason_set(why, -EINVAL, "%s: a comma must follow a name", *text);
-	return add(names, name, (size_t)(end - name), true, why);
+	return add(names, name, length, true, why);
 }
 
 static int add_plain(struct names *names, const char **text, struct reason *why)
@@ -214,8 +241,10 @@ int names_add(struct names *names, const char *text, struct reason *why)
 const char *names_format(char text[NAMES_TEXT_LEN], const char name[HB_COMM_LEN])
 {
 	size_t length = strnlen(name, HB_COMM_LEN - 1);
-	const char *quote = length > 0 && is_plain(name, length) ? "" : "\"";
 
-	snprintf(text, NAMES_TEXT_LEN, "%s%.*s%s", quote, (int)length, name, quote);
+	if (length > 0 && is_plain(name, length))
+		snprintf(text, NAMES_TEXT_LEN, "%.*s", (int)length, name);
+	else
+		quote(text, NAMES_TEXT_LEN, name, length);
 	return text;
 }

@@ -23,11 +23,11 @@ struct names {
  * names_add - add the names of a list to @names
  * @text: names with commas between; or @FILE with such a list on each line, where # starts a comment.
  *        A + in front has no meaning here. Blanks around a name do not belong to it. Double quotes
- *        surround a name with unusual characters, such as "tmux: server".
+ *        surround a name with unusual characters, such as "tmux: server"; in it, two stand for one.
  *
  * Names that cannot be meant are refused. Those longer than the 15 bytes that the kernel keeps
  * of a command name (TASK_COMM_LEN) are cut, with a warning. Returns 0; -EACCES: the file cannot be
- * read; or -EINVAL; the reason is in @why.
+ * read; -ENOMEM; or -EINVAL; the reason is in @why.
  */
 int names_add(struct names *names, const char *text, struct reason *why);
 
@@ -37,7 +37,7 @@ bool names_have(const struct names *names, const char *name);
 /** names_equal - whether both lists have the same names, in whatever order */
 bool names_equal(const struct names *a, const struct names *b);
 
-enum { NAMES_TEXT_LEN = HB_COMM_LEN + 2 };
+enum { NAMES_TEXT_LEN = 2 * HB_COMM_LEN + 2 };
 
 /** names_format - write @name to @text, in double quotes if a list needs them. Returns @text */
 const char *names_format(char text[NAMES_TEXT_LEN], const char name[HB_COMM_LEN]);

@@ -243,7 +243,7 @@ quick() {
 test_metrics_with_odd_names() {
     local name=$'a"\\\xff<b>\xc3\xa4'
     make_net
-    load --programs "$name"
+    load --programs "\"${name/\"/\"\"}\""
     mkdir -p "$T/bin"
     cp "$BUILD/tests/beater" "$T/bin/$name"
     "$T/bin/$name" 11 </dev/zero >"$T/beat"
