@@ -2,7 +2,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/lib/cleanup.h"
@@ -154,24 +153,36 @@ static const char *skip_blanks(const char *text)
 	return text;
 }
 
+/* More than the kernel keeps, for what is said about longer names. */
+enum { QUOTED_MAX = 256 };
+
+/*
+ * Write the name in double quotes at @text to @name; two of them stand for one that is part of the name.
+ * Returns the closing one, or NULL: it is missing.
+ */
+static const char *unquote(const char *text, char name[QUOTED_MAX], size_t *length)
+{
+	*length = 0;
+	for (text++; text[0] != '\0'; text++) {
+		if (text[0] == '"' && text[1] != '"')
+			return text;
+		text += text[0] == '"';
+		if (*length < QUOTED_MAX)
+			name[(*length)++] = text[0];
+	}
+	return NULL;
+}
+
 /* Add the name in double quotes at *@text, and move on to the end of it. */
 static int add_quoted(struct names *names, const char **text, struct reason *why)
 {
-	_cleanup_free_ char *name = strdup(*text + 1);
-	const char *at = *text + 1;
-	size_t length = 0;
+	char name[QUOTED_MAX];
+	size_t length;
+	const char *end = unquote(*text, name, &length);
 
-	if (!name)
-		return reason_set(why, -ENOMEM, "not enough memory for a list of programs");
-	/* Two of them stand for one that is part of the name. */
-	for (; at[0] != '"' || at[1] == '"'; at++) {
-		if (at[0] == '\0')
-			return reason_set(why, -EINVAL, "%s: the closing double quote is missing",
-					  *text);
-		at += at[0] == '"';
-		name[length++] = at[0];
-	}
-	*text = skip_blanks(at + 1);
+	if (!end)
+		return reason_set(why, -EINVAL, "%s: the closing double quote is missing", *text);
+	*text = skip_blanks(end + 1);
 	if (**text != ',' && **text != '\0')
 		return reason_set(why, -EINVAL, "%s: a comma must follow a name", *text);
 	return add(names, name, length, true, why);

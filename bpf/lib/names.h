@@ -27,7 +27,7 @@ struct names {
  *
  * Names that cannot be meant are refused. Those longer than the 15 bytes that the kernel keeps
  * of a command name (TASK_COMM_LEN) are cut, with a warning. Returns 0; -EACCES: the file cannot be
- * read; -ENOMEM; or -EINVAL; the reason is in @why.
+ * read; or -EINVAL; the reason is in @why.
  */
 int names_add(struct names *names, const char *text, struct reason *why);
 
