@@ -27,7 +27,7 @@ load_busy() {
 }
 
 is_working() {
-    "$HB_READ" idle 1 --pin-dir "$PIN" "$@" | grep -q "^active: $WORK "
+    grep -q "^active: $WORK " < <("$HB_READ" idle 1 --pin-dir "$PIN" "$@")
 }
 
 is_not_working() {

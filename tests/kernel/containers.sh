@@ -78,7 +78,7 @@ is_stopped() {
 }
 
 has_key_in() {
-    "$HB_READ" idle 1000 --pin-dir "$PIN" "$@" | grep -q "the last key, read by vi"
+    grep -q "the last key, read by vi" < <("$HB_READ" idle 1000 --pin-dir "$PIN" "$@")
 }
 
 # A container is active from its creation on, whenever hb-load ran.

@@ -8,7 +8,8 @@ DEPENDS=kernel
 id_of() {
     local id
     for id in $("$BUILD/tests/ids" list "$PIN" | sed -n 's/^prog //p' | sort -un); do
-        ! bpftool prog show id "$id" | grep -q " name $1 " || echo "$id"
+        # A pipe would fail if grep ended it early.
+        ! grep -q " name $1 " < <(bpftool prog show id "$id") || echo "$id"
     done
 }
 

@@ -45,7 +45,7 @@ self_get() {
 # Asking more often would be too often.
 has_self_key() {
     pause 0.3
-    within_cgroup "$1" "$HB_READ" idle 1000 --self --socket "$T/self/socket" | grep -q "the last key"
+    grep -q "the last key" < <(within_cgroup "$1" "$HB_READ" idle 1000 --self --socket "$T/self/socket")
 }
 
 # Make the groups of a node: BOX and OTHER are containers, PODDED and SIDECAR those of a pod, DESK is a user's.
@@ -294,7 +294,7 @@ box() {
 
 box_has_key() {
     pause 0.3
-    in_box "$1" "$HB_READ" idle 1000 --self --socket "$T/self/socket" | grep -q "the last key"
+    grep -q "the last key" < <(in_box "$1" "$HB_READ" idle 1000 --self --socket "$T/self/socket")
 }
 
 # Two containers that have the socket and no privilege, and nothing else of ours.

@@ -175,17 +175,16 @@ keys_quiet() {
 
 # --- Measuring ----------------------------------------------------------------------------------
 
-# keys_measure [KEYS [SECONDS]] - one key, then the others 60 ms apart, then so long nothing
+# keys_measure [KEYS [SECONDS]] - keys at least 60 ms apart, then so long nothing. A key that comes while a
+# program is late would be read with the one before.
 keys_measure() {
     local i keys=${1:-$KEYS} idle=${2:-$KEYS_IDLE}
     keys_mark
-    keys_type
-    within 5 keys_have 1 || fail "no beat at the first key: $(keys_lack 1 | paste -sd,)"
-    for ((i = 1; i < keys; i++)); do
-        pause "$KEYS_PACE"
+    for ((i = 1; i <= keys; i++)); do
         keys_type
+        within 5 keys_have "$i" || fail "at key $i of $keys: $(keys_lack "$i" | paste -sd,)"
+        pause "$KEYS_PACE"
     done
-    within 5 keys_have "$keys" || fail "of $keys keys: $(keys_lack "$keys" | paste -sd,)"
     sleep 0.5
     keys_idle "$idle"
 }
