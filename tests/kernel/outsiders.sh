@@ -118,6 +118,7 @@ in_group_of() {
     setpriv --reuid "$uid" --clear-groups mkdir "$HIERARCHY$path"
     CGROUPS+=("$HIERARCHY$path")
     started_in "$path" "$PROG" 7
+    wait_for 5 "the keys" has_read "$PROG" 7
 }
 
 # A user gives a control group the name of another's container, which would be kept alive for ever.
